@@ -1,0 +1,57 @@
+# Commands of the suite. They need make, Python 3.10 or later with venv, and a package index.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+SWEEP ?= quick
+DATA ?=
+ARGS ?=
+CKPT ?= outputs/sweeps/$(SWEEP)
+IMG ?=
+OUT ?=
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+.PHONY: help sweep test lint format setup predict report clean
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@echo "make TARGET [NAME=value ...]"
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do \
+		printf '  %-9s %s\n' "$$name" "$$text"; done
+
+sweep: $(READY) ## train the trials of a sweep and rank them: SWEEP=quick DATA=cifar10 ARGS="trainer.max_epochs=5"
+	$(RUN) -m src.train -m +sweep=$(SWEEP) $(if $(DATA),data=$(DATA)) $(ARGS)
+
+report: $(READY) ## print and write the result table of a sweep: SWEEP=quick
+	$(RUN) -m src.report sweep=outputs/sweeps/$(SWEEP) $(ARGS)
+
+predict: $(READY) ## color a photo or a folder of them: IMG=photo.jpg CKPT=outputs/sweeps/quick OUT=colored.jpg
+	@test -n "$(IMG)" || { echo "error: which photo? make predict IMG=photo.jpg"; exit 1; }
+	$(RUN) -m src.predict "ckpt=$(CKPT)" "img=$(IMG)" $(if $(OUT),"out=$(OUT)") $(ARGS)
+
+test: lint ## lint, then run all tests: ARGS="-k palette"
+	$(RUN) -m pytest $(ARGS)
+
+lint: $(READY) ## check style and types
+	$(VENV)/bin/ruff format --check src tests
+	$(VENV)/bin/ruff check src tests
+	$(VENV)/bin/mypy src tests
+
+format: $(READY) ## lay out the code as lint wants it
+	$(VENV)/bin/ruff format src tests
+	$(VENV)/bin/ruff check --fix src tests
+
+setup: $(READY) ## make .venv with the pinned dependencies
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+		{ echo "error: Python 3.10 or later is needed; name one with PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --editable '.[dev]' --constraint constraints.txt
+	@touch $@
+
+clean: ## remove .venv, caches and packed pictures; results below outputs/ stay
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,19 @@
+"""The one exception that speaks to the person at the keyboard."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class UsageError(ValueError):
+    """A mistake in what was asked for: its message says what was wrong, with what, and what to do.
+
+    The doors print it as one line and exit with status 1; anything else that escapes is a defect, with its traceback.
+    """
+
+
+def unknown(what: str, name: object, choices: Iterable[object]) -> UsageError:
+    """A UsageError for a name that is not among the choices: lists them, the nearest one first in mind."""
+    names = sorted(str(choice) for choice in choices)
+    near = get_close_matches(str(name), names, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    return UsageError(f"{what} {name} does not exist{hint}; choices: {', '.join(names)}")
