@@ -1,0 +1,1 @@
+"""How color is represented as something to learn: one target a file."""

@@ -1,0 +1,42 @@
+"""What every target can do."""
+
+from typing import ClassVar, Literal
+
+from torch import Tensor, nn
+
+Encoding = Literal["classes", "values"]
+
+
+class Target(nn.Module):
+    """A representation of color that a network can learn. Its buffers travel with the checkpoint.
+
+    A subclass sets `name` (as in conf/target), `encoding` (what a loss compares: palette `classes` or `values`) and
+    `channels` (network outputs a pixel), and gives encode, reconstruct and decode.
+    """
+
+    name: ClassVar[str]
+    encoding: ClassVar[Encoding]
+    channels: int
+
+    def encode(self, rgb: Tensor) -> Tensor:
+        """What the loss compares with. rgb: (N, 3, H, W) float in [0, 1]."""
+        raise NotImplementedError
+
+    def fit(self, pictures: Tensor, seed: int) -> None:
+        """Learn what the target needs from the training pictures, uint8 (N, 3, H, W). Most need nothing."""
+
+    def reconstruct(self, encoded: Tensor, luminance: Tensor | None) -> Tensor:
+        """The picture that an encoding stands for: the best that a perfect network could do.
+
+        encoded: as encode gives it. luminance: (N, 1, H, W) CIELAB L to keep, or None for the target's own brightness.
+        Gives (N, 3, H, W) float in [0, 1].
+        """
+        raise NotImplementedError
+
+    def decode(self, outputs: Tensor, luminance: Tensor | None) -> Tensor:
+        """The picture that a network's outputs stand for.
+
+        outputs: (N, channels, H, W). luminance: (N, 1, H, W) CIELAB L to keep, or None for the target's own brightness.
+        Gives (N, 3, H, W) float in [0, 1]. Raises UsageError where the target has no brightness of its own.
+        """
+        raise NotImplementedError

@@ -1,0 +1,31 @@
+"""The named grayscale formulas."""
+
+import pytest
+import torch
+from skimage.color import rgb2lab
+
+from src.color.grayscale import FORMULAS, luminance_of, to_gray
+from src.errors import UsageError
+
+ORANGE = torch.tensor([1.0, 0.5, 0.0]).view(1, 3, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [("mean", 0.5), ("luma601", 0.299 + 0.2935), ("luma709", 0.21 + 0.36), ("lab", rgb2lab([1.0, 0.5, 0.0])[0] / 100)],
+)
+def test_a_formula_gives_what_a_calculation_by_hand_gives(formula: str, expected: float) -> None:
+    assert to_gray(ORANGE, formula).item() == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_the_luminance_of_a_gray_picture_is_its_own(formula: str) -> None:
+    gray = torch.linspace(0, 1, 11).view(1, 1, 1, 11)
+    picture = gray.repeat(1, 3, 1, 1)
+    expected = rgb2lab(picture[0].movedim(0, -1).numpy())[..., 0]
+    assert luminance_of(to_gray(picture, formula), formula)[0, 0].numpy() == pytest.approx(expected, abs=2e-3)
+
+
+def test_an_unknown_formula_is_refused_with_the_ones_there_are() -> None:
+    with pytest.raises(UsageError, match=r"luma708 does not exist \(did you mean luma709\?\).*lab, luma601"):
+        to_gray(ORANGE, "luma708")

@@ -1,0 +1,139 @@
+"""Targets: what is learned of a picture, and the picture made of it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from skimage.color import lab2rgb, rgb2lab
+
+from src.color.spaces import rgb_to_lab, to_bytes
+from src.color.targets.ab import AbTarget
+from src.color.targets.palette import PaletteTarget
+from src.color.targets.rgb import RgbTarget
+from src.errors import UsageError
+
+COLORS = np.array([[0.1, 0.1, 0.1], [0.9, 0.9, 0.9], [0.8, 0.2, 0.2], [0.2, 0.3, 0.8]])
+
+
+@pytest.fixture
+def rgb(generator: torch.Generator) -> torch.Tensor:
+    return torch.rand(2, 3, 8, 9, generator=generator)
+
+
+@pytest.fixture
+def palette_path(tmp_path: Path) -> str:
+    np.save(tmp_path / "palette.npy", COLORS)
+    return str(tmp_path / "palette.npy")
+
+
+def nearest(pixels: np.ndarray, centers: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(pixels[..., None, :] - centers, axis=-1).argmin(-1)
+
+
+@pytest.mark.parametrize("space", ["rgb", "ab"])
+def test_a_palette_encodes_the_nearest_color(rgb: torch.Tensor, palette_path: str, space: str) -> None:
+    target = PaletteTarget(4, space=space, palette=palette_path)  # type: ignore[arg-type]
+    pixels = rgb.movedim(1, -1).numpy()
+    expected = (
+        nearest(pixels, COLORS) if space == "rgb" else nearest(rgb2lab(pixels)[..., 1:], rgb2lab(COLORS)[..., 1:])
+    )
+    np.testing.assert_array_equal(target.encode(rgb).numpy(), expected)
+
+
+def test_a_palettes_ceiling_is_the_nearest_color_at_the_inputs_luminance(rgb: torch.Tensor, palette_path: str) -> None:
+    target = PaletteTarget(4, palette=palette_path)
+    luminance = rgb_to_lab(rgb)[:, :1]
+    pixels = rgb.movedim(1, -1).numpy()
+    lab = rgb2lab(COLORS)[nearest(pixels, COLORS)]
+    lab[..., 0] = rgb2lab(pixels)[..., 0]
+    with np.testing.suppress_warnings() as quiet:
+        quiet.filter(UserWarning)  # colors out of gamut
+        expected = np.round(lab2rgb(lab) * 255)
+    found = to_bytes(target.reconstruct(target.encode(rgb), luminance)).movedim(1, -1).numpy()
+    assert np.abs(found - expected).max() <= 1
+
+
+def test_a_palette_shown_as_it_is_gives_its_own_colors(rgb: torch.Tensor, palette_path: str) -> None:
+    target = PaletteTarget(4, palette=palette_path)
+    shown = target.reconstruct(target.encode(rgb), None).movedim(1, -1).reshape(-1, 3)
+    np.testing.assert_allclose(shown.unique(dim=0), COLORS[np.lexsort(COLORS.T[::-1])], atol=1e-6)
+
+
+def test_annealing_goes_from_the_mean_to_the_likeliest_color(palette_path: str, generator: torch.Generator) -> None:
+    outputs = torch.randn(1, 4, 5, 5, generator=generator)
+
+    def decode(decoding: str, temperature: float = 1.0) -> torch.Tensor:
+        target = PaletteTarget(4, palette=palette_path, decoding=decoding, temperature=temperature)
+        return target.decode(outputs, None)
+
+    mean = torch.einsum("nkhw,kc->nchw", outputs.softmax(1), torch.tensor(COLORS, dtype=torch.float32))
+    torch.testing.assert_close(decode("mean"), mean)
+    torch.testing.assert_close(decode("annealed", 1.0), mean)
+    torch.testing.assert_close(decode("annealed", 1e-6), decode("argmax"), atol=1e-5, rtol=0)
+
+
+def test_a_fitted_palette_finds_the_colors_that_are_there_and_counts_them() -> None:
+    pictures = torch.zeros(4, 3, 8, 8, dtype=torch.uint8)
+    pictures[1:, 0] = 200
+    target = PaletteTarget(2)
+    target.fit(pictures, seed=0)
+    np.testing.assert_allclose(target.centers.numpy(), np.array([[0, 0, 0], [200 / 255, 0, 0]]), atol=1e-6)
+    np.testing.assert_allclose(target.frequencies.numpy(), [0.25, 0.75])
+
+
+def test_a_fit_repeats_to_the_last_bit(generator: torch.Generator) -> None:
+    pictures = torch.randint(0, 256, (20, 3, 16, 16), generator=generator, dtype=torch.uint8)
+    centers = []
+    for _ in range(2):
+        target = PaletteTarget(8, space="ab")
+        target.fit(pictures, seed=3)
+        centers.append(target.centers.clone())
+    assert torch.equal(*centers)
+
+
+def test_a_palette_from_a_file_keeps_its_colors_when_fitted(palette_path: str, generator: torch.Generator) -> None:
+    target = PaletteTarget(4, palette=palette_path)
+    target.fit(torch.randint(0, 256, (2, 3, 8, 8), generator=generator, dtype=torch.uint8), seed=0)
+    np.testing.assert_allclose(target.centers.numpy(), COLORS, atol=1e-6)
+    assert target.frequencies.sum().item() == pytest.approx(1)
+
+
+def test_more_colors_than_there_are_is_refused() -> None:
+    with pytest.raises(UsageError, match="have only 1 different colors"):
+        PaletteTarget(2).fit(torch.zeros(3, 3, 8, 8, dtype=torch.uint8), seed=0)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"colors": 0}, "target.colors must be a whole number from 1, not 0"),
+        ({"colors": 4, "space": "hsv"}, "target.space hsv does not exist.*ab, rgb"),
+        ({"colors": 4, "decoding": "mode"}, "target.decoding mode does not exist.*annealed, argmax, mean"),
+        ({"colors": 4, "temperature": 0}, "target.temperature must be above 0"),
+    ],
+)
+def test_wrong_options_are_refused_with_the_right_ones(options: dict, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        PaletteTarget(**options)
+
+
+def test_a_file_with_another_number_of_colors_is_refused(palette_path: str) -> None:
+    with pytest.raises(UsageError, match=r"holds 4 colors but target\.colors is 16: set target\.colors=4"):
+        PaletteTarget(16, palette=palette_path)
+
+
+def test_chroma_and_luminance_together_give_the_picture_back(rgb: torch.Tensor) -> None:
+    target = AbTarget()
+    luminance = rgb_to_lab(rgb)[:, :1]
+    torch.testing.assert_close(target.reconstruct(target.encode(rgb), luminance), rgb, atol=1e-4, rtol=0)
+
+
+def test_chroma_alone_is_no_picture() -> None:
+    with pytest.raises(UsageError, match="predicts no brightness"):
+        AbTarget().decode(torch.zeros(1, 2, 4, 4), None)
+
+
+def test_rgb_is_its_own_picture(rgb: torch.Tensor) -> None:
+    target = RgbTarget()
+    assert torch.equal(target.reconstruct(target.encode(rgb), None), rgb)
