@@ -1,0 +1,1 @@
+"""What the network is given: one task a file."""

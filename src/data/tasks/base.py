@@ -1,0 +1,32 @@
+"""What every task can do."""
+
+from typing import ClassVar
+
+from torch import Tensor
+
+
+class Task:
+    """Turns a picture into a network's input.
+
+    A subclass sets `name` (as in conf/task), `shown_as`, the title of an input in grids, and `channels` of the input.
+    """
+
+    name: ClassVar[str]
+    shown_as: ClassVar[str]
+    channels: int
+
+    def input(self, rgb: Tensor) -> Tensor:
+        """What the network sees of pictures. rgb: (N, 3, H, W) float in [0, 1]. Gives (N, channels, H, W)."""
+        raise NotImplementedError
+
+    def luminance(self, inputs: Tensor) -> Tensor | None:
+        """The brightness to keep when decoding, (N, 1, H, W) CIELAB L, or None to show the network's own."""
+        raise NotImplementedError
+
+    def view(self, inputs: Tensor) -> Tensor:
+        """The input as a person sees it, (N, 3, H, W) float in [0, 1]."""
+        raise NotImplementedError
+
+    def baselines(self, inputs: Tensor) -> dict[str, Tensor]:
+        """Pictures made from the input without learning, by name: what any network has to beat."""
+        raise NotImplementedError

@@ -1,0 +1,198 @@
+"""The CIFAR-10 source, on a small copy that the test writes and on the real one."""
+
+import hashlib
+import io
+import os
+import tarfile
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torchvision.datasets import CIFAR10
+
+from src.data.pictures import SPLITS
+from src.data.sources.cifar10 import CLASSES, Cifar10Source
+from src.errors import UsageError
+from tests import python2
+
+BATCHES = [f"data_batch_{index}" for index in range(1, 6)] + ["test_batch"]
+PER_BATCH = 40
+
+
+def write_copy(root: Path) -> None:
+    """A CIFAR-10 folder with 40 pictures a batch: each picture's first pixel tells its label and where it stands."""
+    folder = root / "cifar-10-batches-py"
+    folder.mkdir(parents=True)
+    for number, name in enumerate(BATCHES):
+        labels = np.arange(PER_BATCH) % 10
+        rows = np.zeros((PER_BATCH, 3072), np.uint8)
+        rows[:, 0], rows[:, 1024], rows[:, 2048] = labels, number, np.arange(PER_BATCH)
+        (folder / name).write_bytes(python2.dumps({b"data": rows, b"labels": labels.tolist()}))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    write_copy(tmp_path / "root")
+    return tmp_path / "root"
+
+
+def source(root: Path | None, cache: Path, **options: Any) -> Cifar10Source:
+    defaults: dict[str, Any] = {"download": False, "verify": False, "classes": None, "validation": 0.1, "seed": 0}
+    return Cifar10Source(str(root) if root else None, str(cache / "home"), **{**defaults, **options}, cache=str(cache))
+
+
+def facts(pictures: torch.Tensor) -> set[tuple[int, ...]]:
+    return {tuple(picture[:, 0, 0].tolist()) for picture in pictures}
+
+
+def test_all_pictures_come_once_and_validation_is_cut_from_training(root: Path, tmp_path: Path) -> None:
+    splits = {name: source(root, tmp_path).load(name) for name in SPLITS}
+    assert {name: len(split.pictures) for name, split in splits.items()} == {"train": 180, "validation": 20, "test": 40}
+    training = facts(splits["train"].pictures) | facts(splits["validation"].pictures)
+    assert training == {(label % 10, batch, label) for batch in range(5) for label in range(PER_BATCH)}
+    assert facts(splits["test"].pictures) == {(label % 10, 5, label) for label in range(PER_BATCH)}
+    assert torch.equal(splits["test"].labels, splits["test"].pictures[:, 0, 0, 0].long())
+
+
+def test_classes_are_selected_and_counted_in_their_order(root: Path, tmp_path: Path) -> None:
+    test = source(root, tmp_path, classes=["horse", "cat"]).load("test")
+    assert test.classes == ["horse", "cat"]
+    assert [CLASSES[label] for label in test.pictures[:, 0, 0, 0].tolist()] == ["cat", "horse"] * 4
+    assert test.labels.tolist() == [1, 0] * 4
+
+
+def test_the_validation_split_is_fixed_by_its_seed(root: Path, tmp_path: Path) -> None:
+    same, again, other = (
+        facts(source(root, tmp_path / name, seed=seed).load("validation").pictures)
+        for name, seed in (("a", 0), ("b", 0), ("c", 1))
+    )
+    assert same == again != other
+
+
+def test_validation_can_be_none(root: Path, tmp_path: Path) -> None:
+    whole = source(root, tmp_path, validation=0)
+    assert len(whole.load("train").pictures) == 200
+    assert whole.load("validation").pictures.shape == (0, 3, 32, 32)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"classes": ["hors"]}, r"class hors does not exist \(did you mean horse\?\); choices: airplane, automobile"),
+        ({"classes": ["cat", "cat"]}, "names a class twice"),
+        ({"validation": 1.5}, "data.validation is a share"),
+    ],
+)
+def test_wrong_options_are_refused(root: Path, tmp_path: Path, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        source(root, tmp_path, **options)
+
+
+def test_a_missing_root_is_refused_before_anything_is_fetched(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nowhere does not exist: point it at the folder"):
+        source(tmp_path / "nowhere", tmp_path, download=True).check()
+
+
+def test_a_root_without_the_data_set_is_refused_when_nothing_may_be_fetched(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="holds no cifar-10-batches-py"):
+        source(tmp_path, tmp_path).check()
+
+
+def test_a_changed_file_is_refused_unless_told_not_to_verify(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"not the published file.*data.verify=false"):
+        source(root, tmp_path, verify=True).load("test")
+    assert len(source(root, tmp_path, verify=False).load("test").pictures) == PER_BATCH
+
+
+class Hostile:
+    """Pickles into a call of os.mkdir."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (str(self.path),)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x80\x02}q\x00.",  # an empty dictionary
+        python2.dumps({b"data": np.zeros((2, 100), np.uint8), b"labels": [1, 2]}),
+        python2.dumps({b"data": np.zeros((2, 3072), np.uint8), b"labels": [1, 77]}),
+        python2.dumps([1, 2, 3]),
+    ],
+)
+def test_a_file_that_is_no_batch_is_refused(root: Path, tmp_path: Path, content: bytes) -> None:
+    (root / "cifar-10-batches-py" / "test_batch").write_bytes(content)
+    with pytest.raises(UsageError, match="test_batch is not a CIFAR-10 batch"):
+        source(root, tmp_path).load("test")
+
+
+def test_a_pickle_that_would_run_code_is_refused_and_not_run(root: Path, tmp_path: Path) -> None:
+    (root / "cifar-10-batches-py" / "test_batch").write_bytes(python2.dumps(Hostile(tmp_path / "ran")))
+    with pytest.raises(UsageError, match="mkdir, which is not an array"):
+        source(root, tmp_path).load("test")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_missing_batch_is_named(root: Path, tmp_path: Path) -> None:
+    (root / "cifar-10-batches-py" / "data_batch_3").unlink()
+    with pytest.raises(UsageError, match="data_batch_3 can't be read"):
+        source(root, tmp_path).load("train")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A web server on loopback and the folder that it serves."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args, directory=str(folder))
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as http:
+        Thread(target=http.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{http.server_port}", folder
+        http.shutdown()
+
+
+def test_what_is_missing_is_downloaded_and_checked(
+    server: tuple[str, Path], root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, folder = server
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        tar.add(root / "cifar-10-batches-py", "cifar-10-batches-py")
+    (folder / "cifar.tar.gz").write_bytes(archive.getvalue())
+    monkeypatch.setattr(CIFAR10, "url", f"{url}/cifar.tar.gz")
+    monkeypatch.setattr(CIFAR10, "tgz_md5", hashlib.md5(archive.getvalue()).hexdigest())
+    fetched = source(None, tmp_path, download=True)
+    assert len(fetched.load("train").pictures) == 180
+    assert fetched.folder == tmp_path / "home" / "cifar-10-batches-py"
+
+
+@pytest.mark.parametrize("name", ["absent.tar.gz", "wrong.tar.gz"])
+def test_a_download_that_fails_ends_with_what_to_do(
+    server: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    url, folder = server
+    (folder / "wrong.tar.gz").write_bytes(b"another file")
+    monkeypatch.setattr(CIFAR10, "url", f"{url}/{name}")
+    with pytest.raises(UsageError, match=r"can't be downloaded.*data=photos.*put a copy"):
+        source(None, tmp_path, download=True).load("train")
+
+
+def test_the_real_data_set_is_whole(data_root: Path, tmp_path: Path) -> None:
+    horses = source(data_root, tmp_path, classes=["horse"])
+    assert [len(horses.load(split).pictures) for split in SPLITS] == [4500, 500, 1000]
