@@ -1,0 +1,1 @@
+"""Encoders, decoders and the network that joins them. Nothing here knows color, Lightning or Hydra."""

@@ -1,0 +1,20 @@
+"""A network from its plain description."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from src.build import build
+from src.models.decoders.base import Decoder
+from src.models.encoders.base import Encoder
+from src.models.network import Network
+
+
+def build_network(description: Mapping[str, Any], inputs: int, channels: int) -> Network:
+    """The network that `description` (as in conf/model) names.
+
+    inputs: channels of the picture that goes in; channels: outputs a pixel. Raises UsageError for what can't work.
+    """
+    encoder = build(description["encoder"], Encoder, inputs)
+    decoder = build(description["decoder"], Decoder, encoder.specs)
+    options = {name: description[name] for name in ("centered", "head_kernel", "input_skip")}
+    return Network(encoder, decoder, inputs, channels, **options)

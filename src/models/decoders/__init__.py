@@ -1,0 +1,1 @@
+"""From feature maps back to full resolution: one decoder a file."""

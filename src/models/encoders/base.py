@@ -1,0 +1,27 @@
+"""The encoder contract."""
+
+from typing import ClassVar, NamedTuple
+
+from torch import Tensor, nn
+
+
+class FeatureSpec(NamedTuple):
+    """One feature map: how many channels, and how many input pixels one step spans."""
+
+    channels: int
+    stride: int
+
+
+class Encoder(nn.Module):
+    """Gives feature maps of an input, one a spec, fine to coarse, the input itself not among them.
+
+    A subclass sets `name` (as in conf/model/encoder), takes `channels` of the input as its first argument, and sets
+    `specs`. A map of stride s has ceil(H / s) x ceil(W / s) steps, so that any input size works.
+    """
+
+    name: ClassVar[str]
+    specs: tuple[FeatureSpec, ...]
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        """x: (N, channels, H, W). Gives one (N, spec.channels, ceil(H / spec.stride), ceil(W / spec.stride)) a spec."""
+        raise NotImplementedError
