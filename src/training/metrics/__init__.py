@@ -1,0 +1,1 @@
+"""How good colors are, measured on 8-bit sRGB pictures."""

@@ -1,0 +1,73 @@
+"""What trials on the same pictures share: the fit of a target and the scores of the baselines, computed once."""
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+import src
+from src.color.targets.base import Target
+from src.data.tasks.base import Task
+from src.files.atomic import write_atomically, write_text_atomically
+from src.files.digest import digest_of
+from src.training.scoring import score_pictures
+
+Described = Mapping[str, Any]
+SCORING_CODE = ("color", "data/tasks", "training/metrics")  # what baseline scores depend on, below src/
+
+
+def fit_target(target: Target, description: Described, pictures: Tensor, seed: int, cache: Path) -> None:
+    """Fit `target` to uint8 training pictures (N, 3, H, W), or take an earlier fit from the folder `cache`.
+
+    description: of the target, as in conf/target. The key of a fit is made of it, the seed, the pixels and the palette
+    that a file may have given.
+    """
+    key = digest_of(dict(description), seed, pictures, *target.buffers())
+    path = cache / "fits" / f"{target.name}-{key}.pt"
+    if path.exists():
+        target.load_state_dict(torch.load(path, weights_only=True))
+        return
+    target.fit(pictures, seed)
+    if target.state_dict():
+        content = io.BytesIO()
+        torch.save(target.state_dict(), content)
+        write_atomically(path, lambda file: file.write(content.getvalue()))
+
+
+def score_baselines(
+    task: Task, task_description: Described, target: Target, pictures: Tensor, batch_size: int, cache: Path
+) -> dict[str, dict[str, float]]:
+    """Scores of the rows that need no network: the task's own (`gray`), and `ceiling`, the truth encoded, then decoded.
+
+    pictures: uint8 (N, 3, H, W). Earlier scores are taken from the folder `cache`, as long as the code is the same.
+    """
+
+    def ceiling(rgb: Tensor) -> dict[str, Tensor]:
+        return {"ceiling": target.reconstruct(target.encode(rgb), task.luminance(task.input(rgb)))}
+
+    def own(rgb: Tensor) -> dict[str, Tensor]:
+        return task.baselines(task.input(rgb))
+
+    shared = digest_of(code_of_scoring(), dict(task_description), pictures)
+    of_target = digest_of(shared, target.name, *target.buffers())
+
+    def scores(make: Callable[[Tensor], dict[str, Tensor]], key: str) -> dict[str, dict[str, float]]:
+        path = cache / "baselines" / f"{key}.json"
+        if path.exists():
+            return json.loads(path.read_text())
+        rows = score_pictures(make, pictures, batch_size)
+        write_text_atomically(path, json.dumps(rows))
+        return rows
+
+    return {**scores(own, shared), **scores(ceiling, of_target)}
+
+
+def code_of_scoring() -> str:
+    """Names the code that baseline scores are computed with, so that a change of it makes them anew."""
+    root = Path(src.__path__[0])
+    files = sorted(file for folder in SCORING_CODE for file in (root / folder).rglob("*.py"))
+    return digest_of(*(file.read_bytes() for file in files))

@@ -1,0 +1,56 @@
+"""A progress bar per trial: a live one in a terminal, a line an epoch in a log."""
+
+import sys
+import time
+from typing import Any
+
+import pytorch_lightning as pl
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+REFRESH = 0.2  # seconds between updates of the live bar
+
+
+class TrialProgress(pl.Callback):
+    """Shows how far training is, its loss, and the time left."""
+
+    def __init__(self) -> None:
+        self.console = Console(file=sys.stderr)
+        self._bar: Progress | None = None
+        self._task = TaskID(0)
+        self._shown = 0.0
+        self._epoch_began = 0.0
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        if trainer.is_global_zero and self.console.is_terminal:
+            columns = (BarColumn(), MofNCompleteColumn(), TextColumn("steps"), TimeRemainingColumn())
+            self._bar = Progress(TextColumn("{task.description}"), *columns, console=self.console, transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task("training", total=trainer.estimated_stepping_batches)
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        self._epoch_began = time.monotonic()
+
+    def on_train_batch_end(self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, *_: Any) -> None:
+        if self._bar is not None and time.monotonic() - self._shown > REFRESH:
+            self._shown = time.monotonic()
+            loss = float(outputs["loss"] if isinstance(outputs, dict) else outputs)
+            description = f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}  loss {loss:.4f}"
+            self._bar.update(self._task, completed=trainer.global_step, description=description)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        if trainer.is_global_zero:
+            console = self._bar.console if self._bar is not None else self.console
+            metrics = trainer.callback_metrics
+            shown = [f"{name} {float(metrics[name]):.4g}" for name in SHOWN if name in metrics]
+            seconds = time.monotonic() - self._epoch_began
+            line = f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}  {'  '.join(shown)}  {seconds:.1f} s"
+            console.print(line, highlight=False, soft_wrap=True)
+
+    def teardown(self, trainer: pl.Trainer, module: pl.LightningModule, stage: str) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+SHOWN = ("train/loss", "val/loss", "val/psnr", "val/cf", "val/auc")

@@ -1,0 +1,20 @@
+"""Keeping Lightning's remarks about choices that were made on purpose out of the terminal."""
+
+import logging
+import warnings
+
+ON_PURPOSE = (
+    ".*LeafSpec.*is deprecated.*",  # inside Lightning
+    ".*does not have many workers.*",  # batches are cut on the device
+    ".*was configured so 100%.*",
+    ".*Checkpoint directory .* exists and is not empty.*",  # a trial that goes on
+    ".*The `srun` command is available.*",
+)
+
+
+def quiet_lightning() -> None:
+    """Leave warnings and errors of Lightning's, drop its tips and the warnings about what is on purpose."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    for message in ON_PURPOSE:
+        warnings.filterwarnings("ignore", message)
