@@ -1,0 +1,45 @@
+"""What Hydra composes, as plain values and, where it can't, in plain words."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from hydra.errors import MissingConfigException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import ConfigKeyError
+
+from src.errors import unknown
+from src.sweeps.trial import folder_name
+
+CONF = Path(__file__).parent.parent / "conf"
+
+
+def register_resolvers() -> None:
+    """Make `${trial_folder:}` available in configurations: the name of the folder of the trial that they describe."""
+
+    def trial_folder(*, _root_: DictConfig) -> str:
+        return folder_name(plain(_root_))
+
+    OmegaConf.register_resolver("trial_folder", trial_folder, replace=True)
+
+
+def plain(config: DictConfig) -> dict[str, Any]:
+    """A composed configuration as plain values, resolved, without Hydra's own part."""
+    kept = {key: config._get_node(key) for key in config if key != "hydra"}
+    container = OmegaConf.to_container(OmegaConf.create(kept), resolve=True)
+    assert isinstance(container, dict)
+    return {str(key): value for key, value in container.items()}
+
+
+def explain(error: Exception) -> str:
+    """One line for a mistake: what was wrong, and the valid choices."""
+    if isinstance(error, MissingConfigException) and error.options is not None:
+        group, _, name = str(error.missing_cfg_file).rpartition("/")
+        return str(unknown(group, name, error.options))
+    cause = error if isinstance(error, ConfigKeyError) else error.__cause__
+    if isinstance(cause, ConfigKeyError) and isinstance(cause.parent_node, DictConfig):
+        choices = sorted(str(key) for key in cause.parent_node if key != "hydra")
+        near = get_close_matches(str(cause.key), choices, n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        return f"there is no option {cause.full_key or cause.key}{hint}; choices: {', '.join(choices)}"
+    return " ".join(line.strip() for line in str(error).splitlines() if line.strip())

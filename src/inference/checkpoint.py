@@ -1,0 +1,89 @@
+"""Loading a checkpoint: tensors and plain values, and only this project's own classes."""
+
+import pickle
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+from src.build import build
+from src.color.targets.base import Target
+from src.data.tasks.base import Task
+from src.errors import UsageError
+from src.models.assembly import build_network
+from src.models.network import Network
+from src.sweeps.table import rank, read_results
+from src.sweeps.trial import TrialFolder
+from src.training.assembly import CHECKPOINT_VERSION
+from src.training.module import DESCRIPTION
+
+
+class Colorizer(NamedTuple):
+    """What a checkpoint holds, ready to use, in evaluation mode."""
+
+    network: Network
+    task: Task
+    target: Target
+    description: dict[str, Any]
+
+
+def find_checkpoint(path: Path, metric: str) -> Path:
+    """The checkpoint that `path` means: itself, a trial's best, or the best trial's of a sweep, ranked by `metric`.
+
+    Raises UsageError where there is none.
+    """
+    if path.is_file():
+        return path
+    if not path.exists():
+        raise UsageError(f"ckpt={path} does not exist: give a checkpoint, a trial's folder or a sweep's folder")
+    if TrialFolder(path).best.exists():
+        return TrialFolder(path).best
+    try:
+        best = rank(read_results(path), metric)[0]
+    except UsageError:
+        raise UsageError(f"ckpt={path} holds no checkpoint and no finished trial") from None
+    return TrialFolder(Path(best["folder"])).best
+
+
+def load_colorizer(path: Path) -> Colorizer:
+    """Build what a checkpoint describes and load its weights, on the CPU.
+
+    Raises UsageError for a file that is no checkpoint of this project, and for one that names foreign classes.
+    """
+    checkpoint = _read(path)
+    description = checkpoint[DESCRIPTION]
+    task = build(description["task"], Task)
+    target = build(description["target"], Target)
+    network = build_network(description["model"], task.channels, target.channels)
+    holder = nn.ModuleDict({"network": network, "target": target})
+    wanted = ("network.", "target.")
+    weights = {name: value for name, value in checkpoint["state_dict"].items() if name.startswith(wanted)}
+    try:
+        holder.load_state_dict(weights)
+    except RuntimeError as error:
+        raise UsageError(f"{path}: weights and description disagree ({str(error).splitlines()[-1].strip()})") from None
+    network.eval().to(memory_format=torch.channels_last)
+    return Colorizer(network, task, target, description)
+
+
+def load_weights(module: nn.Module, path: Path) -> None:
+    """Load a checkpoint's weights into the module that was trained to it."""
+    module.load_state_dict(_read(path)["state_dict"])
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError) as error:
+        raise UsageError(f"{path} is not a checkpoint that can be read ({_first_sentence(error)})") from None
+    if not isinstance(checkpoint, dict) or DESCRIPTION not in checkpoint or "state_dict" not in checkpoint:
+        raise UsageError(f"{path} is a checkpoint, but not one of this suite")
+    version = checkpoint[DESCRIPTION].get("version")
+    if version != CHECKPOINT_VERSION:
+        raise UsageError(f"{path} has checkpoint version {version}; this suite reads version {CHECKPOINT_VERSION}")
+    return checkpoint
+
+
+def _first_sentence(error: Exception) -> str:
+    return str(error).splitlines()[0].split(". ")[0] if str(error) else type(error).__name__

@@ -1,0 +1,42 @@
+"""Coloring a photo of any size."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from src.color.spaces import lab_to_rgb, rgb_to_lab, to_bytes, to_float
+from src.inference.checkpoint import Colorizer
+
+
+@torch.inference_mode()
+def colorize(colorizer: Colorizer, photo: Tensor, max_side: int, keep_luminance: bool) -> Tensor:
+    """Color a photo. photo: uint8 (3, H, W), turned gray first. Gives uint8 (3, H, W).
+
+    max_side: the network works on a copy whose longer side is at most this, near the scale it was trained at; its
+    colors are then brought up to the photo's size. keep_luminance: brightness and detail are the photo's own; otherwise
+    the network's, at its scale, so a large photo comes out blurred.
+    """
+    rgb = to_float(photo[None])
+    size = rgb.shape[-2:]
+    factor = max_side / max(size)
+    small = rgb
+    if factor < 1:
+        small_size = tuple(max(1, round(side * factor)) for side in size)
+        small = torch.nn.functional.interpolate(rgb, small_size, mode="bilinear", antialias=True, align_corners=False)
+    inputs = colorizer.task.input(small)
+    luminance = colorizer.task.luminance(inputs)
+    if not keep_luminance:
+        predicted = colorizer.target.decode(colorizer.network(inputs), None)
+        return to_bytes(_resize(predicted, size))[0]
+    predicted = colorizer.target.decode(colorizer.network(inputs), luminance)
+    chroma = _resize(rgb_to_lab(predicted)[:, 1:], size)
+    full = colorizer.task.luminance(colorizer.task.input(rgb))
+    assert full is not None
+    return to_bytes(lab_to_rgb(torch.cat([full, chroma], dim=1)))[0]
+
+
+def _resize(pixels: Tensor, size: Sequence[int]) -> Tensor:
+    if tuple(pixels.shape[-2:]) == tuple(size):
+        return pixels
+    return torch.nn.functional.interpolate(pixels, tuple(size), mode="bicubic", align_corners=False)

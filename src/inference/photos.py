@@ -1,0 +1,46 @@
+"""Photos on disk: which files are meant, reading them, writing them."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+from src.errors import UsageError
+from src.files.atomic import write_atomically
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
+
+
+def find_photos(path: Path) -> list[Path]:
+    """The photo that `path` is, or those in the folder that it is. Raises UsageError where there are none."""
+    if path.is_dir():
+        photos = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+        if not photos:
+            raise UsageError(f"img={path} holds no photos ({', '.join(SUFFIXES)})")
+        return photos
+    if not path.exists():
+        raise UsageError(f"img={path} does not exist: give a photo or a folder of photos")
+    return [path]
+
+
+def read_photo(path: Path) -> Tensor:
+    """A photo as uint8 (3, H, W), upright. Raises UsageError for a file that can't be read as one."""
+    try:
+        with Image.open(path) as photo:
+            upright = ImageOps.exif_transpose(photo).convert("RGB")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        reason = "not a picture" if isinstance(error, UnidentifiedImageError) else str(error)
+        raise UsageError(f"img={path} can't be read: {reason}") from None
+    return torch.from_numpy(np.array(upright)).permute(2, 0, 1)
+
+
+def write_photo(path: Path, photo: Tensor) -> None:
+    """Write uint8 (3, H, W) in the format of the path's ending, in one step."""
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UsageError(f"out={path} must end in one of {', '.join(SUFFIXES)}")
+    image = Image.fromarray(photo.permute(1, 2, 0).contiguous().numpy())
+    options = {"quality": 95} if suffix in (".jpg", ".jpeg", ".webp") else {}
+    write_atomically(path, lambda file: image.save(file, format=Image.registered_extensions()[suffix], **options))

@@ -1,0 +1,74 @@
+"""A trial's folder: what it is called, and what tells that it is finished."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from src.files.atomic import write_text_atomically
+
+Config = Mapping[str, Any]
+# Where things are kept and shown, and how fast they are computed, is not what a trial is.
+NOT_IDENTITY = ("paths", "logger", "sweep", "examples", "data.cache", "data.home", "data.download")
+NOT_IDENTITY_OF_TRAINER = ("accelerator", "devices")
+
+
+def folder_name(config: Config) -> str:
+    """A trial's folder: words to read and a digest of the whole configuration, which makes it unique and stable.
+
+    Holds only letters, digits, `.`, `_` and `-`, so that it can be pasted into an override.
+    """
+    words = [_data_word(config), config["model"]["name"], target_word(config["target"]), config["loss"]["name"]]
+    readable = "-".join(re.sub(r"[^A-Za-z0-9._]", "_", str(word)) for word in words)
+    return f"{readable[:100]}-{digest(config)}"
+
+
+def digest(config: Config) -> str:
+    """Eight hexadecimal digits that change with every value that shapes a trial's result."""
+    identity = json.loads(json.dumps(config))
+    for path in (*NOT_IDENTITY, *(f"trainer.{name}" for name in NOT_IDENTITY_OF_TRAINER)):
+        *parents, last = path.split(".")
+        node = identity
+        for parent in parents:
+            node = node.get(parent, {})
+        node.pop(last, None)
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _data_word(config: Config) -> str:
+    classes = config["data"].get("classes") or []
+    classes = [classes] if isinstance(classes, str) else classes
+    return "_".join([config["data"]["name"], *classes[:3]])
+
+
+def target_word(target: Mapping[str, Any]) -> str:
+    """A target in a word: ab, palette16, palette32ab."""
+    space = "" if target.get("space", "rgb") == "rgb" else target["space"]
+    return f"{target['name']}{target.get('colors', '')}{space}"
+
+
+class TrialFolder:
+    """The files of one trial, by name."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = path / "config.yaml"
+        self.checkpoints = path / "checkpoints"
+        self.best = self.checkpoints / "best.ckpt"
+        self.last = self.checkpoints / "last.ckpt"
+        self.result = path / "result.json"
+        self.error = path / "error.txt"
+
+    def read_result(self) -> dict[str, Any] | None:
+        """What the trial came to, or None while it has not finished."""
+        try:
+            return json.loads(self.result.read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+
+    def write_result(self, result: Mapping[str, Any]) -> None:
+        """Mark the trial as finished: written last, in one step."""
+        write_text_atomically(self.result, json.dumps(result, indent=2) + "\n")
+        self.error.unlink(missing_ok=True)

@@ -1,0 +1,160 @@
+"""Train one trial, score it, and keep everything in its folder: python -m src.train [overrides]."""
+
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+import wandb
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.loggers import WandbLogger
+
+from src.configuration import plain
+from src.data.module import PictureDataModule
+from src.door import run_door
+from src.files.atomic import write_text_atomically
+from src.inference.checkpoint import load_weights
+from src.models.network import count_parameters
+from src.sweeps.table import print_table, table_console, table_rows
+from src.sweeps.trial import TrialFolder, digest, target_word
+from src.training.assembly import Parts, assemble
+from src.training.checkpoints import AtomicCheckpointIO, best_and_last
+from src.training.divergence import StopOnNonFiniteLoss
+from src.training.examples import ExampleGrids
+from src.training.history import History
+from src.training.module import ColorizationModule
+from src.training.preparation import fit_target, score_baselines
+from src.training.progress import TrialProgress
+from src.training.quiet import quiet_lightning
+from src.training.scoring import score_network
+from src.training.wandb_runs import make_logger
+
+
+def main(config: DictConfig) -> dict[str, Any]:
+    """The door: train in the folder that Hydra chose and say where the result is."""
+    folder = TrialFolder(Path(HydraConfig.get().runtime.output_dir))
+    result = folder.read_result()
+    if result is None:
+        print(f"trial {folder.path}")
+        result = train(plain(config), folder)
+    else:
+        print(f"trial {folder.path} has finished before: nothing to do (remove the folder to train it again)")
+    print_result(result, folder)
+    return result
+
+
+def train(config: Mapping[str, Any], folder: TrialFolder) -> dict[str, Any]:
+    """Train, or go on training, the trial that a composed and resolved configuration describes.
+
+    Gives what result.json holds. Raises UsageError for a mistake in the configuration and for a loss that is no number.
+    """
+    parts = assemble(config)
+    write_text_atomically(folder.config, OmegaConf.to_yaml(OmegaConf.create(dict(config))))
+    logger = make_logger(**config["logger"]["wandb"], trial=folder.path, config=dict(config))
+    try:
+        result = _train(config, folder, parts, logger)
+    except BaseException as error:
+        if not isinstance(error, KeyboardInterrupt):
+            write_text_atomically(folder.error, f"{type(error).__name__}: {error}\n")
+        if logger:
+            wandb.finish(exit_code=1)
+        raise
+    if logger:
+        wandb.finish()
+    folder.write_result(result)
+    return result
+
+
+def _train(config: Mapping[str, Any], folder: TrialFolder, parts: Parts, logger: WandbLogger | None) -> dict[str, Any]:
+    module, data = parts
+    data.setup()
+    train_pictures = data.splits["train"].pictures
+    fit_target(module.target, config["target"], train_pictures, config["seed"], Path(config["paths"]["cache"]))
+    module.loss.prepare(module.target)
+
+    quiet_lightning()
+    examples, history = config["examples"], History(folder.path)
+    shown = data.splits["validation" if data.has_validation else "train"].pictures
+    shown = shown[torch.linspace(0, len(shown) - 1, min(examples["count"], len(shown))).long()]
+    trainer = pl.Trainer(
+        **config["trainer"],
+        callbacks=[
+            StopOnNonFiniteLoss(),
+            history,
+            ExampleGrids(folder.path, shown, examples["every"]),
+            TrialProgress(),
+            *best_and_last(folder.checkpoints, "val/loss" if data.has_validation else None),
+        ],
+        plugins=[AtomicCheckpointIO()],
+        logger=logger or False,
+        default_root_dir=folder.path,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        limit_val_batches=1.0 if data.has_validation else 0,
+    )
+    resumed = folder.last if folder.last.exists() else None
+    if resumed:
+        print(f"going on from {resumed}")
+    trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
+
+    load_weights(module, folder.best)
+    result = {
+        "name": folder.path.name,
+        "digest": digest(config),
+        "data": config["data"]["name"],
+        "model": config["model"]["name"],
+        "target": target_word(config["target"]),
+        "loss": config["loss"]["name"],
+        "seed": config["seed"],
+        "parameters": count_parameters(module.network),
+        "epochs": trainer.current_epoch,
+        "steps": trainer.global_step,
+        "seconds": round(history.seconds, 1),
+        "pictures": {split: len(pictures.pictures) for split, pictures in data.splits.items()},
+        **score(config, module, data),
+        "checkpoint": str(folder.best.relative_to(folder.path)),
+        "machine": describe_machine(trainer.strategy.root_device),
+    }
+    if logger:
+        logger.experiment.summary.update({key: result[key] for key in ("test", "baselines", "parameters", "seconds")})
+    return result
+
+
+def score(config: Mapping[str, Any], module: ColorizationModule, data: PictureDataModule) -> dict[str, Any]:
+    """The scores of a trained module and of the baselines, on the validation and on the test pictures."""
+    scores: dict[str, Any] = {"validation": None, "test": None, "baselines": {}}
+    size, cache = config["batch"]["score_size"], Path(config["paths"]["cache"])
+    for split in ("validation", "test"):
+        pictures = data.splits[split].pictures
+        if len(pictures):
+            scores[split] = score_network(module.network, module.task, module.target, pictures, size, module.device)
+            target = module.target.to("cpu")
+            scores["baselines"][split] = score_baselines(module.task, config["task"], target, pictures, size, cache)
+    return scores
+
+
+def describe_machine(device: torch.device) -> dict[str, str]:
+    """What a result was computed with."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
+    return {
+        "device": f"{device.type}: {name}",
+        "threads": str(torch.get_num_threads()),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "pytorch_lightning": pl.__version__,
+    }
+
+
+def print_result(result: dict[str, Any], folder: TrialFolder) -> None:
+    """The trial's row under its baselines, and where to find more."""
+    print_table(table_rows([{**result, "folder": str(folder.path)}]), "test scores", table_console())
+    for path in (folder.result, folder.best, folder.path / "pictures"):
+        print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    run_door(main, "train")

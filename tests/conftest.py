@@ -1,0 +1,61 @@
+"""What several tests need: real data, small trials, and a home for what they write."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+from src.configuration import CONF, plain, register_resolvers
+
+SMALL = (  # a trial of seconds: two steps an epoch on few small patches
+    "data.train=64",
+    "data.validation=16",
+    "data.test=16",
+    "batch.size=32",
+    "trainer.max_epochs=2",
+    "trainer.accelerator=cpu",
+    "model.encoder.widths=[4,8]",
+    "target.colors=4",
+    "examples.count=2",
+)
+
+
+@pytest.fixture(scope="session")
+def data_root() -> Path:
+    """A folder with real pictures in their publishers' layouts."""
+    root = os.environ.get("DATA_ROOT")
+    if not root:
+        pytest.skip("DATA_ROOT names no folder with real CIFAR-10 pictures")
+    return Path(root)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache of packs and fits for all tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def configure(tmp_path: Path, cache: Path) -> Callable[..., dict[str, Any]]:
+    """Composes conf/train.yaml with overrides, writing only below the test's folder and the shared cache."""
+
+    def composed(*overrides: str, small: bool = True) -> dict[str, Any]:
+        register_resolvers()
+        paths = [f"paths.outputs={tmp_path}/outputs", f"paths.cache={cache}", "logger.wandb.mode=disabled"]
+        with initialize_config_dir(str(CONF)):
+            config = compose("train", [*paths, *(SMALL if small else ()), *overrides])
+        OmegaConf.resolve(config)
+        return plain(config)
+
+    return composed
+
+
+@pytest.fixture
+def generator() -> torch.Generator:
+    """Random numbers that are the same in every run."""
+    return torch.Generator().manual_seed(0)
