@@ -1,13 +1,13 @@
 """What Hydra composes, as plain values and, where it can't, in plain words."""
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from hydra.errors import MissingConfigException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import ConfigKeyError
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
+from src.build import KEY
 from src.errors import unknown
 from src.sweeps.trial import folder_name
 
@@ -36,10 +36,8 @@ def explain(error: Exception) -> str:
     if isinstance(error, MissingConfigException) and error.options is not None:
         group, _, name = str(error.missing_cfg_file).rpartition("/")
         return str(unknown(group, name, error.options))
-    cause = error if isinstance(error, ConfigKeyError) else error.__cause__
-    if isinstance(cause, ConfigKeyError) and isinstance(cause.parent_node, DictConfig):
-        choices = sorted(str(key) for key in cause.parent_node if key != "hydra")
-        near = get_close_matches(str(cause.key), choices, n=1)
-        hint = f" (did you mean {near[0]}?)" if near else ""
-        return f"there is no option {cause.full_key or cause.key}{hint}; choices: {', '.join(choices)}"
+    cause = error.__cause__
+    if isinstance(cause, ConfigKeyError | ConfigAttributeError) and isinstance(cause.parent_node, DictConfig):
+        choices = [key for key in cause.parent_node if key not in ("hydra", KEY)]
+        return str(unknown("option", cause.full_key or cause.key, choices, short=cause.key))
     return " ".join(line.strip() for line in str(error).splitlines() if line.strip())

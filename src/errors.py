@@ -11,9 +11,12 @@ class UsageError(ValueError):
     """
 
 
-def unknown(what: str, name: object, choices: Iterable[object]) -> UsageError:
-    """A UsageError for a name that is not among the choices: lists them, the nearest one first in mind."""
+def unknown(what: str, name: object, choices: Iterable[object], short: object = None) -> UsageError:
+    """A UsageError for a name that is not among the choices: lists them, and tells the nearest.
+
+    what: the kind of thing that is named. short: the part of the name that the choices stand for, if not all of it.
+    """
     names = sorted(str(choice) for choice in choices)
-    near = get_close_matches(str(name), names, n=1)
+    near = get_close_matches(str(name if short is None else short), names, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
     return UsageError(f"{what} {name} does not exist{hint}; choices: {', '.join(names)}")

@@ -9,27 +9,29 @@ import pytorch_lightning as pl
 import torch
 import wandb
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.loggers import WandbLogger
 
 from src.configuration import plain
 from src.data.module import PictureDataModule
 from src.door import run_door
+from src.errors import UsageError
 from src.files.atomic import write_text_atomically
 from src.inference.checkpoint import load_weights
 from src.models.network import count_parameters
 from src.sweeps.table import print_table, table_console, table_rows
 from src.sweeps.trial import TrialFolder, digest, target_word
 from src.training.assembly import Parts, assemble
-from src.training.checkpoints import AtomicCheckpointIO, best_and_last
+from src.training.checkpoints import best_and_last
 from src.training.divergence import StopOnNonFiniteLoss
 from src.training.examples import ExampleGrids
 from src.training.history import History
 from src.training.module import ColorizationModule
 from src.training.preparation import fit_target, score_baselines
 from src.training.progress import TrialProgress
-from src.training.quiet import quiet_lightning
 from src.training.scoring import score_network
+from src.training.trainer import make_trainer
 from src.training.wandb_runs import make_logger
 
 
@@ -38,11 +40,15 @@ def main(config: DictConfig) -> dict[str, Any]:
     folder = TrialFolder(Path(HydraConfig.get().runtime.output_dir))
     result = folder.read_result()
     if result is None:
-        print(f"trial {folder.path}")
-        result = train(plain(config), folder)
+        try:
+            result = train(plain(config), folder)
+        except UsageError:
+            folder.remove_if_empty()
+            raise
     else:
-        print(f"trial {folder.path} has finished before: nothing to do (remove the folder to train it again)")
-    print_result(result, folder)
+        print(f"{folder.path} has finished before: nothing to do (remove the folder to train it again)")
+    if HydraConfig.get().mode == RunMode.RUN:
+        print_result(result, folder)
     return result
 
 
@@ -53,12 +59,15 @@ def train(config: Mapping[str, Any], folder: TrialFolder) -> dict[str, Any]:
     """
     parts = assemble(config)
     write_text_atomically(folder.config, OmegaConf.to_yaml(OmegaConf.create(dict(config))))
-    logger = make_logger(**config["logger"]["wandb"], trial=folder.path, config=dict(config))
+    print(f"{'going on with' if folder.last.exists() else 'training'} {folder.path}")
+    logger = make_logger(folder.path, dict(config), **config["logger"]["wandb"])
     try:
         result = _train(config, folder, parts, logger)
     except BaseException as error:
-        if not isinstance(error, KeyboardInterrupt):
+        if isinstance(error, Exception):
             write_text_atomically(folder.error, f"{type(error).__name__}: {error}\n")
+        else:
+            print(f"stopped: the same command goes on with {folder.path}")
         if logger:
             wandb.finish(exit_code=1)
         raise
@@ -75,30 +84,22 @@ def _train(config: Mapping[str, Any], folder: TrialFolder, parts: Parts, logger:
     fit_target(module.target, config["target"], train_pictures, config["seed"], Path(config["paths"]["cache"]))
     module.loss.prepare(module.target)
 
-    quiet_lightning()
-    examples, history = config["examples"], History(folder.path)
+    history = History(folder.path)
     shown = data.splits["validation" if data.has_validation else "train"].pictures
-    shown = shown[torch.linspace(0, len(shown) - 1, min(examples["count"], len(shown))).long()]
-    trainer = pl.Trainer(
-        **config["trainer"],
+    trainer = make_trainer(
+        config["trainer"],
         callbacks=[
             StopOnNonFiniteLoss(),
             history,
-            ExampleGrids(folder.path, shown, examples["every"]),
+            ExampleGrids(folder.path, shown, **config["examples"]),
             TrialProgress(),
             *best_and_last(folder.checkpoints, "val/loss" if data.has_validation else None),
         ],
-        plugins=[AtomicCheckpointIO()],
         logger=logger or False,
         default_root_dir=folder.path,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
         limit_val_batches=1.0 if data.has_validation else 0,
     )
     resumed = folder.last if folder.last.exists() else None
-    if resumed:
-        print(f"going on from {resumed}")
     trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
 
     load_weights(module, folder.best)

@@ -40,17 +40,22 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
+def compose_trial(outputs: Path, cache: Path, *overrides: str) -> dict[str, Any]:
+    """conf/train.yaml with overrides, as plain values, writing only below the given folders, without wandb."""
+    register_resolvers()
+    paths = [f"paths.outputs={outputs}", f"paths.cache={cache}", "logger.wandb.mode=disabled"]
+    with initialize_config_dir(str(CONF)):
+        config = compose("train", [*paths, *overrides])
+    OmegaConf.resolve(config)
+    return plain(config)
+
+
 @pytest.fixture
 def configure(tmp_path: Path, cache: Path) -> Callable[..., dict[str, Any]]:
-    """Composes conf/train.yaml with overrides, writing only below the test's folder and the shared cache."""
+    """Composes a trial, a small one unless told otherwise, that writes below the test's folder and the shared cache."""
 
     def composed(*overrides: str, small: bool = True) -> dict[str, Any]:
-        register_resolvers()
-        paths = [f"paths.outputs={tmp_path}/outputs", f"paths.cache={cache}", "logger.wandb.mode=disabled"]
-        with initialize_config_dir(str(CONF)):
-            config = compose("train", [*paths, *(SMALL if small else ()), *overrides])
-        OmegaConf.resolve(config)
-        return plain(config)
+        return compose_trial(tmp_path / "outputs", cache, *(SMALL if small else ()), *overrides)
 
     return composed
 

@@ -13,20 +13,20 @@ from src.errors import UsageError
 class PictureDataModule(pl.LightningDataModule):
     """Serves a source's training and validation pictures as batches on the trainer's device.
 
-    batch_size: of training. score_size: of scoring, where no gradient takes memory. flip: mirror training pictures at
-    random. seed: of order and flips. Raises UsageError for sizes below 1.
+    seed: of order and flips. size: of a training batch. score_size: of a batch that is only scored, where no gradient
+    takes memory. flip: mirror training pictures at random. Raises UsageError for sizes below 1.
     """
 
-    def __init__(self, source: Source, batch_size: int, score_size: int, flip: bool, seed: int) -> None:
+    def __init__(self, source: Source, seed: int, size: int, score_size: int, flip: bool) -> None:
         super().__init__()
-        for name, size in (("batch.size", batch_size), ("batch.score_size", score_size)):
-            if size < 1:
-                raise UsageError(f"{name} must be at least 1, not {size}")
+        for name, value in (("size", size), ("score_size", score_size)):
+            if value < 1:
+                raise UsageError(f"batch.{name} must be at least 1, not {value}")
         self.source = source
-        self.batch_size = batch_size
+        self.seed = seed
+        self.size = size
         self.score_size = score_size
         self.flip = flip
-        self.seed = seed
         self.splits: dict[Split, PictureSet] = {}
 
     def setup(self, stage: str | None = None) -> None:
@@ -41,7 +41,7 @@ class PictureDataModule(pl.LightningDataModule):
 
     def train_dataloader(self) -> DeviceBatches:
         pictures = self.splits["train"].pictures.to(self._device())
-        return DeviceBatches(pictures, BatchOrder(len(pictures), self.batch_size, True, self.seed), self.flip)
+        return DeviceBatches(pictures, BatchOrder(len(pictures), self.size, True, self.seed), self.flip)
 
     def val_dataloader(self) -> DeviceBatches:
         pictures = self.splits["validation"].pictures.to(self._device())

@@ -53,8 +53,8 @@ def load_colorizer(path: Path) -> Colorizer:
     """
     checkpoint = _read(path)
     description = checkpoint[DESCRIPTION]
-    task = build(description["task"], Task)
-    target = build(description["target"], Target)
+    task = build(description["task"], Task, "task")
+    target = build(description["target"], Target, "target")
     network = build_network(description["model"], task.channels, target.channels)
     holder = nn.ModuleDict({"network": network, "target": target})
     wanted = ("network.", "target.")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from src.build import build
+from src.build import build, check_options
 from src.models.decoders.base import Decoder
 from src.models.encoders.base import Encoder
 from src.models.network import Network
@@ -14,7 +14,8 @@ def build_network(description: Mapping[str, Any], inputs: int, channels: int) ->
 
     inputs: channels of the picture that goes in; channels: outputs a pixel. Raises UsageError for what can't work.
     """
-    encoder = build(description["encoder"], Encoder, inputs)
-    decoder = build(description["decoder"], Decoder, encoder.specs)
+    encoder = build(description["encoder"], Encoder, "model.encoder", inputs)
+    decoder = build(description["decoder"], Decoder, "model.decoder", encoder.specs)
     options = {name: description[name] for name in ("centered", "head_kernel", "input_skip")}
+    check_options(Network, options, "model", given=4)
     return Network(encoder, decoder, inputs, channels, **options)

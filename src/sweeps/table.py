@@ -56,7 +56,9 @@ def read_results(folder: Path) -> list[Result]:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
-    folders = [folder] if TrialFolder(folder).result.exists() else sorted(path for path in folder.iterdir())
+    folders = (
+        [folder] if TrialFolder(folder).result.exists() else sorted(path for path in folder.iterdir() if path.is_dir())
+    )
     found = [(path, TrialFolder(path).read_result()) for path in folders]
     results = [{**result, "folder": str(path)} for path, result in found if result is not None]
     if not results:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,11 @@ class TrialFolder:
         self.last = self.checkpoints / "last.ckpt"
         self.result = path / "result.json"
         self.error = path / "error.txt"
+
+    def remove_if_empty(self) -> None:
+        """Remove the folder of a trial that left nothing."""
+        with suppress(OSError):
+            self.path.rmdir()
 
     def read_result(self) -> dict[str, Any] | None:
         """What the trial came to, or None while it has not finished."""

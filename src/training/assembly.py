@@ -5,17 +5,25 @@ from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
 
-from src.build import build, build_function
+from src.build import build, build_function, check_options
 from src.color.targets.base import Target
 from src.data.module import PictureDataModule
 from src.data.sources.base import Source
 from src.data.tasks.base import Task
+from src.errors import UsageError, unknown
 from src.models.assembly import build_network
 from src.training import optimizers
+from src.training.examples import ExampleGrids
 from src.training.losses.base import Loss
 from src.training.module import ColorizationModule
+from src.training.trainer import make_trainer
+from src.training.wandb_runs import check_mode, make_logger
 
 CHECKPOINT_VERSION = 1
+PLACES = (  # what a trial's configuration consists of
+    *("data", "task", "model", "target", "loss", "optimizer", "trainer", "batch", "seed"),
+    *("examples", "logger", "paths", "sweep"),
+)
 
 
 class Parts(NamedTuple):
@@ -30,22 +38,32 @@ def assemble(config: Mapping[str, Any]) -> Parts:
 
     Weights are drawn from config["seed"]. Raises UsageError for everything that is known to be wrong before training.
     """
-    pl.seed_everything(config["seed"], verbose=False)
-    source = build(config["data"], Source)
+    for name in config:
+        if name not in PLACES:
+            raise unknown("option", name, PLACES)
+    seed = config["seed"]
+    if not isinstance(seed, int) or not 0 <= seed < 2**32:
+        raise UsageError(f"seed must be a whole number from 0 to 4294967295, not {seed}")
+    make_trainer(config["trainer"], logger=False, enable_checkpointing=False)  # only to learn what it would refuse
+    check_options(ExampleGrids, config["examples"], "examples", given=2)
+    check_options(make_logger, config["logger"]["wandb"], "logger.wandb", given=2)
+    check_mode(config["logger"]["wandb"]["mode"])
+    pl.seed_everything(seed, verbose=False)
+    source = build(config["data"], Source, "data")
     source.check()
-    task = build(config["task"], Task)
-    target = build(config["target"], Target)
+    task = build(config["task"], Task, "task")
+    target = build(config["target"], Target, "target")
     module = ColorizationModule(
         network=build_network(config["model"], task.channels, target.channels),
         task=task,
         target=target,
-        loss=build(config["loss"], Loss),
-        make_recipe=build_function(config["optimizer"], optimizers.__name__, missing=2),
+        loss=build(config["loss"], Loss, "loss"),
+        make_recipe=build_function(config["optimizer"], optimizers.__name__, "optimizer", missing=2),
         description=describe(config),
     )
     batch = config["batch"]
-    data = PictureDataModule(source, batch["size"], batch["score_size"], batch["flip"], config["seed"])
-    return Parts(module, data)
+    check_options(PictureDataModule, batch, "batch", given=2)
+    return Parts(module, PictureDataModule(source, seed, **batch))
 
 
 def describe(config: Mapping[str, Any]) -> dict[str, Any]:

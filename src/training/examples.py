@@ -11,6 +11,7 @@ from torch import Tensor
 
 from src.color.spaces import to_float
 from src.color.targets.palette import PaletteTarget
+from src.errors import UsageError
 from src.files.atomic import write_atomically
 from src.training.module import ColorizationModule
 from src.training.plots import draw_grid, draw_palette
@@ -22,13 +23,17 @@ SHOWN_SIDE = 96  # pixels of the screen that a picture's longer side takes, abou
 class ExampleGrids(pl.Callback):
     """Draws a grid after chosen epochs into pictures/ and wandb, and the palette once.
 
-    folder: of the trial. pictures: uint8 (N, 3, H, W), what to show. every: epochs between grids; the first and the
-    last epoch always get one; 0 for these alone.
+    folder: of the trial. pictures: uint8 (N, 3, H, W), to choose from. count: how many to show, evenly spaced. every:
+    epochs between grids; the first and the last epoch always get one; 0 for these alone.
     """
 
-    def __init__(self, folder: Path, pictures: Tensor, every: int) -> None:
+    def __init__(self, folder: Path, pictures: Tensor, count: int, every: int) -> None:
+        if count < 1 or every < 0:
+            raise UsageError(
+                f"examples.count must be at least 1 and examples.every at least 0, not {count} and {every}"
+            )
         self.folder = folder / "pictures"
-        self.pictures = pictures
+        self.pictures = pictures[torch.linspace(0, len(pictures) - 1, min(count, len(pictures))).long()]
         self.every = every
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:

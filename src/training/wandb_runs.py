@@ -16,22 +16,20 @@ MODES = ("offline", "online", "disabled")
 
 
 def make_logger(
+    trial: Path,
+    config: dict[str, Any],
     mode: str,
     project: str,
     entity: str | None,
     group: str,
     tags: list[str],
-    trial: Path,
-    config: dict[str, Any],
 ) -> WandbLogger | None:
     """The wandb run of a trial, or None where mode is `disabled`. Offline runs need no account and ask nothing.
 
     trial: the trial's folder. It names the run and remembers its id; wandb/ goes beside it, one for all trials there.
     Raises UsageError for another mode.
     """
-    if mode not in MODES:
-        raise unknown("logger.wandb.mode", mode, MODES)
-    if mode == "disabled":
+    if check_mode(mode) == "disabled":
         return None
     trial.parent.mkdir(parents=True, exist_ok=True)
     run = wandb.init(
@@ -48,6 +46,13 @@ def make_logger(
         settings=wandb.Settings(silent=mode == "offline"),
     )
     return WandbLogger(experiment=run)
+
+
+def check_mode(mode: str) -> str:
+    """Give the mode back, or raise UsageError with the ones there are."""
+    if mode not in MODES:
+        raise unknown("logger.wandb.mode", mode, MODES)
+    return mode
 
 
 def _run_id(trial: Path) -> str:

@@ -86,7 +86,7 @@ def test_what_can_not_work_is_refused_in_words(make: Callable[[], Any], message:
 def test_an_option_that_a_class_does_not_take_is_named(configure: Callable[..., dict[str, Any]]) -> None:
     description = configure(small=False)["model"]
     description["encoder"]["width"] = 8
-    with pytest.raises(UsageError, match=r"width does not exist \(did you mean widths\?\)"):
+    with pytest.raises(UsageError, match=r"model\.encoder\.width does not exist \(did you mean widths\?\)"):
         build_network(description, 1, 5)
 
 

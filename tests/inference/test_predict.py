@@ -1,0 +1,188 @@
+"""Coloring photos: any size, any name, and checkpoints that can't be trusted."""
+
+import os
+import pickle
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from PIL import Image
+from skimage.color import rgb2lab
+
+from src.configuration import CONF
+from src.errors import UsageError
+from src.inference.checkpoint import load_colorizer
+from src.predict import main
+from src.sweeps.trial import TrialFolder
+from src.train import train
+from tests.conftest import SMALL, compose_trial
+
+
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+    """A finished trial in a sweep's folder."""
+    folder = tmp_path_factory.mktemp("sweep") / "trial"
+    train(compose_trial(folder.parent, cache, *SMALL), TrialFolder(folder))
+    return folder
+
+
+def predict(ckpt: Path, img: Path | str, out: Path | str = "", *overrides: str) -> list[Path]:
+    with initialize_config_dir(str(CONF)):
+        config = compose("predict", list(overrides))
+    return main(config, ckpt=str(ckpt), img=str(img), out=str(out))
+
+
+def save_photo(path: Path, width: int, height: int) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    levels = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    Image.fromarray(levels).save(path)
+    return path
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1), (33, 35), (300, 200), (700, 20)])
+def test_the_output_has_the_inputs_size(trial: Path, tmp_path: Path, size: tuple[int, int]) -> None:
+    photo = save_photo(tmp_path / "photo.png", *size)
+    (colored,) = predict(trial, photo)
+    assert colored == tmp_path / "photo-colored.png"
+    with Image.open(colored) as picture:
+        assert (picture.size, picture.mode) == (size, "RGB")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a=b.png", "a,b.png", "[a].png", "{a}.png", "ein bißchen grün.png", "'q\".png", "$HOME ${x}.png", "写真.png"],
+)
+def test_a_photo_may_have_any_name(trial: Path, tmp_path: Path, name: str) -> None:
+    (colored,) = predict(trial, save_photo(tmp_path / "in" / name, 20, 20), tmp_path / name)
+    assert colored == tmp_path / name
+    assert colored.exists()
+
+
+@pytest.mark.parametrize("where", ["file", "trial", "sweep"])
+def test_a_checkpoint_may_be_given_by_its_file_its_trial_or_its_sweep(trial: Path, tmp_path: Path, where: str) -> None:
+    ckpt = {"file": trial / "checkpoints" / "best.ckpt", "trial": trial, "sweep": trial.parent}[where]
+    assert predict(ckpt, save_photo(tmp_path / "photo.png", 16, 16))
+
+
+def test_a_gray_photo_keeps_its_brightness(trial: Path, tmp_path: Path) -> None:
+    ramp = np.linspace(40, 215, 64 * 48).reshape(48, 64).astype(np.uint8)
+    Image.fromarray(ramp).save(tmp_path / "gray.png")
+    (colored,) = predict(trial, tmp_path / "gray.png")
+    with Image.open(colored) as picture:
+        luminance = rgb2lab(np.asarray(picture))[..., 0]
+    expected = rgb2lab(np.repeat(ramp[..., None], 3, axis=2))[..., 0]
+    assert np.abs(luminance - expected).mean() < 1
+
+
+def test_a_folder_of_photos_is_colored_into_another(trial: Path, tmp_path: Path) -> None:
+    for name in ("a.png", "b.jpg"):
+        save_photo(tmp_path / "in" / name, 20, 16)
+    (tmp_path / "in" / "notes.txt").write_text("not a photo")
+    written = predict(trial, tmp_path / "in", tmp_path / "out")
+    assert written == [tmp_path / "out" / "a-colored.png", tmp_path / "out" / "b-colored.jpg"]
+
+
+def test_a_bad_photo_is_named_and_the_others_are_colored(trial: Path, tmp_path: Path) -> None:
+    save_photo(tmp_path / "in" / "b.png", 20, 16)
+    (tmp_path / "in" / "a.jpg").write_text("not a photo")
+    with pytest.raises(UsageError, match=r"a\.jpg can't be read: not a picture"):
+        predict(trial, tmp_path / "in", tmp_path / "out")
+    assert (tmp_path / "out" / "b-colored.png").exists()
+
+
+def test_a_photo_is_turned_upright(trial: Path, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation: the camera was held on its side
+    Image.new("RGB", (40, 20), (120, 90, 60)).save(tmp_path / "side.jpg", exif=exif)
+    (colored,) = predict(trial, tmp_path / "side.jpg")
+    with Image.open(colored) as picture:
+        assert picture.size == (20, 40)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"img": ""}, "img= is missing"),
+        ({"ckpt": ""}, "ckpt= is missing"),
+        ({"img": "nowhere.jpg"}, "img=nowhere.jpg does not exist"),
+        ({"ckpt": "nowhere"}, "ckpt=nowhere does not exist"),
+        ({"out": "colored.gif"}, "must end in one of"),
+    ],
+)
+def test_a_wrong_path_is_named(trial: Path, tmp_path: Path, options: dict[str, str], message: str) -> None:
+    photo = save_photo(tmp_path / "photo.png", 16, 16)
+    with pytest.raises(UsageError, match=message):
+        predict(**{"ckpt": trial, "img": photo, "out": "", **options})  # type: ignore[arg-type]
+
+
+def test_a_photo_is_never_written_over(trial: Path, tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "photo.png", 16, 16)
+    before = photo.read_bytes()
+    with pytest.raises(UsageError, match="is the photo itself"):
+        predict(trial, photo, photo)
+    assert photo.read_bytes() == before
+
+
+def changed(trial: Path, path: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    checkpoint = torch.load(trial / "checkpoints" / "best.ckpt", weights_only=True)
+    change(checkpoint)
+    torch.save(checkpoint, path)
+    return path
+
+
+class Hostile:
+    """Pickles into a call of os.mkdir."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (str(self.path),)
+
+
+def test_a_checkpoint_that_would_run_code_is_refused_and_not_run(tmp_path: Path) -> None:
+    torch.save({"state_dict": Hostile(tmp_path / "ran")}, tmp_path / "hostile.ckpt")
+    (tmp_path / "pickled.ckpt").write_bytes(pickle.dumps(Hostile(tmp_path / "ran")))
+    for name in ("hostile.ckpt", "pickled.ckpt"):
+        with pytest.raises(UsageError, match="is not a checkpoint that can be read"):
+            load_colorizer(tmp_path / name)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("part", ["model.encoder", "model.decoder", "task", "target"])
+def test_a_checkpoint_can_not_name_foreign_classes(trial: Path, tmp_path: Path, part: str) -> None:
+    def rename(checkpoint: dict[str, Any]) -> None:
+        node = checkpoint["huesweep"]
+        for key in part.split("."):
+            node = node[key]
+        node["_target_"] = "os.system"
+
+    with pytest.raises(UsageError, match=r"os\.system is not part of this project"):
+        load_colorizer(changed(trial, tmp_path / "renamed.ckpt", rename))
+
+
+def test_other_files_are_refused_in_words(trial: Path, tmp_path: Path) -> None:
+    whole = (trial / "checkpoints" / "best.ckpt").read_bytes()
+    (tmp_path / "cut.ckpt").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "text.ckpt").write_text("hello")
+    with zipfile.ZipFile(tmp_path / "zip.ckpt", "w") as archive:
+        archive.writestr("a", "b")
+    for name in ("cut.ckpt", "text.ckpt", "zip.ckpt"):
+        with pytest.raises(UsageError, match=f"{name} is not a checkpoint that can be read"):
+            load_colorizer(tmp_path / name)
+    torch.save({"state_dict": {}}, tmp_path / "other.ckpt")
+    with pytest.raises(UsageError, match="not one of this suite"):
+        load_colorizer(tmp_path / "other.ckpt")
+    later = changed(trial, tmp_path / "later.ckpt", lambda checkpoint: checkpoint["huesweep"].update(version=99))
+    with pytest.raises(UsageError, match="has checkpoint version 99"):
+        load_colorizer(later)
+    misfit = changed(
+        trial, tmp_path / "misfit.ckpt", lambda checkpoint: checkpoint["huesweep"]["target"].update(colors=5)
+    )
+    with pytest.raises(UsageError, match="weights and description disagree"):
+        load_colorizer(misfit)

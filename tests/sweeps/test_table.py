@@ -1,0 +1,96 @@
+"""The result table: its order, its baseline rows, its files."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from src.errors import UsageError
+from src.sweeps.table import METRICS, as_csv, as_markdown, print_table, rank, read_results, report, table_rows
+
+
+def result(model: str, validation: float, test: float, **also: Any) -> dict[str, Any]:
+    scores = dict.fromkeys(METRICS, 0.5)
+    return {
+        "data": "photos",
+        "model": model,
+        "target": "palette16",
+        "loss": "cross_entropy",
+        "seed": 0,
+        "parameters": 1234567,
+        "epochs": 2,
+        "seconds": 12.3,
+        "folder": f"somewhere/{model}",
+        "validation": {**scores, "psnr": validation, "cross_entropy": 1 / validation},
+        "test": {**scores, "psnr": test, "cross_entropy": 1 / test},
+        "baselines": {"test": {"gray": {**scores, "psnr": 20.0}, "ceiling": {**scores, "psnr": 30.0}}},
+        **also,
+    }
+
+
+RESULTS = [result("a", 22.0, 24.0), result("b", 23.0, 21.0), result("c", 21.0, 25.0, target="palette32")]
+
+
+def test_trials_are_ranked_by_validation_and_not_by_test() -> None:
+    assert [found["model"] for found in rank(RESULTS, "psnr")] == ["b", "a", "c"]
+
+
+def test_of_some_metrics_less_is_better() -> None:
+    assert [found["model"] for found in rank(RESULTS, "cross_entropy")] == ["b", "a", "c"]
+
+
+def test_without_validation_the_test_score_ranks() -> None:
+    results = [{**found, "validation": None} for found in RESULTS]
+    assert [found["model"] for found in rank(results, "psnr")] == ["c", "a", "b"]
+
+
+def test_gray_comes_once_and_a_ceiling_once_a_target() -> None:
+    rows = table_rows(rank(RESULTS, "psnr"))
+    assert [(row["rank"], row["model"], row["target"]) for row in rows] == [
+        (1, "b", "palette16"),
+        (2, "a", "palette16"),
+        (3, "c", "palette32"),
+        ("", "gray", ""),
+        ("", "ceiling", "palette16"),
+        ("", "ceiling", "palette32"),
+    ]
+
+
+def test_files_hold_every_row() -> None:
+    rows = table_rows(rank(RESULTS, "psnr"))
+    read = list(csv.DictReader(io.StringIO(as_csv(rows))))
+    assert [row["model"] for row in read] == ["b", "a", "c", "gray", "ceiling", "ceiling"]
+    assert float(read[0]["psnr"]) == 21.0
+    assert as_markdown(rows).count("\n") == len(rows) + 2
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_a_terminal_shows_as_many_columns_as_it_has_room_for(width: int) -> None:
+    text = io.StringIO()
+    print_table(table_rows(rank(RESULTS, "psnr")), "title", Console(file=text, width=width))
+    lines = text.getvalue().splitlines()
+    assert max(len(line.rstrip()) for line in lines) <= width
+    assert "psnr" in lines[1]
+    assert "21.00" in lines[2]
+    assert ("1,234,567" in lines[2]) == (width >= 120)
+
+
+def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="holds no finished trial"):
+        read_results(tmp_path)
+    with pytest.raises(UsageError, match="is not a folder"):
+        read_results(tmp_path / "nowhere")
+
+
+def test_a_report_reads_what_trials_wrote(tmp_path: Path) -> None:
+    for found in RESULTS:
+        (tmp_path / found["model"]).mkdir()
+        (tmp_path / found["model"] / "result.json").write_text(json.dumps(found))
+    (tmp_path / "unfinished").mkdir()
+    paths = report(tmp_path, "psnr", Console(file=io.StringIO()))
+    assert [path.name for path in paths] == ["results.csv", "results.md"]
+    assert all(path.read_text() for path in paths)

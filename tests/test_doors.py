@@ -1,0 +1,89 @@
+"""Commands as a person types them: mistakes end with one line and status 1, before anything is trained."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SMALL
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **environment}, timeout=120, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["model=unett"],
+            "error: model unett does not exist (did you mean unet?); choices: unet, yeung_cnn, yeung_unet",
+        ),
+        (["target.colors=0"], "error: target.colors must be a whole number from 1, not 0"),
+        (["data=cifar10", "data.root=/nowhere"], "error: data.root=/nowhere does not exist: "),
+        (["data=cifar10", "data.classes=[hors]"], "error: class hors does not exist (did you mean horse?); choices: "),
+        (
+            ["trainer.max_epoch=3"],
+            "error: option trainer.max_epoch does not exist (did you mean max_epochs?); choices: ",
+        ),
+        (["loss=mse"], "error: loss=mse does not fit target=palette; losses that fit: cross_entropy, rebalanced"),
+        (["target.palette=nowhere.npy"], "error: target.palette: no file nowhere.npy"),
+        (["logger.wandb.mode=on"], "error: logger.wandb.mode on does not exist"),
+        (["model="], "error: "),
+    ],
+)
+def test_a_mistake_ends_with_one_line(tmp_path: Path, arguments: list[str], message: str) -> None:
+    outputs = [f"paths.outputs={tmp_path}", f"paths.cache={tmp_path}/cache"]
+    found = run("src.train", *outputs, *arguments)
+    assert found.returncode == 1
+    assert len(found.stderr.strip().splitlines()) == 1
+    assert found.stderr.startswith(message)
+    assert not list(tmp_path.rglob("*.ckpt"))
+
+
+def test_a_mistake_anywhere_in_a_grid_ends_a_sweep_before_its_first_trial(tmp_path: Path) -> None:
+    outputs = [f"paths.outputs={tmp_path}", f"paths.cache={tmp_path}/cache"]
+    for wrong in ("target.colors=4,0", "model=unet,unett", "loss=cross_entropy,mse"):
+        found = run("src.train", "-m", *outputs, *SMALL, wrong)
+        assert found.returncode == 1
+        assert len(found.stderr.strip().splitlines()) == 1
+        assert found.stderr.startswith("error: ")
+    assert not list(tmp_path.rglob("result.json"))
+
+
+def test_a_sweep_ranks_its_trials_and_does_not_train_them_again(tmp_path: Path) -> None:
+    arguments = ["-m", f"paths.outputs={tmp_path}", f"paths.cache={tmp_path}/cache", *SMALL, "sweep.name=small"]
+    first = run("src.train", *arguments, "target.colors=3,4")
+    assert first.returncode == 0, first.stderr
+    assert "palette3" in first.stdout
+    assert "ceiling" in first.stdout
+    for name in ("results.csv", "results.md", "wandb"):
+        assert f"wrote {tmp_path}/sweeps/small/{name}" in first.stdout
+    assert "2/2" in first.stderr
+    results = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("result.json")}
+    assert len(results) == 2
+    again = run("src.train", *arguments, "target.colors=3,4")
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count("has finished before") == 2
+    assert results == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("result.json")}
+
+    photo = ROOT / ".venv"  # not a photo: a folder without any
+    found = run("src.predict", f"ckpt={tmp_path}/sweeps/small", f"img={photo}")
+    assert (found.returncode, found.stderr.count("\n")) == (1, 1)
+    assert "holds no photos" in found.stderr
+    found = run("src.report", f"sweep={tmp_path}/sweeps/small")
+    assert (found.returncode, found.stdout.count("palette4")) == (0, 2)
+
+
+@pytest.mark.parametrize(("module", "name"), [("src.predict", "ckpt"), ("src.report", "sweep")])
+def test_a_command_without_its_argument_says_which(module: str, name: str) -> None:
+    found = run(module)
+    assert (found.returncode, found.stdout) == (1, "")
+    assert found.stderr.startswith(f"error: {name}= is missing")

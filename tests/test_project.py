@@ -1,0 +1,73 @@
+"""The project's own files: every choice composes and assembles, and what is declared twice agrees."""
+
+import re
+import subprocess
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from src.configuration import CONF
+from src.training.assembly import assemble
+from src.training.losses.base import all_losses
+
+ROOT = Path(__file__).parent.parent
+
+
+def choices(group: str) -> list[str]:
+    return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+
+
+@pytest.mark.parametrize(("model", "target"), list(product(choices("model"), choices("target"))))
+def test_every_model_takes_every_target(configure: Callable[..., dict[str, Any]], model: str, target: str) -> None:
+    loss = "cross_entropy" if target == "palette" else "mse"
+    parts = assemble(configure(f"model={model}", f"target={target}", f"loss={loss}", small=False))
+    assert parts.module.description["model"]["name"] == model
+
+
+@pytest.mark.parametrize("group", ["data", "task", "loss", "optimizer", "experiment", "sweep"])
+def test_every_choice_of_a_group_composes(configure: Callable[..., dict[str, Any]], group: str) -> None:
+    assert choices(group)
+    for choice in choices(group):
+        plus = "+" if group in ("experiment", "sweep") else ""
+        also = ["target=ab"] if choice in ("l1", "mse") else []
+        assemble(configure(f"{plus}{group}={choice}", *also, small=False))
+
+
+def test_every_loss_has_a_choice_of_its_name() -> None:
+    assert choices("loss") == sorted(loss.name for loss in all_losses())
+
+
+@pytest.mark.parametrize("path", sorted(CONF.glob("experiment/*.yaml")) + sorted(CONF.glob("sweep/*.yaml")))
+def test_every_preset_opens_with_its_question_and_its_command(path: Path) -> None:
+    comment = "".join(line for line in path.read_text().splitlines(keepends=True) if line.startswith("#"))
+    assert "Question:" in comment
+    assert "Command:" in comment
+
+
+def test_conda_installs_the_same_list() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    assert environment["dependencies"][-1] == {"pip": ["--constraint constraints.txt", "--editable .[dev]"]}
+
+
+def test_every_dependency_is_pinned() -> None:
+    text = (ROOT / "pyproject.toml").read_text()
+    names = re.findall(r'^    "([a-z0-9-]+)>=', text, flags=re.MULTILINE)
+    pins = (ROOT / "constraints.txt").read_text()
+    assert len(names) > 10
+    assert [name for name in names if not re.search(rf"^{name}==", pins, flags=re.MULTILINE)] == []
+
+
+def test_make_alone_prints_the_targets() -> None:
+    found = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for target in ("sweep", "test", "setup", "lint", "predict", "report", "clean", "help"):
+        assert re.search(rf"^  {target} ", found, flags=re.MULTILINE)
+
+
+def test_a_file_says_what_it_is() -> None:
+    silent = [path for path in (*ROOT.glob("src/**/*.py"), *ROOT.glob("tests/**/test_*.py")) if path.stat().st_size]
+    silent = [path for path in silent if not path.read_text().startswith('"""')]
+    assert silent == []
