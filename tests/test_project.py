@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from PIL import Image
 
 from src.configuration import CONF
 from src.training.assembly import assemble
@@ -29,11 +30,13 @@ def test_every_model_takes_every_target(configure: Callable[..., dict[str, Any]]
 
 
 @pytest.mark.parametrize("group", ["data", "task", "loss", "optimizer", "experiment", "sweep"])
-def test_every_choice_of_a_group_composes(configure: Callable[..., dict[str, Any]], group: str) -> None:
+def test_every_choice_of_a_group_composes(configure: Callable[..., dict[str, Any]], group: str, tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "picture.png")
+    Image.new("RGB", (8, 8)).save(tmp_path / "picture2.png")
     assert choices(group)
     for choice in choices(group):
         plus = "+" if group in ("experiment", "sweep") else ""
-        also = ["target=ab"] if choice in ("l1", "mse") else []
+        also = {"l1": ["target=ab"], "mse": ["target=ab"], "folder": [f"data.root={tmp_path}"]}.get(choice, [])
         assemble(configure(f"{plus}{group}={choice}", *also, small=False))
 
 

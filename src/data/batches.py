@@ -1,32 +1,53 @@
-"""Batches of pictures that already lie on the device: an index and a flip, no work a picture."""
+"""Batches of uint8 pictures: cut from the device's memory, or read from the pack by workers where that is too small."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
+from src.data.augmentation import Augmentation
 from src.data.order import BatchOrder
 
 
-class DeviceBatches:
-    """Iterates over uint8 batches (n, 3, H, W) of pictures held on one device.
+class PictureBatches:
+    """Iterates over augmented uint8 batches (n, 3, H, W) on a device, in an order that is the same on both ways there.
 
-    order: which pictures, when. flip: mirror each picture left to right with probability one half.
+    pictures: uint8 (N, 3, H, W), on `device` already, or mapped from a pack and read by `workers` processes.
     """
 
-    def __init__(self, pictures: Tensor, order: BatchOrder, flip: bool) -> None:
-        self.pictures = pictures
+    def __init__(
+        self, pictures: Tensor, order: BatchOrder, augmentation: Augmentation, device: torch.device, workers: int = 0
+    ) -> None:
         self.batch_sampler = order  # the name under which Lightning looks for set_epoch
-        self.flip = flip
+        self.augmentation = augmentation
+        self.device = device
+        self.pictures = pictures
+        self._loader: DataLoader[Tensor] | None = None
+        if workers > 0:
+            self._loader = DataLoader(
+                _Slices(pictures), batch_size=None, sampler=order, num_workers=workers, persistent_workers=True
+            )
 
     def __len__(self) -> int:
         return len(self.batch_sampler)
 
     def __iter__(self) -> Iterator[Tensor]:
         generator = self.batch_sampler.generator()
-        for indices in self.batch_sampler:
-            batch = self.pictures[indices.to(self.pictures.device)]
-            if self.flip:
-                mirrored = (torch.rand(len(batch), generator=generator) < 0.5).to(batch.device)
-                batch = torch.where(mirrored.view(-1, 1, 1, 1), batch.flip(-1), batch)
-            yield batch
+        for batch in self._batches():
+            yield self.augmentation(batch, generator)
+
+    def _batches(self) -> Iterable[Tensor]:
+        if self._loader is not None:
+            return (batch.to(self.device, non_blocking=True) for batch in self._loader)
+        return (self.pictures[indices.to(self.pictures.device)] for indices in self.batch_sampler)
+
+
+class _Slices(Dataset[Tensor]):
+    """A pack as workers see it: an item is a whole batch."""
+
+    def __init__(self, pictures: Tensor) -> None:
+        self.pictures = pictures
+
+    def __getitem__(self, indices: Tensor) -> Tensor:
+        return self.pictures[indices]

@@ -9,27 +9,35 @@ from torch import Tensor
 class BatchOrder:
     """Yields the indices of one epoch's batches. Lightning calls set_epoch before each epoch.
 
-    count: pictures. batch_size: at most. shuffle: a new order each epoch, or always 0, 1, 2, …
+    count: pictures. batch_size: at most, per process. shuffle: a new order each epoch, or always 0, 1, 2, …
+    rank, world: of several processes that share an epoch, this one and how many; together they see every picture once,
+    and all have the same number of batches, whose sizes differ by one at most.
     """
 
-    def __init__(self, count: int, batch_size: int, shuffle: bool, seed: int) -> None:
+    def __init__(self, count: int, batch_size: int, shuffle: bool, seed: int, rank: int = 0, world: int = 1) -> None:
         self.count = count
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.seed = seed
+        self.rank = rank
+        self.world = world
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
         self.epoch = epoch
 
     def generator(self) -> torch.Generator:
-        """A source of random numbers for the epoch; two calls give two that agree."""
-        return torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+        """A source of random numbers for the epoch and process; two calls give two that agree."""
+        return torch.Generator().manual_seed((self.seed * 1_000_003 + self.epoch) * 1009 + self.rank)
 
     def __len__(self) -> int:
-        return -(-self.count // self.batch_size)
+        return -(-self.count // (self.batch_size * self.world))
 
     def __iter__(self) -> Iterator[Tensor]:
-        """int64 indices, one tensor a batch; the last may be short."""
-        order = torch.randperm(self.count, generator=self.generator()) if self.shuffle else torch.arange(self.count)
-        yield from order.split(self.batch_size)
+        """int64 indices, one tensor a batch."""
+        shared = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+        order = torch.randperm(self.count, generator=shared) if self.shuffle else torch.arange(self.count)
+        if self.world == 1:
+            yield from order.split(self.batch_size)
+        else:
+            yield from order.tensor_split(len(self) * self.world)[self.rank :: self.world]

@@ -12,7 +12,19 @@ from src.files.atomic import write_text_atomically
 
 Config = Mapping[str, Any]
 # Where things are kept and shown, and how fast they are computed, is not what a trial is.
-NOT_IDENTITY = ("paths", "logger", "sweep", "examples", "data.cache", "data.home", "data.download")
+NOT_IDENTITY = (
+    "paths",
+    "logger",
+    "sweep",
+    "examples",
+    "data.cache",
+    "data.home",
+    "data.download",
+    "data.url",
+    "data.md5",
+)
+# How pictures get to the device does not change which ones do.
+NOT_IDENTITY_OF_BATCHES = ("device_gib", "workers", "score_size")
 NOT_IDENTITY_OF_TRAINER = ("accelerator", "devices")
 
 
@@ -29,7 +41,9 @@ def folder_name(config: Config) -> str:
 def digest(config: Config) -> str:
     """Eight hexadecimal digits that change with every value that shapes a trial's result."""
     identity = json.loads(json.dumps(config))
-    for path in (*NOT_IDENTITY, *(f"trainer.{name}" for name in NOT_IDENTITY_OF_TRAINER)):
+    of_trainer = (f"trainer.{name}" for name in NOT_IDENTITY_OF_TRAINER)
+    of_batches = (f"batch.{name}" for name in NOT_IDENTITY_OF_BATCHES)
+    for path in (*NOT_IDENTITY, *of_trainer, *of_batches):
         *parents, last = path.split(".")
         node = identity
         for parent in parents:

@@ -20,6 +20,7 @@ from src.training.trainer import make_trainer
 from src.training.wandb_runs import check_mode, make_logger
 
 CHECKPOINT_VERSION = 1
+OF_TRAINING_PICTURES = ("fraction", "per_class")  # options of every source, which none has to know
 PLACES = (  # what a trial's configuration consists of
     *("data", "task", "model", "target", "loss", "optimizer", "trainer", "batch", "seed"),
     *("examples", "logger", "paths", "sweep"),
@@ -49,7 +50,8 @@ def assemble(config: Mapping[str, Any]) -> Parts:
     check_options(make_logger, config["logger"]["wandb"], "logger.wandb", given=2)
     check_mode(config["logger"]["wandb"]["mode"])
     pl.seed_everything(seed, verbose=False)
-    source = build(config["data"], Source, "data")
+    of_source = {name: value for name, value in config["data"].items() if name not in OF_TRAINING_PICTURES}
+    source = build(of_source, Source, "data")
     source.check()
     task = build(config["task"], Task, "task")
     target = build(config["target"], Target, "target")
@@ -61,9 +63,9 @@ def assemble(config: Mapping[str, Any]) -> Parts:
         make_recipe=build_function(config["optimizer"], optimizers.__name__, "optimizer", missing=2),
         description=describe(config),
     )
-    batch = config["batch"]
-    check_options(PictureDataModule, batch, "batch", given=2)
-    return Parts(module, PictureDataModule(source, seed, **batch))
+    part = {name: config["data"][name] for name in OF_TRAINING_PICTURES}
+    check_options(PictureDataModule, {**config["batch"], **part}, "batch", given=2)
+    return Parts(module, PictureDataModule(source, seed, **part, **config["batch"]))
 
 
 def describe(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,16 @@
 """Batches: every picture once an epoch, in an order that seed and epoch decide, mirrored exactly."""
 
+from typing import Any
+
 import pytest
 import torch
 
-from src.data.batches import DeviceBatches
+from src.data.augmentation import Augmentation
+from src.data.batches import PictureBatches
 from src.data.order import BatchOrder
+from src.errors import UsageError
+
+CPU = torch.device("cpu")
 
 
 @pytest.fixture
@@ -31,14 +37,14 @@ def test_the_order_depends_on_seed_and_epoch_alone() -> None:
 
 
 def test_without_shuffling_pictures_come_as_they_stand(pictures: torch.Tensor) -> None:
-    batches = DeviceBatches(pictures, BatchOrder(25, 10, False, 0), flip=False)
+    batches = PictureBatches(pictures, BatchOrder(25, 10, False, 0), Augmentation(flip=False), CPU)
     assert torch.equal(torch.cat(list(batches)), pictures)
 
 
 def test_about_half_of_the_pictures_are_mirrored_and_none_otherwise_changed(generator: torch.Generator) -> None:
     pictures = torch.randint(0, 256, (400, 3, 4, 6), generator=generator, dtype=torch.uint8)
     order = BatchOrder(400, 50, False, seed=0)
-    found = torch.cat(list(DeviceBatches(pictures, order, flip=True)))
+    found = torch.cat(list(PictureBatches(pictures, order, Augmentation(flip=True), CPU)))
     mirrored = (found == pictures.flip(-1)).flatten(1).all(1)
     untouched = (found == pictures).flatten(1).all(1)
     assert (mirrored ^ untouched).all()
@@ -46,5 +52,65 @@ def test_about_half_of_the_pictures_are_mirrored_and_none_otherwise_changed(gene
 
 
 def test_two_passes_over_the_same_epoch_agree(pictures: torch.Tensor) -> None:
-    first, second = (list(DeviceBatches(pictures, BatchOrder(25, 10, True, 3), flip=True)) for _ in range(2))
+    first, second = (
+        list(PictureBatches(pictures, BatchOrder(25, 10, True, 3), Augmentation(flip=True), CPU)) for _ in range(2)
+    )
     assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+@pytest.mark.parametrize("epoch", [0, 3])
+def test_workers_give_the_same_batches_as_the_device(generator: torch.Generator, epoch: int) -> None:
+    pictures = torch.randint(0, 256, (50, 3, 8, 8), generator=generator, dtype=torch.uint8)
+    augmentation = Augmentation(flip=True, shift=2, exposure=0.3)
+    found = []
+    for workers in (0, 2):
+        batches = PictureBatches(pictures, BatchOrder(50, 12, True, 5), augmentation, CPU, workers)
+        batches.batch_sampler.set_epoch(epoch)
+        found.append(list(batches))
+    assert len(found[0]) == 5
+    assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
+
+
+@pytest.mark.parametrize("count", [50, 51, 97, 3])
+@pytest.mark.parametrize("world", [2, 3])
+def test_processes_share_an_epoch_without_repeating_or_missing_a_picture(count: int, world: int) -> None:
+    orders = [BatchOrder(count, 10, True, 0, rank, world) for rank in range(world)]
+    batches = [list(order) for order in orders]
+    assert len({len(order) for order in orders} | {len(found) for found in batches}) == 1
+    assert sorted(index for found in batches for batch in found for index in batch.tolist()) == list(range(count))
+    sizes = [len(batch) for found in batches for batch in found]
+    assert max(sizes) - min(sizes) <= 1
+    assert max(sizes) <= 10
+
+
+def test_a_shift_moves_whole_pictures_and_mirrors_in_at_the_edges(generator: torch.Generator) -> None:
+    pictures = torch.randint(0, 256, (200, 3, 6, 7), generator=generator, dtype=torch.uint8)
+    shifted = Augmentation(shift=2)(pictures, torch.Generator().manual_seed(0))
+    padded = torch.nn.functional.pad(pictures.float(), [2] * 4, mode="reflect").to(torch.uint8)
+    places = set()
+    for index, picture in enumerate(shifted):
+        matches = [
+            (top, left)
+            for top in range(5)
+            for left in range(5)
+            if torch.equal(picture, padded[index, :, top : top + 6, left : left + 7])
+        ]
+        assert matches
+        places.update(matches)
+    assert len(places) == 25
+
+
+def test_exposure_changes_brightness_and_no_hue() -> None:
+    pictures = torch.tensor([[200, 100, 50], [90, 120, 30]], dtype=torch.uint8).view(2, 3, 1, 1).repeat(200, 1, 1, 1)
+    changed = Augmentation(exposure=0.5)(pictures, torch.Generator().manual_seed(0)).float()
+    factors = changed / pictures
+    assert (factors.amax(1) - factors.amin(1)).max() < 0.04  # of rounding to whole levels
+    assert factors.min() < 0.55
+    assert factors.max() > 1.2
+    assert changed.max() <= 255
+
+
+@pytest.mark.parametrize("options", [{"shift": -1}, {"exposure": 1.0}, {"exposure": -0.1}])
+def test_an_augmentation_outside_its_range_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=r"batch\.(shift|exposure) must be"):
+        Augmentation(**options)

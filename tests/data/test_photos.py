@@ -11,13 +11,13 @@ from PIL import Image
 from src.data.pictures import SPLITS
 from src.data.sources.photos import PHOTOGRAPHS, PhotosSource, block_boxes, cut_patches
 from src.errors import UsageError
+from src.training.assembly import assemble
 
 OPTIONS: dict[str, Any] = {"size": 32, "margin": 4, "train": 80, "validation": 16, "test": 16, "seed": 0}
 
 
 def test_the_default_has_ten_thousand_training_patches_of_every_photograph(configure: Any) -> None:
-    data = {key: value for key, value in configure(small=False)["data"].items() if key not in ("_target_", "name")}
-    train = PhotosSource(**data).load("train")
+    train = assemble(configure(small=False)).data.source.load("train")
     assert train.pictures.shape == (10_240, 3, 32, 32)
     assert train.pictures.dtype == torch.uint8
     assert train.labels.bincount().tolist() == [10_240 // len(PHOTOGRAPHS)] * len(PHOTOGRAPHS)

@@ -1,14 +1,21 @@
 """Packs: made once, mapped afterwards, made again when damaged."""
 
+import multiprocessing
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
 from src.data.pictures import PictureSet
-from src.data.store import PackStore
+from src.data.store import Chunk, Contents, PackStore
 
 ORIGIN = {"source": "test", "seed": 0}
+PICTURES = torch.arange(3 * 3 * 4 * 5, dtype=torch.uint8).view(3, 3, 4, 5)
+LABELS = torch.tensor([0, 1, 0])
 
 
 class Maker:
@@ -17,10 +24,10 @@ class Maker:
     def __init__(self) -> None:
         self.calls = 0
 
-    def __call__(self) -> PictureSet:
+    def __call__(self) -> Contents:
         self.calls += 1
-        pictures = torch.arange(3 * 3 * 4 * 5, dtype=torch.uint8).view(3, 3, 4, 5)
-        return PictureSet(pictures, torch.tensor([0, 1, 0]), ["cat", "dog"])
+        chunks = [Chunk(PICTURES[:2].numpy(), LABELS[:2].numpy()), Chunk(PICTURES[2:].numpy(), LABELS[2:].numpy())]
+        return Contents(["cat", "dog"], chunks, [])
 
 
 def same(one: PictureSet, other: PictureSet) -> bool:
@@ -34,7 +41,7 @@ def same(one: PictureSet, other: PictureSet) -> bool:
 def test_a_pack_is_made_once(tmp_path: Path) -> None:
     make = Maker()
     first = PackStore(tmp_path).load(ORIGIN, make)
-    assert same(first, Maker()())
+    assert same(first, PictureSet(PICTURES, LABELS, ["cat", "dog"]))
     assert same(PackStore(tmp_path).load(ORIGIN, make), first)
     assert make.calls == 1
 
@@ -47,7 +54,7 @@ def test_another_origin_is_another_pack(tmp_path: Path) -> None:
     assert make.calls == 2
 
 
-@pytest.mark.parametrize("suffix", [".npy", ".json"])
+@pytest.mark.parametrize("suffix", [".u8", ".json"])
 @pytest.mark.parametrize("left", [0, 20, 150])
 def test_a_pack_that_is_cut_off_is_made_again(tmp_path: Path, suffix: str, left: int) -> None:
     make = Maker()
@@ -58,3 +65,66 @@ def test_a_pack_that_is_cut_off_is_made_again(tmp_path: Path, suffix: str, left:
     path.write_bytes(content[:left])
     assert same(PackStore(tmp_path).load(ORIGIN, make), whole)
     assert path.read_bytes() == content
+
+
+def test_writing_to_pictures_does_not_reach_the_pack(tmp_path: Path) -> None:
+    PackStore(tmp_path).load(ORIGIN, Maker()).pictures.zero_()
+    assert torch.equal(PackStore(tmp_path).load(ORIGIN, Maker()).pictures, PICTURES)
+
+
+def test_a_pack_may_be_empty(tmp_path: Path) -> None:
+    for _ in range(2):
+        assert len(PackStore(tmp_path).load(ORIGIN, lambda: Contents(["cat"], [], [])).pictures) == 0
+
+
+def test_a_failure_while_packing_leaves_nothing(tmp_path: Path) -> None:
+    def chunks() -> Iterator[Chunk]:
+        yield Chunk(PICTURES.numpy(), LABELS.numpy())
+        raise RuntimeError("the power went out")
+
+    with pytest.raises(RuntimeError, match="the power went out"):
+        PackStore(tmp_path).load(ORIGIN, lambda: Contents(["cat", "dog"], chunks(), []))
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".lock"] == []
+
+
+def test_a_full_disk_gives_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+    script = """
+import resource, signal, sys
+from pathlib import Path
+import numpy as np
+from src.data.store import Chunk, Contents, PackStore
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+chunk = Chunk(np.zeros((2, 3, 32, 32), np.uint8), np.zeros(2, np.int64))
+try:
+    PackStore(Path(sys.argv[1])).load({"source": "test"}, lambda: Contents(["cat"], [chunk] * 3, []))
+except ValueError as error:
+    print(type(error).__name__, error)
+"""
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]).stdout
+    assert found.startswith("UsageError no room for packed pictures in ")
+    assert "paths.cache" in found
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".lock"] == []
+
+
+def make_slowly(folder: str, log: str) -> None:
+    def make() -> Contents:
+        with Path(log).open("a") as file:
+            file.write("made\n")
+        time.sleep(0.5)
+        return Maker()()
+
+    assert torch.equal(PackStore(Path(folder)).load(ORIGIN, make).pictures, PICTURES)
+
+
+def test_of_processes_that_start_at_once_one_makes_the_pack(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    arguments = (str(tmp_path / "packs"), str(tmp_path / "log"))
+    processes = [context.Process(target=make_slowly, args=arguments) for _ in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert (tmp_path / "log").read_text() == "made\n"

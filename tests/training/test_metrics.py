@@ -8,9 +8,9 @@ from skimage.color import rgb2lab
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torchmetrics.functional.classification import multiclass_accuracy
 
+from src.color.colorfulness import colorfulness
 from src.training.metrics.chroma import BINS, SIDE
 from src.training.metrics.classes import ClassScores
-from src.training.metrics.colorfulness import colorfulness
 from src.training.metrics.psnr import psnr_per_picture
 from src.training.metrics.scores import PictureScores, Scores
 

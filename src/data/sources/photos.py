@@ -1,16 +1,16 @@
 """Patches of the color photographs that ship inside scikit-image: real pictures without a download."""
 
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import skimage
-import torch
 from PIL import Image
 
 from src.data.pictures import PictureSet, Split
 from src.data.sources.base import Source
-from src.data.store import PackStore
+from src.data.store import Chunk, Contents, PackStore
 from src.errors import UsageError
 
 PHOTOGRAPHS = (  # in scikit-image's wheel; of the stereo pair motorcycle_{left,right} only one, as they show the same
@@ -64,10 +64,10 @@ class PhotosSource(Source):
             "seed": self.seed,
             "version": version("scikit-image"),
         }
-        return self.store.load(origin, lambda: self._cut(split))
+        classes = [Path(name).stem for name in PHOTOGRAPHS]
+        return self.store.load(origin, lambda: Contents(classes, self._cut(split), []))
 
-    def _cut(self, split: Split) -> PictureSet:
-        patches, labels = [], []
+    def _cut(self, split: Split) -> Iterator[Chunk]:
         for label, name in enumerate(PHOTOGRAPHS):
             share = len(range(label, self.counts[split], len(PHOTOGRAPHS)))
             random = np.random.default_rng([self.seed, label])
@@ -78,11 +78,7 @@ class PhotosSource(Source):
                 raise UsageError(
                     f"data.{split}={self.counts[split]}: photographs have only {len(chosen)} patches a piece to give"
                 )
-            patches.append(chosen)
-            labels.append(np.full(share, label))
-        pictures = np.ascontiguousarray(np.concatenate(patches).transpose(0, 3, 1, 2))
-        classes = [Path(name).stem for name in PHOTOGRAPHS]
-        return PictureSet(torch.from_numpy(pictures), torch.from_numpy(np.concatenate(labels)), classes)
+            yield Chunk(chosen.transpose(0, 3, 1, 2), np.full(share, label))
 
     def _blocks(self, photograph: Image.Image, split: Split, random: np.random.Generator) -> list[Image.Image]:
         """The blocks of one photograph that belong to a split, their margins cut off."""

@@ -1,0 +1,61 @@
+"""Fetching a published archive: whole, checked and unpacked, or not at all."""
+
+import shutil
+import tarfile
+import tempfile
+import zipfile
+from http.client import HTTPException
+from pathlib import Path
+from urllib.error import URLError
+
+from filelock import FileLock
+from torchvision.datasets.utils import calculate_md5, download_url, extract_archive
+
+from src.errors import UsageError
+
+
+def fetch_archive(url: str, md5: str | None, filename: str, wanted: str, root: Path, name: str) -> None:
+    """Download an archive and put the folder `wanted` that it holds below `root`, in one step.
+
+    url, md5: of the archive; md5 None takes it unchecked. filename: the archive's, whose ending tells its kind. name:
+    of the data set, for messages. Works in a folder of its own beside the result and removes it whatever happens; of
+    two processes one downloads. Raises UsageError, saying what to do, where the archive can't be had or is another.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    with FileLock(root / f".{wanted.replace('/', '-')}.lock"):
+        if (root / wanted).is_dir():
+            return
+        workplace = Path(tempfile.mkdtemp(dir=root, prefix=f".{name}-", suffix=".part"))
+        try:
+            download_url(url, str(workplace), filename=filename, md5=None)
+            _check(workplace / filename, md5)
+            extract_archive(str(workplace / filename), str(workplace / "unpacked"))
+            _unpack_inner(workplace / "unpacked", wanted)
+            found = workplace / "unpacked" / wanted
+            if not found.is_dir():
+                raise ValueError(f"the archive holds no {wanted}")
+            (root / wanted).parent.mkdir(parents=True, exist_ok=True)
+            found.replace(root / wanted)
+        except (
+            *(URLError, HTTPException, OSError, RuntimeError, ValueError, EOFError),
+            *(tarfile.TarError, zipfile.BadZipFile, ImportError),
+        ) as error:
+            raise UsageError(
+                f"{name} can't be downloaded from {url} ({error}): use data=photos, which needs no download, name a "
+                f"mirror with data.url and data.md5, or put a copy of {wanted} into {root} (data.root)"
+            ) from None
+        finally:
+            shutil.rmtree(workplace, ignore_errors=True)
+
+
+def _check(archive: Path, md5: str | None) -> None:
+    if md5 is not None and (found := calculate_md5(archive)) != md5:
+        raise ValueError(f"its md5 is {found}, not {md5}: cut off, or another file")
+
+
+def _unpack_inner(folder: Path, wanted: str) -> None:
+    """Some archives hold the pictures in a second one (Caltech-101's zip: a tar.gz named like the folder)."""
+    if (folder / wanted).is_dir():
+        return
+    for inner in [*folder.rglob(f"{Path(wanted).name}.tar.gz"), *folder.rglob(f"{Path(wanted).name}.zip")]:
+        extract_archive(str(inner), str((folder / wanted).parent))

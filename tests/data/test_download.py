@@ -1,0 +1,169 @@
+"""Downloads from a server on loopback: whole, broken off, another file, no server, twice at once."""
+
+import hashlib
+import io
+import multiprocessing
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from src.data.download import fetch_archive
+from src.data.sources.cifar10 import Cifar10Source
+from src.errors import UsageError
+from tests.data.test_cifar10 import write_copy
+
+WANTED = "cifar-10-batches-py"
+ONCE = ["cifar.tar.gz"] * 2  # torchvision asks a first time to learn of redirections
+
+
+class Server:
+    """Serves bytes by name; `cut` names are broken off halfway through."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.cut: set[str] = set()
+        self.asked: list[str] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                name = self.path.lstrip("/")
+                outer.asked.append(name)
+                if name not in outer.files:
+                    self.send_error(404)
+                    return
+                content = outer.files[name]
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content[: len(content) // 2] if name in outer.cut else content)
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_port}"
+        Thread(target=self.http.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    write_copy(tmp_path / "original")
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        tar.add(tmp_path / "original" / WANTED, WANTED)
+    running = Server()
+    running.files["cifar.tar.gz"] = archive.getvalue()
+    yield running
+    running.http.shutdown()
+    running.http.server_close()
+
+
+def fetch(server: Server, root: Path, name: str = "cifar.tar.gz", md5: str | None = None) -> None:
+    fetch_archive(f"{server.url}/{name}", md5, "cifar-10-python.tar.gz", WANTED, root, "cifar10")
+
+
+def visible(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.suffix != ".lock")
+
+
+def test_a_source_fetches_what_is_missing_from_a_mirror(server: Server, tmp_path: Path) -> None:
+    source = Cifar10Source(
+        root=None,
+        home=str(tmp_path / "home"),
+        download=True,
+        url=f"{server.url}/cifar.tar.gz",
+        md5=hashlib.md5(server.files["cifar.tar.gz"]).hexdigest(),
+        verify=False,
+        classes=None,
+        validation=0.1,
+        seed=0,
+        cache=str(tmp_path / "cache"),
+    )
+    assert len(source.load("train").pictures) == 180
+    assert len(source.load("test").pictures) == 40
+    assert server.asked == ONCE
+    assert visible(tmp_path / "home") == [WANTED]
+
+
+@pytest.mark.parametrize("checked", [True, False])
+def test_a_download_that_breaks_off_leaves_nothing_and_can_be_repeated(
+    server: Server, tmp_path: Path, checked: bool
+) -> None:
+    md5 = hashlib.md5(server.files["cifar.tar.gz"]).hexdigest() if checked else None
+    server.cut.add("cifar.tar.gz")
+    with pytest.raises(UsageError, match=r"can't be downloaded.*data=photos.*data\.url.*put a copy of cifar-10"):
+        fetch(server, tmp_path / "root", md5=md5)
+    assert visible(tmp_path / "root") == []
+    server.cut.clear()
+    fetch(server, tmp_path / "root", md5=md5)
+    assert visible(tmp_path / "root") == [WANTED]
+
+
+def test_another_file_is_refused_by_its_checksum(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"its md5 is .*, not 0123"):
+        fetch(server, tmp_path / "root", md5="0123")
+    assert visible(tmp_path / "root") == []
+
+
+@pytest.mark.parametrize("content", [b"", b"not an archive"])
+def test_a_file_that_is_no_archive_is_refused(server: Server, tmp_path: Path, content: bytes) -> None:
+    server.files["other.tar.gz"] = content
+    with pytest.raises(UsageError, match="can't be downloaded"):
+        fetch(server, tmp_path / "root", "other.tar.gz")
+    assert visible(tmp_path / "root") == []
+
+
+def test_an_archive_of_something_else_is_refused(server: Server, tmp_path: Path) -> None:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        tar.add(__file__, "something.py")
+    server.files["other.tar.gz"] = archive.getvalue()
+    with pytest.raises(UsageError, match=f"the archive holds no {WANTED}"):
+        fetch(server, tmp_path / "root", "other.tar.gz")
+    assert visible(tmp_path / "root") == []
+
+
+def test_a_missing_file_and_a_server_that_is_down_say_what_to_do(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"404.*use data=photos"):
+        fetch(server, tmp_path / "root", "absent.tar.gz")
+    server.http.shutdown()
+    server.http.server_close()
+    with pytest.raises(UsageError, match=r"refused.*use data=photos.*into .*root \(data\.root\)"):
+        fetch(server, tmp_path / "root")
+    assert visible(tmp_path / "root") == []
+
+
+def test_an_archive_within_an_archive_is_unpacked(server: Server, tmp_path: Path) -> None:
+    inner = io.BytesIO()
+    with tarfile.open(fileobj=inner, mode="w:gz") as tar:
+        tar.add(tmp_path / "original" / WANTED, "101_ObjectCategories")
+    outer = io.BytesIO()
+    with zipfile.ZipFile(outer, "w") as archive:
+        archive.writestr("caltech-101/101_ObjectCategories.tar.gz", inner.getvalue())
+    server.files["caltech-101.zip"] = outer.getvalue()
+    wanted = "caltech101/101_ObjectCategories"
+    fetch_archive(f"{server.url}/caltech-101.zip", None, "caltech-101.zip", wanted, tmp_path / "root", "caltech101")
+    assert (tmp_path / "root" / wanted / "test_batch").exists()
+
+
+def fetch_in_process(url: str, root: str) -> None:
+    fetch_archive(url, None, "cifar-10-python.tar.gz", WANTED, Path(root), "cifar10")
+
+
+def test_of_processes_that_start_at_once_one_downloads(server: Server, tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    arguments = (f"{server.url}/cifar.tar.gz", str(tmp_path / "root"))
+    processes = [context.Process(target=fetch_in_process, args=arguments) for _ in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0]
+    assert server.asked == ONCE
