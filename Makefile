@@ -8,12 +8,13 @@ ARGS ?=
 CKPT ?= outputs/sweeps/$(SWEEP)
 IMG ?=
 OUT ?=
+BENCH ?=
 
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help sweep test lint format setup predict report clean
+.PHONY: help sweep test lint format setup predict report bench clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -51,6 +52,9 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --editable '.[dev]' --constraint constraints.txt
 	@touch $@
+
+bench: $(READY) ## measure what is promised: BENCH=data, or all
+	$(RUN) -m src.benchmarks $(BENCH)
 
 clean: ## remove .venv, caches and packed pictures; results below outputs/ stay
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache *.egg-info

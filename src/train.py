@@ -74,7 +74,7 @@ def train(config: Mapping[str, Any], folder: TrialFolder) -> dict[str, Any]:
     if logger:
         wandb.finish()
     folder.write_result(result)
-    return result
+    return folder.read_result() or result
 
 
 def _train(config: Mapping[str, Any], folder: TrialFolder, parts: Parts, logger: WandbLogger | None) -> dict[str, Any]:
@@ -107,6 +107,7 @@ def _train(config: Mapping[str, Any], folder: TrialFolder, parts: Parts, logger:
         "name": folder.path.name,
         "digest": digest(config),
         "data": config["data"]["name"],
+        "task": config["task"]["name"],
         "model": config["model"]["name"],
         "target": target_word(config["target"]),
         "loss": config["loss"]["name"],

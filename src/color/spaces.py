@@ -72,8 +72,8 @@ def with_luminance(rgb: Tensor, luminance: Tensor) -> Tensor:
 
 
 def to_float(pictures: Tensor) -> Tensor:
-    """uint8 pictures (N, 3, H, W) to float in [0, 1], channels last in memory: what convolutions are fastest on."""
-    return pictures.to(torch.float32, memory_format=torch.channels_last).div_(255)
+    """uint8 pictures (N, 3, H, W) to float in [0, 1]."""
+    return pictures.to(torch.float32).div_(255)
 
 
 def to_bytes(rgb: Tensor) -> Tensor:

@@ -19,7 +19,9 @@ class PictureBatches:
     def __init__(
         self, pictures: Tensor, order: BatchOrder, augmentation: Augmentation, device: torch.device, workers: int = 0
     ) -> None:
-        self.batch_sampler = order  # the name under which Lightning looks for set_epoch
+        # The names under which Lightning looks for something with set_epoch.
+        self.sampler = order
+        self.batch_sampler = None
         self.augmentation = augmentation
         self.device = device
         self.pictures = pictures
@@ -30,17 +32,17 @@ class PictureBatches:
             )
 
     def __len__(self) -> int:
-        return len(self.batch_sampler)
+        return len(self.sampler)
 
     def __iter__(self) -> Iterator[Tensor]:
-        generator = self.batch_sampler.generator()
+        generator = self.sampler.generator()
         for batch in self._batches():
             yield self.augmentation(batch, generator)
 
     def _batches(self) -> Iterable[Tensor]:
         if self._loader is not None:
             return (batch.to(self.device, non_blocking=True) for batch in self._loader)
-        return (self.pictures[indices.to(self.pictures.device)] for indices in self.batch_sampler)
+        return (self.pictures.index_select(0, indices.to(self.device)) for indices in self.sampler)
 
 
 class _Slices(Dataset[Tensor]):
@@ -50,4 +52,4 @@ class _Slices(Dataset[Tensor]):
         self.pictures = pictures
 
     def __getitem__(self, indices: Tensor) -> Tensor:
-        return self.pictures[indices]
+        return self.pictures.index_select(0, indices)

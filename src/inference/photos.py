@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 from torch import Tensor
 
+from src.data.decoding import UnreadableError, read_rgb
 from src.errors import UsageError
 from src.files.atomic import write_atomically
 
@@ -26,13 +27,11 @@ def find_photos(path: Path) -> list[Path]:
 
 
 def read_photo(path: Path) -> Tensor:
-    """A photo as uint8 (3, H, W), upright. Raises UsageError for a file that can't be read as one."""
+    """A photo as uint8 (3, H, W), upright, as read_rgb gives it. Raises UsageError for a file that can't be read."""
     try:
-        with Image.open(path) as photo:
-            upright = ImageOps.exif_transpose(photo).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        reason = "not a picture" if isinstance(error, UnidentifiedImageError) else str(error)
-        raise UsageError(f"img={path} can't be read: {reason}") from None
+        upright = read_rgb(path)
+    except UnreadableError as error:
+        raise UsageError(f"img={path} can't be read: {error}") from None
     return torch.from_numpy(np.array(upright)).permute(2, 0, 1)
 
 

@@ -20,6 +20,7 @@ CLASS_METRICS = ("cross_entropy", "top1", "top5")
 HEADINGS = {  # columns of the printed table, from left to right
     "rank": "#",
     "data": "data",
+    "task": "task",
     "model": "model",
     "target": "target",
     "loss": "loss",
@@ -38,8 +39,8 @@ HEADINGS = {  # columns of the printed table, from left to right
     "top1": "top-1",
     "top5": "top-5",
 }
-TEXT = ("data", "model", "target", "loss")
-KEPT = ("rank", "data", "model", "target", "loss", "psnr", "cf", "auc")  # however narrow the terminal
+TEXT = ("data", "task", "model", "target", "loss")
+KEPT = ("rank", "data", "task", "model", "target", "loss", "psnr", "cf", "auc")  # however narrow the terminal
 BY_IMPORTANCE = (
     *KEPT,
     *("ssim", "val_psnr", "seconds", "auc_balanced", "cross_entropy", "parameters", "top1", "psnr_pooled"),
@@ -74,7 +75,7 @@ def rank(results: Iterable[Result], metric: str) -> list[Result]:
 
     def score(result: Result) -> float:
         scores = result["validation"] or result["test"]
-        if metric not in scores:
+        if scores.get(metric) is None:
             return float("-inf")
         return -scores[metric] if metric in LOWER_IS_BETTER else scores[metric]
 
@@ -82,7 +83,7 @@ def rank(results: Iterable[Result], metric: str) -> list[Result]:
 
 
 def table_rows(ranked: Sequence[Result]) -> list[dict[str, Any]]:
-    """One flat row a trial, then one for each baseline: `gray` once a data set, `ceiling` once a target."""
+    """One flat row a trial, then one for each baseline: the task's once a data set, `ceiling` once a target."""
     rows = [_trial_row(place, result) for place, result in enumerate(ranked, start=1)]
     baselines: dict[tuple[Any, ...], dict[str, Any]] = {}
     for result in ranked:
@@ -91,17 +92,20 @@ def table_rows(ranked: Sequence[Result]) -> list[dict[str, Any]]:
             about = {
                 "rank": "",
                 "data": result["data"],
+                "task": result["task"],
                 "model": name,
                 "target": result["target"] if of_target else "",
                 **{metric: scores[metric] for metric in METRICS},
             }
-            baselines.setdefault((result["data"], name, about["target"]), about)
-    return rows + sorted(baselines.values(), key=lambda row: (row["data"], row["model"] == "ceiling", row["target"]))
+            baselines.setdefault((result["data"], result["task"], name, about["target"]), about)
+    return rows + sorted(
+        baselines.values(), key=lambda row: (row["data"], row["task"], row["model"] == "ceiling", row["target"])
+    )
 
 
 def _trial_row(place: int, result: Result) -> dict[str, Any]:
     row: dict[str, Any] = {"rank": place}
-    row |= {name: result[name] for name in ("data", "model", "target", "loss", "seed", "parameters", "epochs")}
+    row |= {name: result[name] for name in ("data", "task", "model", "target", "loss", "seed", "parameters", "epochs")}
     row["seconds"] = result["seconds"]
     row["val_psnr"] = result["validation"].get("psnr", "") if result["validation"] else ""
     row |= {name: result["test"][name] for name in (*METRICS, *CLASS_METRICS) if name in result["test"]}
@@ -112,9 +116,8 @@ def _trial_row(place: int, result: Result) -> dict[str, Any]:
 def print_table(rows: Sequence[dict[str, Any]], title: str, console: Console) -> None:
     """Print rows as people read them: test scores, to a few digits; the columns that fit, the important ones first."""
     table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    several_data = len({row["data"] for row in rows}) > 1
     names = [name for name in HEADINGS if any(row.get(name, "") != "" for row in rows)]
-    names = [name for name in names if name != "data" or several_data]
+    names = [name for name in names if name not in ("data", "task") or len({row[name] for row in rows}) > 1]
     widths = {name: max(len(HEADINGS[name]), *(len(_cell(name, row.get(name, ""))) for row in rows)) for name in names}
     while sum(widths[name] + GAP for name in names) > console.width and len(names) > len(KEPT):
         names.remove(next(name for name in reversed(BY_IMPORTANCE) if name in names))
@@ -135,7 +138,7 @@ def _cell(name: str, value: Any) -> str:
     if isinstance(value, int) and name == "parameters":
         return f"{value:,}"
     if not isinstance(value, float):
-        return str(value)
+        return "" if value is None else str(value)
     digits = {"seconds": 0, "psnr": 2, "psnr_pooled": 2, "val_psnr": 2, "cf": 1, "cf_gap": 1}.get(name, 3)
     return f"{value:.{digits}f}"
 

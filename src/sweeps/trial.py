@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -34,6 +35,8 @@ def folder_name(config: Config) -> str:
     Holds only letters, digits, `.`, `_` and `-`, so that it can be pasted into an override.
     """
     words = [_data_word(config), config["model"]["name"], target_word(config["target"]), config["loss"]["name"]]
+    if config["task"]["name"] != "colorize":
+        words.insert(1, config["task"]["name"])
     readable = "-".join(re.sub(r"[^A-Za-z0-9._]", "_", str(word)) for word in words)
     return f"{readable[:100]}-{digest(config)}"
 
@@ -89,6 +92,12 @@ class TrialFolder:
             return None
 
     def write_result(self, result: Mapping[str, Any]) -> None:
-        """Mark the trial as finished: written last, in one step."""
-        write_text_atomically(self.result, json.dumps(result, indent=2) + "\n")
+        """Mark the trial as finished: written last, in one step. What is no finite number becomes null."""
+        write_text_atomically(self.result, json.dumps(_finite(result), indent=2, allow_nan=False) + "\n")
         self.error.unlink(missing_ok=True)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value

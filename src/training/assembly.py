@@ -55,6 +55,8 @@ def assemble(config: Mapping[str, Any]) -> Parts:
     source.check()
     task = build(config["task"], Task, "task")
     target = build(config["target"], Target, "target")
+    if not (target.has_luminance or task.keeps_luminance):
+        raise UsageError(f"target={target.name} as configured predicts no brightness: set task.luminance=keep")
     module = ColorizationModule(
         network=build_network(config["model"], task.channels, target.channels),
         task=task,

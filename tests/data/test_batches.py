@@ -65,7 +65,7 @@ def test_workers_give_the_same_batches_as_the_device(generator: torch.Generator,
     found = []
     for workers in (0, 2):
         batches = PictureBatches(pictures, BatchOrder(50, 12, True, 5), augmentation, CPU, workers)
-        batches.batch_sampler.set_epoch(epoch)
+        batches.sampler.set_epoch(epoch)
         found.append(list(batches))
     assert len(found[0]) == 5
     assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))

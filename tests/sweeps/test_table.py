@@ -17,6 +17,7 @@ def result(model: str, validation: float, test: float, **also: Any) -> dict[str,
     scores = dict.fromkeys(METRICS, 0.5)
     return {
         "data": "photos",
+        "task": "colorize",
         "model": model,
         "target": "palette16",
         "loss": "cross_entropy",

@@ -16,6 +16,7 @@ class AbTarget(Target):
     name = "ab"
     encoding = "values"
     channels = 2
+    has_luminance = False
 
     def encode(self, rgb: Tensor) -> Tensor:
         """(N, 3, H, W) float in [0, 1] to (N, 2, H, W) in [-1, 1]."""

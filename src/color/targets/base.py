@@ -17,6 +17,7 @@ class Target(nn.Module):
     name: ClassVar[str]
     encoding: ClassVar[Encoding]
     channels: int
+    has_luminance: bool = True  # whether it stands for brightness as well as for color
 
     def encode(self, rgb: Tensor) -> Tensor:
         """What the loss compares with. rgb: (N, 3, H, W) float in [0, 1]."""

@@ -51,6 +51,7 @@ class PaletteTarget(Target):
             raise UsageError(f"target.temperature must be above 0 and at most 1, not {temperature}")
         self.channels = colors
         self.space = space
+        self.has_luminance = space == "rgb"
         self.decoding = decoding
         self.temperature = temperature
         self.from_file = palette is not None

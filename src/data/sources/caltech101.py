@@ -114,7 +114,13 @@ class Caltech101Source(Source):
             "min_colorfulness": self.min_colorfulness,
             "files": digest_of(facts),
         }
-        return self.store.load(origin, lambda: self._read(classes, files))
+        whole = self.store.load(origin, lambda: self._read(classes, files))
+        if len(whole.pictures) == 0:
+            raise UsageError(
+                f"data.min_colorfulness={self.min_colorfulness:g} leaves none of the {len(files)} pictures "
+                f"of {self.folder}"
+            )
+        return whole
 
     def _read(self, classes: list[str], files: list[tuple[Path, int]]) -> Contents:
         notes: list[str] = []

@@ -14,6 +14,7 @@ class Task:
     name: ClassVar[str]
     shown_as: ClassVar[str]
     channels: int
+    keeps_luminance: bool  # whether `luminance` gives one
 
     def input(self, rgb: Tensor) -> Tensor:
         """What the network sees of pictures. rgb: (N, 3, H, W) float in [0, 1]. Gives (N, channels, H, W)."""

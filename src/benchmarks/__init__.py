@@ -1,0 +1,1 @@
+"""What the suite promises in numbers, measured: python -m src.benchmarks [NAME ...]."""

@@ -1,0 +1,99 @@
+"""Caltech-101: gray pictures dropped, splits stratified and fixed, the real ones read."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from src.data.pictures import SPLITS
+from src.data.sources.caltech101 import FOLDER, Caltech101Source
+from src.errors import UsageError
+
+DEFAULTS: dict[str, Any] = {"home": "unused", "download": False, "url": None, "md5": None, "size": 16, "fit": "crop"}
+DEFAULTS |= {"classes": None, "min_colorfulness": 5.0, "train": None, "validation": 0.1, "test": 0.2, "seed": 0}
+
+
+def source(root: Path, cache: Path, **options: Any) -> Caltech101Source:
+    return Caltech101Source(root=str(root), cache=str(cache), **{**DEFAULTS, **options})
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """40 and 20 colorful pictures of two classes, 5 gray ones, and some of no class."""
+    random = np.random.default_rng(0)
+    for name, count in (("cat", 40), ("dog", 20), ("BACKGROUND_Google", 7)):
+        folder = tmp_path / "root" / FOLDER / name
+        folder.mkdir(parents=True)
+        for index in range(count):
+            pixels = np.zeros((30, 40, 3), np.uint8)
+            pixels[:, :20, index % 3] = 255
+            pixels[:, 20:] = random.integers(0, 256, 3)
+            Image.fromarray(pixels).save(folder / f"image_{index:04d}.jpg")
+    for index in range(5):
+        Image.new("L", (30, 30), 30 * index).save(tmp_path / "root" / FOLDER / "cat" / f"image_1{index:03d}.jpg")
+    return tmp_path / "root"
+
+
+def test_gray_pictures_and_those_of_no_class_are_dropped(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = [source(root, tmp_path / "cache").load(split) for split in SPLITS]
+    assert found[0].classes == ["cat", "dog"]
+    kept = sum(len(split.pictures) for split in found)
+    assert f"dropped {65 - kept} of 65 pictures: colorfulness below 5" in capsys.readouterr().err
+    assert 65 - kept >= 5
+    everything = [source(root, tmp_path / "cache", min_colorfulness=0.0).load(split) for split in SPLITS]
+    assert sum(len(split.pictures) for split in everything) == 65
+
+
+def test_a_threshold_that_leaves_nothing_is_named(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"data\.min_colorfulness=300 leaves none of the 65 pictures"):
+        source(root, tmp_path / "cache", min_colorfulness=300.0).load("train")
+
+
+def test_splits_have_the_sizes_asked_for_and_each_classs_share(root: Path, tmp_path: Path) -> None:
+    chosen = source(root, tmp_path / "cache", min_colorfulness=0.0, test=13, validation=0, train=39)
+    assert [len(chosen.load(split).pictures) for split in SPLITS] == [39, 0, 13]
+    shares = chosen.load("train").labels.bincount().numpy() / 39
+    np.testing.assert_allclose(shares, np.array([45, 20]) / 65, atol=0.03)
+
+
+def test_a_smaller_training_set_lies_within_a_larger_one(root: Path, tmp_path: Path) -> None:
+    small, large = (
+        {picture.numpy().tobytes() for picture in source(root, tmp_path / "cache", train=n).load("train").pictures}
+        for n in (10, 30)
+    )
+    assert len(small) == 10
+    assert small < large
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"classes": ["catt"]}, r"class catt does not exist \(did you mean cat\?\); choices: cat, dog"),
+        ({"test": 1.5}, r"data\.test must be"),
+        ({"train": 1000}, r"data\.train must be"),
+        ({"size": 0}, r"data\.size must be"),
+    ],
+)
+def test_wrong_options_are_refused(root: Path, tmp_path: Path, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        source(root, tmp_path / "cache", **options).load("train")
+
+
+def test_a_wrong_root_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="does not exist"):
+        source(tmp_path / "nowhere", tmp_path).check()
+    with pytest.raises(UsageError, match="holds no caltech101/101_ObjectCategories"):
+        source(tmp_path, tmp_path).check()
+
+
+def test_the_real_pictures_are_read(data_root: Path, tmp_path: Path) -> None:
+    real = source(data_root, tmp_path / "cache", size=16, train=500, test=100)
+    splits = [real.load(split) for split in SPLITS]
+    assert splits[0].pictures.shape == (500, 3, 16, 16)
+    assert len(splits[2].pictures) == 100
+    assert "BACKGROUND_Google" not in splits[0].classes
+    assert len(splits[0].classes) == 12

@@ -1,0 +1,177 @@
+"""Folders of pictures as people have them: any layout, any names, broken files among them."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from src.data.pictures import SPLITS
+from src.data.sources.folder import FolderSource
+from src.errors import UsageError
+
+DEFAULTS: dict[str, Any] = {"size": 16, "fit": "crop", "strict": False, "validation": 0.2, "test": 0.2, "seed": 0}
+
+
+def source(root: Path | None, cache: Path, **options: Any) -> FolderSource:
+    return FolderSource(root=str(root) if root else None, cache=str(cache), **{**DEFAULTS, **options})
+
+
+def fill(folder: Path, count: int, start: int = 0) -> None:
+    """Pictures that differ: each has a gray level of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for level in range(start, start + count):
+        Image.new("RGB", (20, 24), (level, level, level)).save(folder / f"{level:03d}.png")
+
+
+def levels(pictures: torch.Tensor) -> set[int]:
+    return set(pictures[:, 0, 8, 8].tolist())
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    fill(tmp_path / "root" / "cat", 20)
+    fill(tmp_path / "root" / "dog" / "puppies", 10, start=100)
+    return tmp_path / "root"
+
+
+def test_splits_are_drawn_with_each_classs_share(root: Path, tmp_path: Path) -> None:
+    splits = {split: source(root, tmp_path / "cache").load(split) for split in SPLITS}
+    assert {split: len(found.pictures) for split, found in splits.items()} == {"train": 19, "validation": 5, "test": 6}
+    assert set.union(*(levels(found.pictures) for found in splits.values())) == {*range(20), *range(100, 110)}
+    assert splits["test"].classes == ["cat", "dog"]
+    assert splits["test"].labels.bincount().tolist() == [4, 2]
+    assert all((found.labels == (found.pictures[:, 0, 0, 0] >= 100)).all() for found in splits.values())
+
+
+def test_folders_for_splits_are_used(tmp_path: Path) -> None:
+    for index, split in enumerate(("train", "val", "test")):
+        fill(tmp_path / "root" / split / "cat", 3, start=10 * index)
+    for index, split in enumerate(SPLITS):
+        assert levels(source(tmp_path / "root", tmp_path / "cache").load(split).pictures) == {
+            10 * index + offset for offset in range(3)
+        }
+
+
+def test_validation_is_drawn_from_training_where_it_has_no_folder(tmp_path: Path) -> None:
+    fill(tmp_path / "root" / "train", 10)
+    fill(tmp_path / "root" / "test", 4, start=50)
+    found = source(tmp_path / "root", tmp_path / "cache")
+    assert [len(found.load(split).pictures) for split in SPLITS] == [8, 2, 4]
+    assert found.load("train").classes == ["pictures"]
+
+
+def test_a_missing_test_folder_is_refused(tmp_path: Path) -> None:
+    fill(tmp_path / "root" / "train", 5)
+    with pytest.raises(UsageError, match="has train/ but no test/"):
+        source(tmp_path / "root", tmp_path / "cache").check()
+
+
+@pytest.mark.parametrize("make", [lambda _: None, lambda path: path.write_text(""), lambda path: path.mkdir()])
+def test_a_wrong_root_is_refused(tmp_path: Path, make: Any) -> None:
+    make(tmp_path / "root")
+    with pytest.raises(UsageError, match=r"is not a folder|holds no pictures \(\.jpg"):
+        source(tmp_path / "root", tmp_path / "cache").check()
+
+
+def test_no_root_at_all_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"data=folder needs data\.root"):
+        source(None, tmp_path)
+
+
+def test_broken_files_are_listed_and_left_out(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (root / "cat" / "empty.jpg").touch()
+    (root / "dog" / "text.jpg").write_text("not a picture")
+    (root / "dog" / "notes.txt").write_text("left alone")
+    total = sum(len(source(root, tmp_path / "cache").load(split).pictures) for split in SPLITS)
+    assert total == 30
+    told = capsys.readouterr().err
+    assert "skipped cat/empty.jpg: empty" in told
+    assert "skipped dog/text.jpg: not a picture" in told
+    assert "notes.txt" not in told
+
+
+def test_broken_files_are_refused_when_told_to(root: Path, tmp_path: Path) -> None:
+    (root / "cat" / "empty.jpg").touch()
+    strict = source(root, tmp_path / "cache", strict=True, validation=0, test=0)
+    with pytest.raises(UsageError, match=r"empty\.jpg can't be read: empty \(data\.strict=false"):
+        strict.load("train")
+
+
+def test_an_unreadable_file_is_left_out(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Permissions don't hold root back, so the refusal is played.
+    original = Image.open
+
+    def refuse(path: Path, *args: Any) -> Image.Image:
+        if path.name == "003.png":
+            raise PermissionError(13, "Permission denied")
+        return original(path, *args)
+
+    monkeypatch.setattr(Image, "open", refuse)
+    found = source(root, tmp_path / "cache")
+    assert 3 not in set.union(*(levels(found.load(split).pictures) for split in SPLITS))
+
+
+def test_only_broken_files_are_no_pictures(tmp_path: Path) -> None:
+    (tmp_path / "root").mkdir()
+    for index in range(10):
+        (tmp_path / "root" / f"{index}.jpg").touch()
+    with pytest.raises(UsageError, match="none of the 6 train files can be read"):
+        source(tmp_path / "root", tmp_path / "cache").load("train")
+
+
+def test_an_empty_class_is_left_out_or_refused(root: Path, tmp_path: Path) -> None:
+    (root / "bird").mkdir()
+    assert source(root, tmp_path / "cache").load("train").classes == ["cat", "dog"]
+    with pytest.raises(UsageError, match="class folder bird is empty"):
+        source(root, tmp_path / "cache", strict=True).check()
+
+
+def test_classes_that_differ_in_case_alone_are_refused(root: Path, tmp_path: Path) -> None:
+    fill(root / "Cat", 2, start=200)
+    with pytest.raises(UsageError, match="class folders Cat and cat differ in case alone"):
+        source(root, tmp_path / "cache").check()
+
+
+def test_a_link_that_leads_back_is_followed_once(root: Path, tmp_path: Path) -> None:
+    (root / "cat" / "loop").symlink_to(root, target_is_directory=True)
+    (root / "dog" / "broken.png").symlink_to(tmp_path / "nowhere.png")
+    total = sum(len(source(root, tmp_path / "cache").load(split).pictures) for split in SPLITS)
+    assert total == 30
+
+
+def test_names_in_any_script_work(tmp_path: Path) -> None:
+    fill(tmp_path / "Фото" / "猫 和 狗, = [1]", 10)
+    found = source(tmp_path / "Фото", tmp_path / "cache").load("train")
+    assert found.classes == ["猫 和 狗, = [1]"]
+
+
+def test_a_changed_file_makes_a_new_pack(root: Path, tmp_path: Path) -> None:
+    before = levels(source(root, tmp_path / "cache").load("train").pictures)
+    level = min(before)
+    path = next(root.rglob(f"{level:03d}.png"))
+    Image.new("RGB", (20, 24), (250, 250, 250)).save(path)
+    os.utime(path, (1, 1))
+    assert levels(source(root, tmp_path / "cache").load("train").pictures) == before - {level} | {250}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"test": 1000}, r"data\.test must be a share below 1 or a number of pictures up to 30"),
+        ({"validation": -1}, r"data\.validation must be"),
+        ({"test": 15, "validation": 15}, "no pictures are left for training"),
+        ({"size": 0}, r"data\.size must be at least 1"),
+    ],
+)
+def test_wrong_numbers_are_refused(root: Path, tmp_path: Path, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        source(root, tmp_path / "cache", **options).check()
+
+
+def test_pictures_keep_the_order_of_their_names(root: Path, tmp_path: Path) -> None:
+    found = source(root, tmp_path / "cache").load("train").pictures[:, 0, 8, 8].numpy()
+    assert (np.diff(found.astype(int)) > 0).all()
