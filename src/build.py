@@ -53,7 +53,9 @@ def check_options(function: Callable[..., Any], options: Mapping[str, Any], wher
         if option not in parameters:
             raise unknown("option", f"{where}.{option}", parameters, short=option)
         try:
-            adapter: TypeAdapter[Any] = TypeAdapter(hints[option], config=ConfigDict(arbitrary_types_allowed=True))
+            adapter: TypeAdapter[Any] = TypeAdapter(
+                hints.get(option, Any), config=ConfigDict(arbitrary_types_allowed=True)
+            )
             adapter.validate_python(value, strict=True)
         except ValidationError as error:
             problems = dict.fromkeys(problem["msg"].replace("Input s", "s") for problem in error.errors())

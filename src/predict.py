@@ -12,6 +12,7 @@ from src.inference.checkpoint import find_checkpoint, load_colorizer
 from src.inference.colorize import colorize
 from src.inference.enlarge import enlarge
 from src.inference.photos import find_photos, read_photo, write_photo
+from src.sweeps.table import check_metric
 
 
 def main(config: DictConfig, ckpt: str = "", img: str = "", out: str = "") -> list[Path]:
@@ -21,8 +22,9 @@ def main(config: DictConfig, ckpt: str = "", img: str = "", out: str = "") -> li
             raise UsageError(f"{name}= is missing: python -m src.predict ckpt=CHECKPOINT_OR_FOLDER img=PHOTO_OR_FOLDER")
     if config.luminance not in ("keep", "predicted"):
         raise unknown("luminance", config.luminance, ("keep", "predicted"))
-    if config.max_side < 1:
-        raise UsageError(f"max_side must be at least 1, not {config.max_side}")
+    if not isinstance(config.max_side, int) or config.max_side < 1:
+        raise UsageError(f"max_side must be a whole number from 1, not {config.max_side}")
+    check_metric(config.rank)
     checkpoint = find_checkpoint(Path(ckpt), config.rank)
     photos = find_photos(Path(img))
     colorizer = load_colorizer(checkpoint)

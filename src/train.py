@@ -39,6 +39,8 @@ def main(config: DictConfig) -> dict[str, Any]:
     """The door: train in the folder that Hydra chose and say where the result is."""
     folder = TrialFolder(Path(HydraConfig.get().runtime.output_dir))
     result = folder.read_result()
+    if result is not None and result["digest"] != digest(plain(config)):
+        raise UsageError(f"{folder.path} holds a trial of another configuration: name another folder, or remove it")
     if result is None:
         try:
             result = train(plain(config), folder)
@@ -58,6 +60,7 @@ def train(config: Mapping[str, Any], folder: TrialFolder) -> dict[str, Any]:
     Gives what result.json holds. Raises UsageError for a mistake in the configuration and for a loss that is no number.
     """
     parts = assemble(config)
+    check_resumable(config, folder)
     write_text_atomically(folder.config, OmegaConf.to_yaml(OmegaConf.create(dict(config))))
     print(f"{'going on with' if folder.last.exists() else 'training'} {folder.path}")
     logger = make_logger(folder.path, dict(config), **config["logger"]["wandb"])
@@ -75,6 +78,14 @@ def train(config: Mapping[str, Any], folder: TrialFolder) -> dict[str, Any]:
         wandb.finish()
     folder.write_result(result)
     return folder.read_result() or result
+
+
+def check_resumable(config: Mapping[str, Any], folder: TrialFolder) -> None:
+    """Raise UsageError where a folder holds a checkpoint of another configuration."""
+    if folder.last.exists() and folder.config.exists():
+        earlier = OmegaConf.to_container(OmegaConf.load(folder.config))
+        if not isinstance(earlier, dict) or digest(earlier) != digest(config):  # type: ignore[arg-type]
+            raise UsageError(f"{folder.path} holds a trial of another configuration: name another folder, or remove it")
 
 
 def _train(config: Mapping[str, Any], folder: TrialFolder, parts: Parts, logger: WandbLogger | None) -> dict[str, Any]:
@@ -117,7 +128,7 @@ def _train(config: Mapping[str, Any], folder: TrialFolder, parts: Parts, logger:
         "steps": trainer.global_step,
         "seconds": round(history.seconds, 1),
         "pictures": {split: len(pictures.pictures) for split, pictures in data.splits.items()},
-        **score(config, module, data),
+        **score(config, module, data, trainer.strategy.root_device),
         "checkpoint": str(folder.best.relative_to(folder.path)),
         "machine": describe_machine(trainer.strategy.root_device),
     }
@@ -126,16 +137,18 @@ def _train(config: Mapping[str, Any], folder: TrialFolder, parts: Parts, logger:
     return result
 
 
-def score(config: Mapping[str, Any], module: ColorizationModule, data: PictureDataModule) -> dict[str, Any]:
+def score(
+    config: Mapping[str, Any], module: ColorizationModule, data: PictureDataModule, device: torch.device
+) -> dict[str, Any]:
     """The scores of a trained module and of the baselines, on the validation and on the test pictures."""
     scores: dict[str, Any] = {"validation": None, "test": None, "baselines": {}}
     size, cache = config["batch"]["score_size"], Path(config["paths"]["cache"])
     for split in ("validation", "test"):
         pictures = data.splits[split].pictures
         if len(pictures):
-            scores[split] = score_network(module.network, module.task, module.target, pictures, size, module.device)
-            target = module.target.to("cpu")
-            scores["baselines"][split] = score_baselines(module.task, config["task"], target, pictures, size, cache)
+            scores[split] = score_network(module.network, module.task, module.target, pictures, size, device)
+            described = config["task"], module.target.to("cpu"), config["target"]
+            scores["baselines"][split] = score_baselines(module.task, *described, pictures, size, cache)
     return scores
 
 

@@ -21,12 +21,15 @@ def fetch_archive(url: str, md5: str | None, filename: str, wanted: str, root: P
     of the data set, for messages. Works in a folder of its own beside the result and removes it whatever happens; of
     two processes one downloads. Raises UsageError, saying what to do, where the archive can't be had or is another.
     """
-    root.mkdir(parents=True, exist_ok=True)
-    with FileLock(root / f".{wanted.replace('/', '-')}.lock"):
-        if (root / wanted).is_dir():
-            return
+    try:
+        root.mkdir(parents=True, exist_ok=True)
         workplace = Path(tempfile.mkdtemp(dir=root, prefix=f".{name}-", suffix=".part"))
+    except OSError as error:
+        raise UsageError(f"{name} can't be downloaded into {root}: {error.strerror}") from None
+    with FileLock(root / f".{wanted.replace('/', '-')}.lock"):
         try:
+            if (root / wanted).is_dir():
+                return
             download_url(url, str(workplace), filename=filename, md5=None)
             _check(workplace / filename, md5)
             extract_archive(str(workplace / filename), str(workplace / "unpacked"))

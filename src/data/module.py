@@ -60,8 +60,9 @@ class PictureDataModule(pl.LightningDataModule):
         if self.splits:
             return
         splits = {split: self.source.load(split) for split in SPLITS}
-        if len(splits["train"].pictures) == 0:
-            raise UsageError(f"data={self.source.name} has no training pictures")
+        for split in ("train", "test"):
+            if len(splits[split].pictures) == 0:
+                raise UsageError(f"data={self.source.name} as configured has no {split} pictures")
         if self.fraction < 1 or self.per_class is not None:
             train = splits["train"]
             kept = torch.from_numpy(subset(train.labels.numpy(), self.fraction, self.per_class, seed=0))

@@ -59,6 +59,8 @@ class PackStore:
                 if mapped is None:
                     _write(path, make(), origin)
                     mapped = _map(path)
+        except PermissionError as error:
+            raise UsageError(f"packs can't be written to {self.folder} ({error.strerror}): set paths.cache") from None
         except OSError as error:
             if error.errno not in NO_ROOM:
                 raise

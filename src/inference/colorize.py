@@ -25,14 +25,12 @@ def colorize(colorizer: Colorizer, photo: Tensor, max_side: int, keep_luminance:
         small_size = tuple(max(1, round(side * factor)) for side in size)
         small = torch.nn.functional.interpolate(rgb, small_size, mode="bilinear", antialias=True, align_corners=False)
     inputs = colorizer.task.input(small)
-    luminance = colorizer.task.luminance(inputs)
+    outputs = colorizer.network(inputs)
     if not keep_luminance:
-        predicted = colorizer.target.decode(colorizer.network(inputs), None)
-        return to_bytes(_resize(predicted, size))[0]
-    predicted = colorizer.target.decode(colorizer.network(inputs), luminance)
+        return to_bytes(_resize(colorizer.target.decode(outputs, None), size))[0]
+    predicted = colorizer.target.decode(outputs, colorizer.task.brightness(inputs))
     chroma = _resize(rgb_to_lab(predicted)[:, 1:], size)
-    full = colorizer.task.luminance(colorizer.task.input(rgb))
-    assert full is not None
+    full = colorizer.task.brightness(colorizer.task.input(rgb))
     return to_bytes(lab_to_rgb(torch.cat([full, chroma], dim=1)))[0]
 
 

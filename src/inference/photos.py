@@ -13,11 +13,17 @@ from src.files.atomic import write_atomically
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
 
+OURS = ("-colored", "-enlarged")  # how the names of results end
+
 
 def find_photos(path: Path) -> list[Path]:
-    """The photo that `path` is, or those in the folder that it is. Raises UsageError where there are none."""
+    """The photo that `path` is, or those in the folder that it is, less earlier results.
+
+    Raises UsageError where there are none.
+    """
     if path.is_dir():
-        photos = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+        files = (file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+        photos = sorted(file for file in files if not file.stem.endswith(OURS))
         if not photos:
             raise UsageError(f"img={path} holds no photos ({', '.join(SUFFIXES)})")
         return photos
@@ -42,4 +48,7 @@ def write_photo(path: Path, photo: Tensor) -> None:
         raise UsageError(f"out={path} must end in one of {', '.join(SUFFIXES)}")
     image = Image.fromarray(photo.permute(1, 2, 0).contiguous().numpy())
     options = {"quality": 95} if suffix in (".jpg", ".jpeg", ".webp") else {}
-    write_atomically(path, lambda file: image.save(file, format=Image.registered_extensions()[suffix], **options))
+    try:
+        write_atomically(path, lambda file: image.save(file, format=Image.registered_extensions()[suffix], **options))
+    except OSError as error:
+        raise UsageError(f"out={path} can't be written: {error.strerror or error}") from None

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from src.errors import UsageError
+from src.errors import UsageError, unknown
 from src.files.atomic import write_text_atomically
 from src.sweeps.trial import TrialFolder
 
@@ -47,7 +47,7 @@ BY_IMPORTANCE = (
     *("hue_distance", "top5", "seed"),
 )
 GAP = 2  # spaces between columns
-LOWER_IS_BETTER = {"loss", "cf_gap", "hue_distance", "cross_entropy"}
+LOWER_IS_BETTER = {"cf_gap", "hue_distance", "cross_entropy"}
 
 
 def read_results(folder: Path) -> list[Result]:
@@ -71,7 +71,9 @@ def rank(results: Iterable[Result], metric: str) -> list[Result]:
     """Results, best first, by a metric on the validation pictures (on the test pictures where there are none of those).
 
     The test score takes no part: whoever picks the best trial by it, would report a score that it was picked for.
+    Raises UsageError for another metric.
     """
+    check_metric(metric)
 
     def score(result: Result) -> float:
         scores = result["validation"] or result["test"]
@@ -80,6 +82,12 @@ def rank(results: Iterable[Result], metric: str) -> list[Result]:
         return -scores[metric] if metric in LOWER_IS_BETTER else scores[metric]
 
     return sorted(results, key=score, reverse=True)
+
+
+def check_metric(metric: str) -> None:
+    """Raise UsageError, with the metrics there are, unless trials can be ranked by `metric`."""
+    if metric not in (*METRICS, *CLASS_METRICS):
+        raise unknown("metric to rank by:", metric, (*METRICS, *CLASS_METRICS))
 
 
 def table_rows(ranked: Sequence[Result]) -> list[dict[str, Any]]:
@@ -119,8 +127,9 @@ def print_table(rows: Sequence[dict[str, Any]], title: str, console: Console) ->
     names = [name for name in HEADINGS if any(row.get(name, "") != "" for row in rows)]
     names = [name for name in names if name not in ("data", "task") or len({row[name] for row in rows}) > 1]
     widths = {name: max(len(HEADINGS[name]), *(len(_cell(name, row.get(name, ""))) for row in rows)) for name in names}
-    while sum(widths[name] + GAP for name in names) > console.width and len(names) > len(KEPT):
-        names.remove(next(name for name in reversed(BY_IMPORTANCE) if name in names))
+    for name in reversed(BY_IMPORTANCE):
+        if sum(widths[kept] + GAP for kept in names) > console.width and name in names and name not in KEPT:
+            names.remove(name)
     for name in names:
         table.add_column(HEADINGS[name], justify="left" if name in TEXT else "right", no_wrap=True)
     for row in rows:

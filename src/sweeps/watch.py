@@ -17,7 +17,7 @@ from rich.console import Console
 
 from src.configuration import plain
 from src.errors import UsageError
-from src.sweeps.table import report, table_console
+from src.sweeps.table import check_metric, report, table_console
 from src.training.assembly import assemble
 
 
@@ -33,6 +33,7 @@ class SweepWatch(Callback):
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         try:
+            check_metric(self.rank)
             grid = expand_grid(config)
             for overrides in grid:
                 job = GlobalHydra.instance().config_loader().load_sweep_config(config, list(overrides))

@@ -22,7 +22,7 @@ class History(pl.Callback):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.rows: list[Row] = []
+        self.rows = read_history(folder)
         self._started = 0.0
         self._earlier = 0.0
         self._drawn = 0.0
@@ -34,7 +34,7 @@ class History(pl.Callback):
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         # A checkpoint may be older than the table: what came after it is about to be trained again.
-        self.rows = [row for row in read_history(self.folder) if row["epoch"] <= trainer.current_epoch]
+        self.rows = [row for row in self.rows if row["epoch"] <= trainer.current_epoch]
         self._earlier = self.seconds
         self._started = time.monotonic()
 
@@ -42,7 +42,12 @@ class History(pl.Callback):
         if not trainer.is_global_zero:
             return
         row: Row = {"epoch": trainer.current_epoch + 1, "step": trainer.global_step}
-        row |= {name: float(value) for name, value in trainer.callback_metrics.items()}
+        validated = (trainer.current_epoch + 1) % (trainer.check_val_every_n_epoch or 1) == 0
+        row |= {
+            name: float(value)
+            for name, value in trainer.callback_metrics.items()
+            if validated or not name.startswith("val/")  # those of an earlier epoch are still there
+        }
         row["lr"] = trainer.optimizers[0].param_groups[0]["lr"]
         row["seconds"] = round(self._earlier + time.monotonic() - self._started, 3)
         self.rows.append(row)

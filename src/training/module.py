@@ -50,18 +50,28 @@ class ColorizationModule(pl.LightningModule):
         return self.target.decode(self.network(inputs), self.task.luminance(inputs))
 
     def training_step(self, batch: Tensor, batch_index: int) -> Tensor:
-        rgb = to_float(batch)
-        loss = self.loss(self.network(self.task.input(rgb)), self.target.encode(rgb))
-        self.log("train/loss", loss.detach(), on_step=False, on_epoch=True, batch_size=len(batch))
+        inputs, encoded = self._prepare(batch)
+        loss = self.loss(self.network(inputs), encoded)
+        self.log("train/loss", loss.detach(), on_step=False, on_epoch=True, batch_size=len(batch), sync_dist=True)
         return loss
 
     def validation_step(self, batch: Tensor, batch_index: int) -> None:
-        rgb = to_float(batch)
-        inputs, encoded = self.task.input(rgb), self.target.encode(rgb)
+        inputs, encoded = self._prepare(batch)
         outputs = self.network(inputs)
-        self.log("val/loss", self.loss(outputs, encoded), on_epoch=True, batch_size=len(batch))
-        predicted = self.target.decode(outputs, self.task.luminance(inputs))
-        self.scores.update(to_bytes(predicted), batch, outputs, encoded)
+        with self._full_precision():
+            outputs = outputs.float()
+            self.log("val/loss", self.loss(outputs, encoded), on_epoch=True, batch_size=len(batch), sync_dist=True)
+            predicted = self.target.decode(outputs, self.task.luminance(inputs))
+            self.scores.update(to_bytes(predicted), batch, outputs, encoded)
+
+    def _prepare(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+        with self._full_precision():
+            rgb = to_float(batch)
+            return self.task.input(rgb), self.target.encode(rgb)
+
+    def _full_precision(self) -> torch.autocast:
+        """Colors are converted and scored in float32, also where the network computes in less."""
+        return torch.autocast(self.device.type, enabled=False)
 
     def on_validation_epoch_end(self) -> None:
         self.log_dict({f"val/{name}": value for name, value in self.scores.compute().items()})

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,15 @@ from src.files.digest import digest_of
 from src.training.scoring import score_pictures
 
 Described = Mapping[str, Any]
-SCORING_CODE = ("color", "data/tasks", "training/metrics")  # what baseline scores depend on, below src/
 
 
 def fit_target(target: Target, description: Described, pictures: Tensor, seed: int, cache: Path) -> None:
     """Fit `target` to uint8 training pictures (N, 3, H, W), or take an earlier fit from the folder `cache`.
 
-    description: of the target, as in conf/target. The key of a fit is made of it, the seed, the pixels and the palette
-    that a file may have given.
+    description: of the target, as in conf/target. The key of a fit is made of it, the seed, the pixels, the palette
+    that a file may have given, and the code.
     """
-    key = digest_of(dict(description), seed, pictures, *target.buffers())
+    key = digest_of(code("color"), version("scikit-learn"), dict(description), seed, pictures, *target.buffers())
     path = cache / "fits" / f"{target.name}-{key}.pt"
     if path.exists():
         target.load_state_dict(torch.load(path, weights_only=True))
@@ -39,7 +39,13 @@ def fit_target(target: Target, description: Described, pictures: Tensor, seed: i
 
 
 def score_baselines(
-    task: Task, task_description: Described, target: Target, pictures: Tensor, batch_size: int, cache: Path
+    task: Task,
+    task_description: Described,
+    target: Target,
+    target_description: Described,
+    pictures: Tensor,
+    batch_size: int,
+    cache: Path,
 ) -> dict[str, dict[str, float]]:
     """Scores of the rows that need no network: the task's own (`gray`), and `ceiling`, the truth encoded, then decoded.
 
@@ -52,8 +58,8 @@ def score_baselines(
     def own(rgb: Tensor) -> dict[str, Tensor]:
         return task.baselines(task.input(rgb))
 
-    shared = digest_of(code_of_scoring(), dict(task_description), pictures)
-    of_target = digest_of(shared, target.name, *target.buffers())
+    shared = digest_of(code("color", "data/tasks", "training/metrics"), dict(task_description), pictures)
+    of_target = digest_of(shared, dict(target_description), *target.buffers())
 
     def scores(make: Callable[[Tensor], dict[str, Tensor]], key: str) -> dict[str, dict[str, float]]:
         path = cache / "baselines" / f"{key}.json"
@@ -66,8 +72,8 @@ def score_baselines(
     return {**scores(own, shared), **scores(ceiling, of_target)}
 
 
-def code_of_scoring() -> str:
-    """Names the code that baseline scores are computed with, so that a change of it makes them anew."""
+def code(*folders: str) -> str:
+    """Names the code in folders below src/, so that a change of it makes anew what was computed with it."""
     root = Path(src.__path__[0])
-    files = sorted(file for folder in SCORING_CODE for file in (root / folder).rglob("*.py"))
+    files = sorted(file for folder in folders for file in (root / folder).rglob("*.py"))
     return digest_of(*(file.read_bytes() for file in files))

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 
 from src.build import check_options
-from src.errors import UsageError
+from src.errors import UsageError, unknown
 from src.training.checkpoints import AtomicCheckpointIO
 from src.training.quiet import quiet_lightning
+
+PRECISIONS = ("32-true", "16-mixed", "bf16-mixed")  # what the network computes in; colors are always 32 bits
+ACCELERATORS = ("auto", "cpu", "cuda", "gpu")
 
 
 def make_trainer(options: Mapping[str, Any], **also: Any) -> pl.Trainer:
@@ -19,9 +23,13 @@ def make_trainer(options: Mapping[str, Any], **also: Any) -> pl.Trainer:
     """
     quiet_lightning()
     check_options(pl.Trainer, options, "trainer")
+    _check(options)
+    accelerator = options["accelerator"]
+    if accelerator == "auto":  # Lightning's own choice would take Apple's GPU, which has no float64 to score with
+        accelerator = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         return pl.Trainer(
-            **options,
+            **{**options, "accelerator": accelerator},
             **also,
             plugins=[AtomicCheckpointIO()],
             enable_progress_bar=False,
@@ -30,3 +38,22 @@ def make_trainer(options: Mapping[str, Any], **also: Any) -> pl.Trainer:
         )
     except (ValueError, TypeError, MisconfigurationException) as error:
         raise UsageError(f"trainer: {error}") from None
+
+
+def _check(options: Mapping[str, Any]) -> None:
+    """Refuse what the Trainer would take and a trial can't be done with."""
+    epochs, every = options["max_epochs"], options["check_val_every_n_epoch"]
+    if epochs is None or epochs < 1:
+        raise UsageError(f"trainer.max_epochs must be at least 1, not {epochs}")
+    if every is None or not 1 <= every <= epochs:
+        raise UsageError(f"trainer.check_val_every_n_epoch must be from 1 to max_epochs={epochs}, not {every}")
+    if options["limit_train_batches"] == 0 or options.get("fast_dev_run"):
+        raise UsageError("trainer: limit_train_batches=0 and fast_dev_run leave nothing to score; try max_epochs=1")
+    if options["precision"] not in PRECISIONS:
+        raise unknown("trainer.precision", options["precision"], PRECISIONS)
+    if options["accelerator"] not in ACCELERATORS:
+        raise unknown("trainer.accelerator", options["accelerator"], ACCELERATORS)
+    if options["devices"] not in (1, "1", "auto"):
+        raise UsageError(
+            f"trainer.devices={options['devices']}: a trial takes one device; start several trials instead"
+        )

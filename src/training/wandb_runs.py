@@ -9,7 +9,7 @@ import wandb
 from PIL import Image
 from pytorch_lightning.loggers import WandbLogger
 
-from src.errors import unknown
+from src.errors import UsageError, unknown
 from src.files.atomic import write_text_atomically
 
 MODES = ("offline", "online", "disabled")
@@ -32,7 +32,17 @@ def make_logger(
     if check_mode(mode) == "disabled":
         return None
     trial.parent.mkdir(parents=True, exist_ok=True)
-    run = wandb.init(
+    try:
+        run = _start(trial, config, mode, project, entity, group, tags)
+    except wandb.errors.Error as error:
+        raise UsageError(f"logger.wandb.mode={mode}: {error} (log in with `wandb login`, or use offline)") from None
+    return WandbLogger(experiment=run)
+
+
+def _start(
+    trial: Path, config: dict[str, Any], mode: str, project: str, entity: str | None, group: str, tags: list[str]
+) -> Any:
+    return wandb.init(
         project=project,
         entity=entity,
         group=group,
@@ -45,7 +55,6 @@ def make_logger(
         resume="allow" if mode == "online" else None,
         settings=wandb.Settings(silent=mode == "offline"),
     )
-    return WandbLogger(experiment=run)
 
 
 def check_mode(mode: str) -> str:

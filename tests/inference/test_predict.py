@@ -186,3 +186,22 @@ def test_other_files_are_refused_in_words(trial: Path, tmp_path: Path) -> None:
     )
     with pytest.raises(UsageError, match="weights and description disagree"):
         load_colorizer(misfit)
+
+
+def test_a_checkpoint_that_showed_its_own_brightness_can_keep_the_photos(cache: Path, tmp_path: Path) -> None:
+    folder = TrialFolder(tmp_path / "trial")
+    train(compose_trial(tmp_path, cache, *SMALL, "task.luminance=predicted"), folder)
+    photo = save_photo(tmp_path / "photo.png", 20, 30)
+    for index, luminance in enumerate(("keep", "predicted")):
+        assert predict(folder.path, photo, tmp_path / f"{index}.png", f"luminance={luminance}")
+
+
+def test_earlier_results_are_not_colored_again(trial: Path, tmp_path: Path) -> None:
+    save_photo(tmp_path / "in" / "a.png", 16, 16)
+    for _ in range(2):
+        assert predict(trial, tmp_path / "in") == [tmp_path / "in" / "a-colored.png"]
+
+
+def test_a_metric_that_does_not_exist_ranks_nothing(trial: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"pnsr does not exist \(did you mean psnr\?\)"):
+        predict(trial.parent, save_photo(tmp_path / "a.png", 16, 16), "", "rank=pnsr")

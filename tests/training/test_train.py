@@ -20,6 +20,7 @@ from src.errors import UsageError
 from src.inference.checkpoint import load_colorizer
 from src.sweeps.trial import TrialFolder
 from src.train import train
+from src.training.assembly import assemble
 from src.training.history import read_history
 from tests.conftest import SMALL
 from tests.training.published import YEUNG_HORSES_16_PALETTE
@@ -184,3 +185,48 @@ def test_yeungs_recipe_follows_its_published_curve(configure: Configure, data_ro
     assert ceiling["psnr_pooled"] == pytest.approx(25.11, abs=0.01)
     assert ceiling["ssim"] == pytest.approx(0.907, abs=0.001)
     assert ceiling["cf"] == pytest.approx(27.4, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("trainer.max_epochs=0", r"trainer\.max_epochs must be at least 1"),
+        ("trainer.check_val_every_n_epoch=3", r"check_val_every_n_epoch must be from 1 to max_epochs=2"),
+        ("trainer.limit_train_batches=0", "leave nothing to score"),
+        ("trainer.precision=64-true", r"trainer\.precision 64-true does not exist.*choices: 16-mixed"),
+        ("trainer.accelerator=mps", r"trainer\.accelerator mps does not exist; choices: auto, cpu"),
+        ("trainer.devices=2", "a trial takes one device"),
+    ],
+)
+def test_what_a_trial_can_not_be_done_with_is_refused(configure: Configure, override: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        assemble(configure(override))
+
+
+def test_a_folder_of_another_configuration_is_left_alone(configure: Configure, tmp_path: Path) -> None:
+    folder = TrialFolder(tmp_path / "trial")
+    train(configure(), folder)
+    before = folder.config.read_text()
+    with pytest.raises(UsageError, match="holds a trial of another configuration"):
+        train(configure("seed=1"), folder)
+    assert folder.config.read_text() == before
+
+
+def test_lower_precision_changes_the_network_and_not_the_labels(configure: Configure, tmp_path: Path) -> None:
+    # Labels of 16 similar colors differ in every second pixel when distances are rounded to 8 bits.
+    exact, rounded = (
+        train(
+            configure("target.colors=16", f"trainer.precision={precision}", "trainer.max_epochs=1"),
+            TrialFolder(tmp_path / precision),
+        )
+        for precision in ("32-true", "bf16-mixed")
+    )
+    assert rounded["validation"]["psnr"] == pytest.approx(exact["validation"]["psnr"], abs=1.0)
+    logged = read_history(tmp_path / "bf16-mixed")[0]
+    assert logged["val/loss"] == pytest.approx(logged["val/cross_entropy"], rel=1e-4)
+    assert logged["val/loss"] == pytest.approx(rounded["validation"]["cross_entropy"], rel=0.02)
+
+
+def test_scores_stand_only_in_epochs_that_validated(configure: Configure, tmp_path: Path) -> None:
+    train(configure("trainer.check_val_every_n_epoch=2"), TrialFolder(tmp_path / "trial"))
+    assert ["val/psnr" in row for row in read_history(tmp_path / "trial")] == [False, True]

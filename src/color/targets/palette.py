@@ -102,10 +102,9 @@ class PaletteTarget(Target):
 
     def encode(self, rgb: Tensor) -> Tensor:
         """(N, 3, H, W) float in [0, 1] to (N, H, W) int64, the index of each pixel's nearest color."""
-        coordinates = self._coordinates(rgb).contiguous(memory_format=torch.channels_last)
-        # |x - c|^2 less |x|^2, which is the same for every color.
-        kernel = -2 * self.centers[:, :, None, None]
-        return torch.nn.functional.conv2d(coordinates, kernel, self.centers.square().sum(1)).argmin(1)
+        # |x|^2 less |x - c|^2; matrix products, unlike convolutions, are not rounded to fewer bits on a GPU.
+        pixels = self._coordinates(rgb).movedim(1, -1)
+        return (pixels @ (2 * self.centers.T) - self.centers.square().sum(1)).argmax(-1)
 
     def reconstruct(self, encoded: Tensor, luminance: Tensor | None) -> Tensor:
         return self._picture(self.centers[encoded].movedim(-1, 1), luminance)
@@ -115,7 +114,7 @@ class PaletteTarget(Target):
             return self.reconstruct(outputs.argmax(1), luminance)
         temperature = self.temperature if self.decoding == "annealed" else 1.0
         weights = (outputs / temperature).softmax(1)
-        return self._picture(torch.nn.functional.conv2d(weights, self.centers.T[:, :, None, None]), luminance)
+        return self._picture(torch.einsum("nkhw,kc->nchw", weights, self.centers), luminance)
 
     def _picture(self, coordinates: Tensor, luminance: Tensor | None) -> Tensor:
         if self.space == "rgb":

@@ -98,6 +98,8 @@ class Caltech101Source(Source):
         for name in self.wanted or []:
             if name not in there:
                 raise unknown("class", name, there)
+        if self.wanted and len(set(self.wanted)) < len(self.wanted):
+            raise UsageError(f"data.classes names a class twice: {', '.join(self.wanted)}")
         return self.wanted or there
 
     def _load_whole(self) -> PictureSet:

@@ -79,7 +79,7 @@ class FolderSource(Source):
             "files": digest_of(classes, facts),
         }
         pictures = self.store.load(origin, lambda: self._read(split, classes, chosen))
-        if split != "validation" and len(pictures.pictures) == 0:
+        if chosen and split != "validation" and len(pictures.pictures) == 0:
             raise UsageError(f"data.root={self.root}: none of the {len(chosen)} {split} files can be read as a picture")
         return pictures
 

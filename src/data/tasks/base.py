@@ -20,9 +20,13 @@ class Task:
         """What the network sees of pictures. rgb: (N, 3, H, W) float in [0, 1]. Gives (N, channels, H, W)."""
         raise NotImplementedError
 
-    def luminance(self, inputs: Tensor) -> Tensor | None:
-        """The brightness to keep when decoding, (N, 1, H, W) CIELAB L, or None to show the network's own."""
+    def brightness(self, inputs: Tensor) -> Tensor:
+        """What the input tells of the picture's brightness: (N, 1, H, W) CIELAB L."""
         raise NotImplementedError
+
+    def luminance(self, inputs: Tensor) -> Tensor | None:
+        """The brightness to keep when decoding, or None to show the network's own."""
+        return self.brightness(inputs) if self.keeps_luminance else None
 
     def view(self, inputs: Tensor) -> Tensor:
         """The input as a person sees it, (N, 3, H, W) float in [0, 1]."""

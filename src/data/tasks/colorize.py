@@ -24,8 +24,8 @@ class Colorize(Task):
     def input(self, rgb: Tensor) -> Tensor:
         return to_gray(rgb, self.gray)
 
-    def luminance(self, inputs: Tensor) -> Tensor | None:
-        return luminance_of(inputs, self.gray) if self.keeps_luminance else None
+    def brightness(self, inputs: Tensor) -> Tensor:
+        return luminance_of(inputs, self.gray)
 
     def view(self, inputs: Tensor) -> Tensor:
         return luminance_to_gray(luminance_of(inputs, self.gray)).repeat(1, 3, 1, 1)

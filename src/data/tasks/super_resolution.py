@@ -38,8 +38,8 @@ class SuperResolution(Task):
         """What the network sees of a picture that is small already: each pixel repeated."""
         return small.repeat_interleave(self.factor, -1).repeat_interleave(self.factor, -2)
 
-    def luminance(self, inputs: Tensor) -> Tensor | None:
-        return rgb_to_lab(self._interpolated(inputs, "bicubic"))[:, :1] if self.keeps_luminance else None
+    def brightness(self, inputs: Tensor) -> Tensor:
+        return rgb_to_lab(self._interpolated(inputs, "bicubic"))[:, :1]
 
     def view(self, inputs: Tensor) -> Tensor:
         return inputs
