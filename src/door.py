@@ -38,6 +38,9 @@ def run_door(function: Callable[..., object], config_name: str, literal: Sequenc
             if HydraConfig.get().mode == RunMode.MULTIRUN or wants_traceback:
                 raise  # the other trials go on
             sys.exit(f"error: {error}")
+        except BrokenPipeError:  # whoever read the output, `head` say, has had enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
 
     try:
         hydra.main(config_path=str(CONF), config_name=config_name, execution_whitelist=TRUSTED)(task)()
@@ -47,9 +50,6 @@ def run_door(function: Callable[..., object], config_name: str, literal: Sequenc
         sys.exit(f"error: {explain(error)}")
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:  # whoever read the output, `head` say, has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
 
 
 def _take_literal(arguments: Sequence[str], names: Sequence[str]) -> tuple[list[str], dict[str, Any]]:

@@ -14,6 +14,55 @@ from torchvision.datasets.utils import calculate_md5, download_url, extract_arch
 from src.errors import UsageError
 
 
+class PublishedCopy:
+    """A data set in its publisher's layout: a folder that is there, or will be downloaded.
+
+    name: of the data set. folder: where its files lie below the root. root: as configured, or None for `home`, which is
+    made when needed. download: fetch what is missing. url, md5, filename: of the archive.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        folder: str,
+        root: str | None,
+        home: str,
+        download: bool,
+        url: str,
+        md5: str | None,
+        filename: str,
+    ) -> None:
+        self.name = name
+        self.folder = folder
+        self.root = Path(root or home).expanduser()
+        self.root_is_given = root is not None
+        self.download = download
+        self.archive = (url, md5, filename)
+
+    @property
+    def path(self) -> Path:
+        return self.root / self.folder
+
+    def check(self) -> None:
+        """Raise UsageError where the copy is not there and can't be fetched either."""
+        if self.root_is_given and not self.root.is_dir():
+            raise UsageError(
+                f"data.root={self.root} does not exist: point it at the folder that holds {self.folder}, "
+                "or make it (mkdir -p) to download into it"
+            )
+        if not self.download and not self.path.is_dir():
+            raise UsageError(
+                f"data.root={self.root} holds no {self.folder}: point it at a copy, or set data.download=true"
+            )
+
+    def fetch(self) -> None:
+        """Download the data set unless it is there. Raises UsageError where it can't be had."""
+        self.check()
+        if not self.path.is_dir():
+            url, md5, filename = self.archive
+            fetch_archive(url, md5, filename, self.folder, self.root, self.name)
+
+
 def fetch_archive(url: str, md5: str | None, filename: str, wanted: str, root: Path, name: str) -> None:
     """Download an archive and put the folder `wanted` that it holds below `root`, in one step.
 

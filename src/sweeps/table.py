@@ -1,7 +1,5 @@
 """The result table of a sweep: trials ranked, with the rows that need no network."""
 
-import csv
-import io
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from rich.table import Table
 
 from src.errors import UsageError, unknown
 from src.files.atomic import write_text_atomically
+from src.files.tables import as_csv
 from src.sweeps.trial import TrialFolder
 
 Result = dict[str, Any]
@@ -150,16 +149,6 @@ def _cell(name: str, value: Any) -> str:
         return "" if value is None else str(value)
     digits = {"seconds": 0, "psnr": 2, "psnr_pooled": 2, "val_psnr": 2, "cf": 1, "cf_gap": 1}.get(name, 3)
     return f"{value:.{digits}f}"
-
-
-def as_csv(rows: Sequence[dict[str, Any]]) -> str:
-    """Rows as a CSV file with a header."""
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def as_markdown(rows: Sequence[dict[str, Any]]) -> str:

@@ -1,13 +1,13 @@
 """The curves of a run: one row an epoch in metrics.csv, drawn as curves.png."""
 
 import csv
-import io
 import time
 from pathlib import Path
 
 import pytorch_lightning as pl
 
 from src.files.atomic import write_atomically, write_text_atomically
+from src.files.tables import as_csv
 from src.training.plots import draw_curves
 
 Row = dict[str, float]
@@ -51,7 +51,7 @@ class History(pl.Callback):
         row["lr"] = trainer.optimizers[0].param_groups[0]["lr"]
         row["seconds"] = round(self._earlier + time.monotonic() - self._started, 3)
         self.rows.append(row)
-        write_text_atomically(self.folder / "metrics.csv", _as_csv(self.rows))
+        write_text_atomically(self.folder / "metrics.csv", as_csv(self.rows))
         is_last = trainer.current_epoch + 1 == trainer.max_epochs
         if is_last or time.monotonic() - self._drawn > REDRAW:
             self._drawn = time.monotonic()
@@ -66,12 +66,3 @@ def read_history(folder: Path) -> list[Row]:
         return []
     with path.open(newline="") as file:
         return [{name: float(value) for name, value in row.items() if value != ""} for row in csv.DictReader(file)]
-
-
-def _as_csv(rows: list[Row]) -> str:
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

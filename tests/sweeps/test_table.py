@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console
 
 from src.errors import UsageError
-from src.sweeps.table import METRICS, as_csv, as_markdown, print_table, rank, read_results, report, table_rows
+from src.files.tables import as_csv
+from src.sweeps.table import METRICS, as_markdown, print_table, rank, read_results, report, table_rows
 
 
 def result(model: str, validation: float, test: float, **also: Any) -> dict[str, Any]:

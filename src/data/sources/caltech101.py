@@ -8,7 +8,7 @@ import torch
 
 from src.color.colorfulness import colorfulness
 from src.data.decoding import Fit
-from src.data.download import fetch_archive
+from src.data.download import PublishedCopy
 from src.data.packing import decode_files
 from src.data.pictures import PictureSet, Split
 from src.data.sources.base import Source
@@ -54,10 +54,16 @@ class Caltech101Source(Source):
     ) -> None:
         if size < 1:
             raise UsageError(f"data.size must be at least 1, not {size}")
-        self.root = Path(root or home).expanduser()
-        self.root_is_given = root is not None
-        self.download = download
-        self.url, self.md5 = (url, md5) if url else (URL, MD5)
+        self.copy = PublishedCopy(
+            name=self.name,
+            folder=FOLDER,
+            root=root,
+            home=home,
+            download=download,
+            url=url or URL,
+            md5=md5 if url else MD5,
+            filename="caltech-101.zip",
+        )
         self.size = size
         self.fit: Fit = fit
         self.wanted = list(classes) if classes else None
@@ -70,23 +76,15 @@ class Caltech101Source(Source):
 
     @property
     def folder(self) -> Path:
-        return self.root / FOLDER
+        return self.copy.path
 
     def check(self) -> None:
-        if self.root_is_given and not self.root.is_dir():
-            raise UsageError(
-                f"data.root={self.root} does not exist: point it at the folder that holds {FOLDER}, "
-                "or make it (mkdir -p) to download into it"
-            )
+        self.copy.check()
         if self.folder.is_dir():
             self._classes()
-        elif not self.download:
-            raise UsageError(f"data.root={self.root} holds no {FOLDER}: point it at a copy, or set data.download=true")
 
     def load(self, split: Split) -> PictureSet:
-        self.check()
-        if not self.folder.is_dir():
-            fetch_archive(self.url, self.md5, "caltech-101.zip", FOLDER, self.root, self.name)
+        self.copy.fetch()
         whole = self._load_whole()
         chosen = self._split(whole.labels.numpy())[split]
         return PictureSet(whole.pictures[chosen], whole.labels[chosen], whole.classes)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from torchvision.datasets import CIFAR10
 
-from src.data.download import fetch_archive
+from src.data.download import PublishedCopy
 from src.data.pictures import PictureSet, Split
 from src.data.sources.base import Source
 from src.data.store import Chunk, Contents, PackStore
@@ -56,11 +56,17 @@ class CifarSource(Source):
             raise UsageError(
                 f"data.validation is a share of the training pictures, 0 or more, below 1, not {validation}"
             )
-        self.root = Path(root or home).expanduser()
-        self.root_is_given = root is not None
-        self.download = download
-        self.url = url
-        self.md5 = md5
+        published = self.published
+        self.copy = PublishedCopy(
+            name=self.name,
+            folder=published.base_folder,
+            root=root,
+            home=home,
+            download=download,
+            url=url or published.url,
+            md5=md5 if url else published.tgz_md5,
+            filename=published.filename,
+        )
         self.verify = verify
         self.validation = validation
         self.seed = seed
@@ -78,25 +84,13 @@ class CifarSource(Source):
 
     @property
     def folder(self) -> Path:
-        return self.root / self.published.base_folder
+        return self.copy.path
 
     def check(self) -> None:
-        wanted = self.published.base_folder
-        if self.root_is_given and not self.root.is_dir():
-            raise UsageError(
-                f"data.root={self.root} does not exist: point it at the folder that holds {wanted}, "
-                "or make it (mkdir -p) to download into it"
-            )
-        if not self.download and not self.folder.is_dir():
-            raise UsageError(f"data.root={self.root} holds no {wanted}: point it at a copy, or set data.download=true")
+        self.copy.check()
 
     def load(self, split: Split) -> PictureSet:
-        self.check()
-        if not self.folder.is_dir():
-            md5 = self.md5 if self.url else self.published.tgz_md5
-            published = self.published
-            url = self.url or published.url
-            fetch_archive(url, md5, published.filename, published.base_folder, self.root, self.name)
+        self.copy.fetch()
         origin = {
             "source": self.name,
             "split": split,

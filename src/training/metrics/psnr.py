@@ -2,7 +2,8 @@
 
 import torch
 from torch import Tensor
-from torchmetrics import Metric
+
+from src.training.metrics.mean import MeanOverPictures
 
 
 def psnr_per_picture(predicted: Tensor, truth: Tensor) -> Tensor:
@@ -15,20 +16,8 @@ def psnr_per_picture(predicted: Tensor, truth: Tensor) -> Tensor:
     return 10 * torch.log10(255**2 / mean_squared)
 
 
-class PsnrPerPicture(Metric):
+class PsnrPerPicture(MeanOverPictures):
     """Mean over pictures of psnr_per_picture."""
 
-    total: Tensor
-    count: Tensor
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.add_state("total", torch.zeros((), dtype=torch.float64), "sum")
-        self.add_state("count", torch.zeros((), dtype=torch.int64), "sum")
-
-    def update(self, predicted: Tensor, truth: Tensor) -> None:
-        self.total += psnr_per_picture(predicted, truth).sum()
-        self.count += len(truth)
-
-    def compute(self) -> Tensor:
-        return self.total / self.count
+    def scores(self, predicted: Tensor, truth: Tensor) -> Tensor:
+        return psnr_per_picture(predicted, truth)
