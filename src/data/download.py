@@ -72,18 +72,18 @@ def fetch_archive(url: str, md5: str | None, filename: str, wanted: str, root: P
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        workplace = Path(tempfile.mkdtemp(dir=root, prefix=f".{name}-", suffix=".part"))
+        workshop = Path(tempfile.mkdtemp(dir=root, prefix=f".{name}-", suffix=".part"))
     except OSError as error:
         raise UsageError(f"{name} can't be downloaded into {root}: {error.strerror}") from None
     with FileLock(root / f".{wanted.replace('/', '-')}.lock"):
         try:
             if (root / wanted).is_dir():
                 return
-            download_url(url, str(workplace), filename=filename, md5=None)
-            _check(workplace / filename, md5)
-            extract_archive(str(workplace / filename), str(workplace / "unpacked"))
-            _unpack_inner(workplace / "unpacked", wanted)
-            found = workplace / "unpacked" / wanted
+            download_url(url, str(workshop), filename=filename, md5=None)
+            _check(workshop / filename, md5)
+            extract_archive(str(workshop / filename), str(workshop / "unpacked"))
+            _unpack_inner(workshop / "unpacked", wanted)
+            found = workshop / "unpacked" / wanted
             if not found.is_dir():
                 raise ValueError(f"the archive holds no {wanted}")
             (root / wanted).parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +97,7 @@ def fetch_archive(url: str, md5: str | None, filename: str, wanted: str, root: P
                 f"mirror with data.url and data.md5, or put a copy of {wanted} into {root} (data.root)"
             ) from None
         finally:
-            shutil.rmtree(workplace, ignore_errors=True)
+            shutil.rmtree(workshop, ignore_errors=True)
 
 
 def _check(archive: Path, md5: str | None) -> None:

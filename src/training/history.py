@@ -29,7 +29,7 @@ class History(pl.Callback):
 
     @property
     def seconds(self) -> float:
-        """Time spent in training so far, earlier sessions included."""
+        """Time spent in training so far, before interruptions too."""
         return self.rows[-1]["seconds"] if self.rows else 0.0
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
