@@ -17,7 +17,7 @@ from src.training.module import ColorizationModule
 from src.training.plots import draw_grid, draw_palette
 from src.training.wandb_runs import log_pictures
 
-SHOWN_SIDE = 96  # pixels of the screen that a picture's longer side takes, about
+SHOWN_SIDE = 96  # pixels of the screen that a picture's longer side takes at least
 
 
 class ExampleGrids(pl.Callback):

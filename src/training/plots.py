@@ -44,11 +44,11 @@ def draw_curves(rows: Sequence[dict[str, float]]) -> bytes:
 def draw_grid(columns: dict[str, Tensor], side: int) -> bytes:
     """A PNG with a picture a cell, a column a title, a row an example.
 
-    columns: title to pictures (N, 3, H, W), float in [0, 1]. side: about how many pixels a cell's longer side takes;
-    small pictures are enlarged by whole factors, without smoothing.
+    columns: title to pictures (N, 3, H, W), float in [0, 1]. side: at least how many pixels a cell's longer side takes,
+    so that titles have room; smaller pictures are enlarged by a whole factor, without smoothing.
     """
     count, _, height, width = next(iter(columns.values())).shape
-    factor = max(1, side // max(height, width))
+    factor = -(-side // max(height, width))
     cell = (width * factor, height * factor)
     sheet = Image.new("RGB", ((cell[0] + GAP) * len(columns) + GAP, HEADER + (cell[1] + GAP) * count), "white")
     pen = ImageDraw.Draw(sheet)
