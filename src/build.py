@@ -12,7 +12,6 @@ from src.errors import UsageError, unknown
 
 T = TypeVar("T")
 KEY = "_target_"  # as in Hydra: the dotted path of what to call
-NOT_PASSED = (KEY, "name")  # the name is for people
 
 
 def build(description: Mapping[str, Any], base: type[T], where: str, *arguments: Any) -> T:
@@ -78,6 +77,7 @@ def _find(description: Mapping[str, Any]) -> Any:
 
 
 def _options(function: Callable[..., Any], description: Mapping[str, Any], where: str, given: int) -> dict[str, Any]:
-    options = {key: value for key, value in description.items() if key not in NOT_PASSED}
+    takes_name = "name" in inspect.signature(function).parameters  # elsewhere the name is for people
+    options = {key: value for key, value in description.items() if key != KEY and (key != "name" or takes_name)}
     check_options(function, options, where, given)
     return options

@@ -11,6 +11,7 @@ import wandb
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.callbacks import WeightAveraging
 from pytorch_lightning.loggers import WandbLogger
 
 from src.configuration import plain
@@ -21,7 +22,7 @@ from src.files.atomic import write_text_atomically
 from src.inference.checkpoint import load_weights
 from src.models.network import count_parameters
 from src.sweeps.table import print_table, table_console, table_rows
-from src.sweeps.trial import TrialFolder, digest, target_word
+from src.sweeps.trial import TrialFolder, digest, model_word, target_word
 from src.training.assembly import Parts, assemble
 from src.training.checkpoints import best_and_last
 from src.training.divergence import StopOnNonFiniteLoss
@@ -89,7 +90,7 @@ def check_resumable(config: Mapping[str, Any], folder: TrialFolder) -> None:
 
 
 def _train(config: Mapping[str, Any], folder: TrialFolder, parts: Parts, logger: WandbLogger | None) -> dict[str, Any]:
-    module, data = parts
+    module, data, chosen = parts
     data.setup()
     train_pictures = data.splits["train"].pictures
     fit_target(module.target, config["target"], train_pictures, config["seed"], Path(config["paths"]["cache"]))
@@ -104,7 +105,12 @@ def _train(config: Mapping[str, Any], folder: TrialFolder, parts: Parts, logger:
             history,
             ExampleGrids(folder.path, shown, **config["examples"]),
             TrialProgress(),
-            *best_and_last(folder.checkpoints, "val/loss" if data.has_validation else None),
+            *chosen,
+            *best_and_last(
+                folder.checkpoints,
+                "val/loss" if data.has_validation else None,
+                averaged=any(isinstance(callback, WeightAveraging) for callback in chosen),
+            ),
         ],
         logger=logger or False,
         default_root_dir=folder.path,
@@ -119,7 +125,7 @@ def _train(config: Mapping[str, Any], folder: TrialFolder, parts: Parts, logger:
         "digest": digest(config),
         "data": config["data"]["name"],
         "task": config["task"]["name"],
-        "model": config["model"]["name"],
+        "model": model_word(config["model"]),
         "target": target_word(config["target"]),
         "loss": config["loss"]["name"],
         "seed": config["seed"],

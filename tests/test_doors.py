@@ -24,7 +24,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     [
         (
             ["model=unett"],
-            "error: model unett does not exist (did you mean unet?); choices: unet, yeung_cnn, yeung_unet",
+            "error: model unett does not exist (did you mean unet?); choices: cifar_unet, kamtziridis, resnet18_unet, ",
         ),
         (["target.colors=0"], "error: target.colors must be a whole number from 1, not 0"),
         (["data=cifar10", "data.root=/nowhere"], "error: data.root=/nowhere does not exist: "),
@@ -33,7 +33,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
             ["trainer.max_epoch=3"],
             "error: option trainer.max_epoch does not exist (did you mean max_epochs?); choices: ",
         ),
-        (["loss=mse"], "error: loss=mse does not fit target=palette; losses that fit: cross_entropy, rebalanced"),
+        (["loss=mse"], "error: loss=mse does not fit target=palette; losses that fit: cross_entropy, focal, mix, "),
         (["target.palette=nowhere.npy"], "error: target.palette: no file nowhere.npy"),
         (["logger.wandb.mode=on"], "error: logger.wandb.mode on does not exist"),
         (["model="], "error: "),

@@ -24,24 +24,44 @@ def choices(group: str) -> list[str]:
 
 @pytest.mark.parametrize(("model", "target"), list(product(choices("model"), choices("target"))))
 def test_every_model_takes_every_target(configure: Callable[..., dict[str, Any]], model: str, target: str) -> None:
-    loss = "cross_entropy" if target == "palette" else "mse"
-    parts = assemble(configure(f"model={model}", f"target={target}", f"loss={loss}", small=False))
+    loss = "cross_entropy" if target.startswith("palette") else "mse"
+    size = "data.size=8" if model.startswith("rutgers") else "data.size=32"
+    parts = assemble(configure(f"model={model}", f"target={target}", f"loss={loss}", size, small=False))
     assert parts.module.description["model"]["name"] == model
 
 
-@pytest.mark.parametrize("group", ["data", "task", "loss", "optimizer", "experiment", "sweep"])
+@pytest.mark.parametrize("group", ["data", "task", "target", "loss", "optimizer", "callbacks", "experiment", "sweep"])
 def test_every_choice_of_a_group_composes(configure: Callable[..., dict[str, Any]], group: str, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "picture.png")
     Image.new("RGB", (8, 8)).save(tmp_path / "picture2.png")
     assert choices(group)
     for choice in choices(group):
         plus = "+" if group in ("experiment", "sweep") else ""
-        also = {"l1": ["target=ab"], "mse": ["target=ab"], "folder": [f"data.root={tmp_path}"]}.get(choice, [])
+        also = {
+            **{loss.name: ["target=ab"] for loss in all_losses() if getattr(loss, "encoding", "values") == "values"},
+            **{target: ["loss=mse"] for target in ("ab", "rgb")},
+            "folder": [f"data.root={tmp_path}"],
+        }.get(choice, [])
+        also += ["loss.weights.l1=1"] if choice == "mix" else []
         assemble(configure(f"{plus}{group}={choice}", *also, small=False))
 
 
 def test_every_loss_has_a_choice_of_its_name() -> None:
     assert choices("loss") == sorted(loss.name for loss in all_losses())
+
+
+@pytest.mark.parametrize("group", ["model", "model/encoder", "model/decoder", "loss", "target"])
+def test_every_choice_says_what_it_is_and_where_it_comes_from(group: str) -> None:
+    silent = [choice for choice in choices(group) if not (CONF / group / f"{choice}.yaml").read_text().startswith("# ")]
+    assert silent == []
+
+
+def test_readme_says_which_loss_fits_which_target() -> None:
+    rows = dict(
+        re.findall(r"^\| `(\w+)` +\| (palette|ab, rgb|all) ", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
+    )
+    kinds = {"classes": "palette", "values": "ab, rgb", None: "all"}
+    assert rows == {loss.name: kinds[getattr(loss, "encoding", None)] for loss in all_losses()}
 
 
 @pytest.mark.parametrize("path", sorted(CONF.glob("experiment/*.yaml")) + sorted(CONF.glob("sweep/*.yaml")))

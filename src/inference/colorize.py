@@ -13,16 +13,17 @@ from src.inference.checkpoint import Colorizer
 def colorize(colorizer: Colorizer, photo: Tensor, max_side: int, keep_luminance: bool) -> Tensor:
     """Color a photo. photo: uint8 (3, H, W), turned gray first. Gives uint8 (3, H, W).
 
-    max_side: the network works on a copy whose longer side is at most this, near the scale it was trained at; its
-    colors are then brought up to the photo's size. keep_luminance: brightness and detail are the photo's own; otherwise
+    max_side: the network works on a copy whose longer side is at most this, near the scale it was trained at (one that
+    serves a single size, on a copy of that size); its colors are then brought up to the photo's size. keep_luminance: brightness and detail are the photo's own; otherwise
     the network's, at its scale, so a large photo comes out blurred.
     """
     rgb = to_float(photo[None])
     size = rgb.shape[-2:]
-    factor = max_side / max(size)
+    factor = min(1.0, max_side / max(size))
+    side = colorizer.network.side
+    small_size = tuple(max(1, round(length * factor)) for length in size) if side is None else (side, side)
     small = rgb
-    if factor < 1:
-        small_size = tuple(max(1, round(side * factor)) for side in size)
+    if small_size != tuple(size):
         small = torch.nn.functional.interpolate(rgb, small_size, mode="bilinear", antialias=True, align_corners=False)
     inputs = colorizer.task.input(small)
     outputs = colorizer.network(inputs)

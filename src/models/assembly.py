@@ -8,6 +8,8 @@ from src.models.decoders.base import Decoder
 from src.models.encoders.base import Encoder
 from src.models.network import Network
 
+OPTIONS = ("centered", "head_kernel", "input_skip", "attention", "heads")  # of a model, beside encoder and decoder
+
 
 def build_network(description: Mapping[str, Any], inputs: int, channels: int) -> Network:
     """The network that `description` (as in conf/model) names.
@@ -16,6 +18,6 @@ def build_network(description: Mapping[str, Any], inputs: int, channels: int) ->
     """
     encoder = build(description["encoder"], Encoder, "model.encoder", inputs)
     decoder = build(description["decoder"], Decoder, "model.decoder", encoder.specs)
-    options = {name: description[name] for name in ("centered", "head_kernel", "input_skip")}
+    options = {name: description[name] for name in OPTIONS}
     check_options(Network, options, "model", given=4)
     return Network(encoder, decoder, inputs, channels, **options)

@@ -34,7 +34,7 @@ def folder_name(config: Config) -> str:
 
     Holds only letters, digits, `.`, `_` and `-`, so that it can be pasted into an override.
     """
-    words = [_data_word(config), config["model"]["name"], target_word(config["target"]), config["loss"]["name"]]
+    words = [_data_word(config), model_word(config["model"]), target_word(config["target"]), config["loss"]["name"]]
     if config["task"]["name"] != "colorize":
         words.insert(1, config["task"]["name"])
     readable = "-".join(re.sub(r"[^A-Za-z0-9._]", "_", str(word)) for word in words)
@@ -59,6 +59,12 @@ def _data_word(config: Config) -> str:
     classes = config["data"].get("classes") or []
     classes = [classes] if isinstance(classes, str) else classes
     return "_".join([config["data"]["name"], *classes[:3]])
+
+
+def model_word(model: Mapping[str, Any]) -> str:
+    """A model in a word: unet_m, and with an encoder of timm that its name doesn't tell, unet-convnext_atto."""
+    encoder = str(model["encoder"].get("name", ""))
+    return model["name"] if encoder in model["name"] else f"{model['name']}-{encoder}"
 
 
 def target_word(target: Mapping[str, Any]) -> str:

@@ -19,10 +19,10 @@ from src.training.module import ColorizationModule
 from src.training.trainer import make_trainer
 from src.training.wandb_runs import check_mode, make_logger
 
-CHECKPOINT_VERSION = 1
+CHECKPOINT_VERSION = 2
 OF_TRAINING_PICTURES = ("fraction", "per_class")  # options of every source, which none has to know
 PLACES = (  # what a trial's configuration consists of
-    *("data", "task", "model", "target", "loss", "optimizer", "trainer", "batch", "seed"),
+    *("data", "task", "model", "target", "loss", "optimizer", "trainer", "callbacks", "batch", "seed"),
     *("examples", "logger", "paths", "sweep"),
 )
 
@@ -32,6 +32,7 @@ class Parts(NamedTuple):
 
     module: ColorizationModule
     data: PictureDataModule
+    callbacks: list[pl.Callback]
 
 
 def assemble(config: Mapping[str, Any]) -> Parts:
@@ -57,8 +58,14 @@ def assemble(config: Mapping[str, Any]) -> Parts:
     target = build(config["target"], Target, "target")
     if not (target.has_luminance or task.keeps_luminance):
         raise UsageError(f"target={target.name} as configured predicts no brightness: set task.luminance=keep")
+    network = build_network(config["model"], task.channels, target.channels)
+    if network.side not in (None, source.side):
+        raise UsageError(
+            f"model={config['model']['name']} serves pictures of {network.side}x{network.side} alone, "
+            f"and data={source.name} gives {source.side}x{source.side}: set model.decoder.size={source.side}"
+        )
     module = ColorizationModule(
-        network=build_network(config["model"], task.channels, target.channels),
+        network=network,
         task=task,
         target=target,
         loss=build(config["loss"], Loss, "loss"),
@@ -67,18 +74,22 @@ def assemble(config: Mapping[str, Any]) -> Parts:
     )
     part = {name: config["data"][name] for name in OF_TRAINING_PICTURES}
     check_options(PictureDataModule, {**config["batch"], **part}, "batch", given=2)
-    return Parts(module, PictureDataModule(source, seed, **part, **config["batch"]))
+    callbacks = [build(chosen, pl.Callback, f"callbacks.{name}") for name, chosen in config["callbacks"].items()]
+    return Parts(module, PictureDataModule(source, seed, **part, **config["batch"]), callbacks)
 
 
 def describe(config: Mapping[str, Any]) -> dict[str, Any]:
     """What a checkpoint says of itself, as plain values: how to build network, task and target, and where it is from.
 
-    A palette's colors travel in the weights: no file is named.
+    A palette's colors and an encoder's weights travel in the checkpoint: no file and no download is named.
     """
     target = {key: value for key, value in config["target"].items() if key != "palette"}
+    model = dict(config["model"])
+    if "pretrained" in model["encoder"]:
+        model["encoder"] = {**model["encoder"], "pretrained": False}
     return {
         "version": CHECKPOINT_VERSION,
-        "model": dict(config["model"]),
+        "model": model,
         "task": dict(config["task"]),
         "target": target,
         "loss": config["loss"]["name"],

@@ -18,19 +18,20 @@ class AtomicCheckpointIO(TorchCheckpointIO):
 
 
 class BestCheckpoint(ModelCheckpoint):
-    """best.ckpt: the weights alone, where the monitored score was lowest."""
+    """best.ckpt: the weights, where the monitored score was lowest."""
 
 
 class LastCheckpoint(ModelCheckpoint):
     """last.ckpt: everything that training needs to go on."""
 
 
-def best_and_last(folder: Path, monitor: str | None) -> list[ModelCheckpoint]:
+def best_and_last(folder: Path, monitor: str | None, averaged: bool) -> list[ModelCheckpoint]:
     """Callbacks that keep folder/best.ckpt, where `monitor` was lowest, and folder/last.ckpt, after every epoch.
 
-    monitor: None keeps the latest as the best. The best is written first, so that the last knows its score.
+    monitor: None keeps the latest as the best. averaged: weights are averaged by a callback, which Lightning asks only
+    for whole checkpoints: then the best is one too. The best is written first, so that the last knows its score.
     """
     fixed: dict[str, Any] = {"dirpath": folder, "enable_version_counter": False, "save_on_train_epoch_end": True}
-    best = BestCheckpoint(filename="best", monitor=monitor, mode="min", save_weights_only=True, **fixed)
+    best = BestCheckpoint(filename="best", monitor=monitor, mode="min", save_weights_only=not averaged, **fixed)
     last = LastCheckpoint(filename="last", monitor=None, **fixed)
     return [best, last]

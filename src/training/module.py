@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from src.color.spaces import to_bytes, to_float
 from src.color.targets.base import Target
 from src.data.tasks.base import Task
+from src.models.network import Network
 from src.training.losses.base import Loss, check_fit
 from src.training.metrics.scores import Scores
 from src.training.optimizers import Recipe
@@ -27,7 +28,7 @@ class ColorizationModule(pl.LightningModule):
 
     def __init__(
         self,
-        network: nn.Module,
+        network: Network,
         task: Task,
         target: Target,
         loss: Loss,
@@ -36,7 +37,7 @@ class ColorizationModule(pl.LightningModule):
     ) -> None:
         super().__init__()
         check_fit(loss, target)
-        self.network = network.to(memory_format=torch.channels_last)
+        self.network: Network = network.to(memory_format=torch.channels_last)
         self.task = task
         self.target = target
         self.loss = loss
@@ -51,16 +52,18 @@ class ColorizationModule(pl.LightningModule):
 
     def training_step(self, batch: Tensor, batch_index: int) -> Tensor:
         inputs, encoded = self._prepare(batch)
-        loss = self.loss(self.network(inputs), encoded)
+        loss = self._loss(self.network(inputs), encoded, inputs)
         self.log("train/loss", loss.detach(), on_step=False, on_epoch=True, batch_size=len(batch), sync_dist=True)
-        return loss
+        penalty = self.network.penalty()
+        return loss if penalty is None else loss + penalty
 
     def validation_step(self, batch: Tensor, batch_index: int) -> None:
         inputs, encoded = self._prepare(batch)
         outputs = self.network(inputs)
         with self._full_precision():
             outputs = outputs.float()
-            self.log("val/loss", self.loss(outputs, encoded), on_epoch=True, batch_size=len(batch), sync_dist=True)
+            loss = self._loss(outputs, encoded, inputs)
+            self.log("val/loss", loss, on_epoch=True, batch_size=len(batch), sync_dist=True)
             predicted = self.target.decode(outputs, self.task.luminance(inputs))
             self.scores.update(to_bytes(predicted), batch, outputs, encoded)
 
@@ -68,6 +71,12 @@ class ColorizationModule(pl.LightningModule):
         with self._full_precision():
             rgb = to_float(batch)
             return self.task.input(rgb), self.target.encode(rgb)
+
+    def _loss(self, outputs: Tensor, encoded: Tensor, inputs: Tensor) -> Tensor:
+        if not self.loss.needs_luminance:
+            return self.loss(outputs, encoded)
+        with self._full_precision():
+            return self.loss(outputs.float(), encoded, self.task.luminance(inputs))
 
     def _full_precision(self) -> torch.autocast:
         """Colors are converted and scored in float32, also where the network computes in less."""

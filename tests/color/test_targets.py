@@ -1,6 +1,7 @@
 """Targets: what is learned of a picture, and the picture made of it."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,6 +30,13 @@ def palette_path(tmp_path: Path) -> str:
 
 def nearest(pixels: np.ndarray, centers: np.ndarray) -> np.ndarray:
     return np.linalg.norm(pixels[..., None, :] - centers, axis=-1).argmin(-1)
+
+
+def lab_picture(luminance: np.ndarray, ab: np.ndarray) -> np.ndarray:
+    """scikit-image's uint8 picture of (..., 1) L and (..., 2) ab."""
+    with np.testing.suppress_warnings() as quiet:
+        quiet.filter(UserWarning)  # colors out of gamut
+        return np.round(lab2rgb(np.concatenate([luminance, ab], -1)) * 255)
 
 
 @pytest.mark.parametrize("space", ["rgb", "ab"])
@@ -137,3 +145,109 @@ def test_chroma_alone_is_no_picture() -> None:
 def test_rgb_is_its_own_picture(rgb: torch.Tensor) -> None:
     target = RgbTarget()
     assert torch.equal(target.reconstruct(target.encode(rgb), None), rgb)
+
+
+@pytest.mark.parametrize("target", [AbTarget(), RgbTarget()])
+def test_the_ceiling_of_regression_is_the_picture_itself(target: AbTarget | RgbTarget, rgb: torch.Tensor) -> None:
+    lab = rgb2lab(rgb.movedim(1, -1).numpy())
+    expected = lab_picture(lab[..., :1], lab[..., 1:])
+    found = to_bytes(target.reconstruct(target.encode(rgb), rgb_to_lab(rgb)[:, :1])).movedim(1, -1).numpy()
+    assert np.abs(found - expected).max() <= 1
+
+
+def test_the_ceiling_of_an_ab_palette_is_its_nearest_chroma(rgb: torch.Tensor, palette_path: str) -> None:
+    target = PaletteTarget(4, space="ab", palette=palette_path)
+    lab, centers = rgb2lab(rgb.movedim(1, -1).numpy()), rgb2lab(COLORS)[:, 1:]
+    expected = lab_picture(lab[..., :1], centers[nearest(lab[..., 1:], centers)])
+    found = to_bytes(target.reconstruct(target.encode(rgb), rgb_to_lab(rgb)[:, :1])).movedim(1, -1).numpy()
+    assert np.abs(found - expected).max() <= 1
+
+
+def test_the_ceiling_of_the_grid_is_within_half_a_bin(rgb: torch.Tensor) -> None:
+    target = PaletteTarget(313, space="ab", method="grid")
+    lab = rgb2lab(rgb.movedim(1, -1).numpy())
+    rounded = np.round(lab[..., 1:] / 10) * 10  # the nearest point of a square grid, where that is one of the 313
+    found = target.centers[target.encode(rgb)].numpy()
+    inside = (np.abs(found - rounded) < 1e-3).all(-1)
+    assert inside.mean() > 0.98
+    luminance = torch.tensor(lab[..., :1]).movedim(-1, 1).float()
+    expected = lab_picture(lab[..., :1], rounded)
+    shown = to_bytes(target.reconstruct(target.encode(rgb), luminance)).movedim(1, -1).numpy()
+    assert np.abs(shown - expected)[inside].max() <= 1
+
+
+@pytest.mark.parametrize("decoding", ["mean", "annealed", "argmax"])
+def test_the_ceiling_of_a_soft_encoding_is_its_own_decoding(
+    rgb: torch.Tensor, palette_path: str, decoding: str
+) -> None:
+    target = PaletteTarget(4, space="ab", palette=palette_path, neighbors=3, sigma=20.0, decoding=decoding)
+    lab, centers = rgb2lab(rgb.movedim(1, -1).numpy()), rgb2lab(COLORS)[:, 1:]
+    distances = np.linalg.norm(lab[..., None, 1:] - centers, axis=-1)
+    weights = np.exp(-(distances**2) / (2 * 20.0**2))
+    weights[distances > np.sort(distances, -1)[..., 2:3]] = 0  # the farthest of four takes no part
+    power = {"mean": 1.0, "annealed": 1 / 0.38, "argmax": 200.0}[decoding]
+    weights = (weights / weights.max(-1, keepdims=True)) ** power
+    expected = lab_picture(lab[..., :1], weights @ centers / weights.sum(-1, keepdims=True))
+    found = to_bytes(target.reconstruct(target.encode(rgb), rgb_to_lab(rgb)[:, :1])).movedim(1, -1).numpy()
+    assert np.mean(np.abs(found - expected) <= 1) > 0.999
+
+
+def test_the_grid_is_zhangs() -> None:
+    grid = PaletteTarget(313, space="ab", method="grid").centers
+    assert grid.shape == (313, 2)
+    assert len({tuple(center) for center in grid.tolist()}) == 313
+    assert (grid % 10 == 0).all()
+    # Every color of sRGB is within a bin, or within one step of it.
+    levels = torch.linspace(0, 1, 18)
+    rgb = torch.stack(torch.meshgrid(levels, levels, levels, indexing="ij")).reshape(1, 3, 18, -1)
+    ab = rgb_to_lab(rgb)[0, 1:].flatten(1).T
+    assert torch.cdist(ab, grid).amin(1).max() < 10
+
+
+def test_frequencies_of_a_soft_palette_are_those_of_its_encodings(generator: torch.Generator) -> None:
+    pictures = torch.randint(0, 256, (3, 3, 8, 8), generator=generator, dtype=torch.uint8)
+    target = PaletteTarget(313, space="ab", method="grid", neighbors=5)
+    target.fit(pictures, seed=0)
+    expected = target.encode(pictures / 255).mean((0, 2, 3))
+    torch.testing.assert_close(target.frequencies, expected)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        AbTarget(),
+        RgbTarget(),
+        *(PaletteTarget(313, space="ab", method="grid", decoding=decoding) for decoding in ("mean", "annealed")),
+    ],
+    ids=["ab", "rgb", "mean", "annealed"],
+)
+@pytest.mark.parametrize("level", [0.0, 1.0, 0.5])
+def test_gradients_are_finite_at_black_at_white_and_out_of_gamut(
+    target: AbTarget | RgbTarget | PaletteTarget, level: float
+) -> None:
+    luminance = torch.full((1, 1, 4, 4), 100 * level)
+    for scale in (0.0, 1.0, 30.0):  # far out of gamut, and no color at all
+        torch.manual_seed(0)
+        outputs = (scale * torch.randn(1, target.channels, 4, 4)).requires_grad_()
+        rgb = torch.full((1, 3, 4, 4), level).requires_grad_()
+        target.decode(outputs, rgb_to_lab(rgb)[:, :1]).square().sum().backward()
+        target.decode(outputs, luminance).square().sum().backward()
+        for leaf in (outputs, rgb):
+            assert leaf.grad is not None
+            assert torch.isfinite(leaf.grad).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"method": "grid", "space": "ab"}, "set target.space=ab target.colors=313"),
+        ({"method": "grid", "colors": 313}, "set target.space=ab target.colors=313"),
+        ({"method": "means"}, "target.method means does not exist .did you mean kmeans"),
+        ({"neighbors": 0}, "target.neighbors must be from 1 to target.colors=4, not 0"),
+        ({"neighbors": 5}, "target.neighbors must be from 1 to target.colors=4, not 5"),
+        ({"sigma": 0.0}, "target.sigma must be above 0"),
+    ],
+)
+def test_what_a_palette_can_not_be_made_of_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        PaletteTarget(**{"colors": 4, **options})

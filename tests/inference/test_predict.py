@@ -53,6 +53,17 @@ def test_the_output_has_the_inputs_size(trial: Path, tmp_path: Path, size: tuple
         assert (picture.size, picture.mode) == (size, "RGB")
 
 
+def test_a_network_of_one_size_colors_photos_of_any(cache: Path, tmp_path: Path) -> None:
+    few = ("data.size=16", "data.train=32", "data.validation=16", "data.test=16", "examples.count=2")
+    regression = ("target=rgb", "loss=sum_of_squares", "trainer.accelerator=cpu", "trainer.max_epochs=1")
+    model = ("model=rutgers_fc1", "model.decoder.hidden=[0.1]", "model.decoder.l2=1e-3")
+    config = compose_trial(tmp_path, cache, *few, *model, *regression)
+    train(config, TrialFolder(tmp_path / "trial"))
+    (colored,) = predict(tmp_path / "trial", save_photo(tmp_path / "photo.png", 50, 20))
+    with Image.open(colored) as picture:
+        assert picture.size == (50, 20)
+
+
 @pytest.mark.parametrize(
     "name",
     ["a=b.png", "a,b.png", "[a].png", "{a}.png", "ein bißchen grün.png", "'q\".png", "$HOME ${x}.png", "写真.png"],

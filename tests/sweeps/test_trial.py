@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from src.sweeps.trial import TrialFolder, digest, folder_name
+from src.sweeps.trial import TrialFolder, digest, folder_name, model_word
 
 Configure = Callable[..., dict[str, Any]]
 
@@ -37,6 +37,13 @@ def test_whatever_shapes_a_result_makes_another_trial(configure: Configure, over
 )
 def test_where_things_are_kept_and_shown_does_not(configure: Configure, override: str) -> None:
     assert digest(configure(override)) == digest(configure())
+
+
+def test_an_encoder_of_timm_is_named(configure: Configure) -> None:
+    timm = configure("model/encoder=timm", "model.encoder.name=convnext_atto", small=False)["model"]
+    assert model_word(timm) == "unet-convnext_atto"
+    assert model_word(configure("model=resnet18_unet", small=False)["model"]) == "resnet18_unet"
+    assert model_word(configure(small=False)["model"]) == "unet"
 
 
 def test_a_result_is_read_back_and_half_of_one_is_none(tmp_path: Path) -> None:

@@ -203,6 +203,13 @@ def test_what_a_trial_can_not_be_done_with_is_refused(configure: Configure, over
         assemble(configure(override))
 
 
+def test_a_network_of_one_size_is_refused_where_pictures_have_another(configure: Configure) -> None:
+    with pytest.raises(
+        UsageError, match="model=rutgers_fc1 serves pictures of 16x16 alone, and data=photos gives 32x32"
+    ):
+        assemble(configure("model=rutgers_fc1", "model.decoder.size=16", small=False))
+
+
 def test_a_folder_of_another_configuration_is_left_alone(configure: Configure, tmp_path: Path) -> None:
     folder = TrialFolder(tmp_path / "trial")
     train(configure(), folder)

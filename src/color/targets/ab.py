@@ -22,6 +22,9 @@ class AbTarget(Target):
         """(N, 3, H, W) float in [0, 1] to (N, 2, H, W) in [-1, 1]."""
         return rgb_to_lab(rgb)[:, 1:] / RANGE
 
+    def chroma(self, encoded: Tensor) -> Tensor:
+        return encoded.norm(dim=1, keepdim=True)
+
     def reconstruct(self, encoded: Tensor, luminance: Tensor | None) -> Tensor:
         return self.decode(encoded, luminance)
 

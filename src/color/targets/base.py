@@ -23,6 +23,13 @@ class Target(nn.Module):
         """What the loss compares with. rgb: (N, 3, H, W) float in [0, 1]."""
         raise NotImplementedError
 
+    def chroma(self, encoded: Tensor) -> Tensor:
+        """How far from gray encoded values are. Gives (N, 1, H, W), 0 for gray, about 1 for the purest colors.
+
+        encoded: (N, channels, H, W). Of targets of `values` alone.
+        """
+        raise NotImplementedError
+
     def fit(self, pictures: Tensor, seed: int) -> None:
         """Learn what the target needs from the training pictures, uint8 (N, 3, H, W). Most need nothing."""
 

@@ -17,6 +17,9 @@ class RgbTarget(Target):
         """(N, 3, H, W) float in [0, 1], as it is."""
         return rgb
 
+    def chroma(self, encoded: Tensor) -> Tensor:
+        return encoded.amax(1, keepdim=True) - encoded.amin(1, keepdim=True)
+
     def reconstruct(self, encoded: Tensor, luminance: Tensor | None) -> Tensor:
         return self.decode(encoded, luminance)
 

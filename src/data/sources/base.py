@@ -6,9 +6,13 @@ from src.data.pictures import PictureSet, Split
 
 
 class Source:
-    """A collection of pictures in three splits. A subclass sets `name` (as in conf/data) and gives check and load."""
+    """A collection of square pictures in three splits.
+
+    A subclass sets `name` (as in conf/data) and `side`, of the pictures in pixels, and gives check and load.
+    """
 
     name: ClassVar[str]
+    side: int
 
     def check(self) -> None:
         """Raise UsageError for what can be known to be wrong without reading pictures."""

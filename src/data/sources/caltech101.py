@@ -64,7 +64,7 @@ class Caltech101Source(Source):
             md5=md5 if url else MD5,
             filename="caltech-101.zip",
         )
-        self.size = size
+        self.side = size
         self.fit: Fit = fit
         self.wanted = list(classes) if classes else None
         self.min_colorfulness = min_colorfulness
@@ -109,7 +109,7 @@ class Caltech101Source(Source):
         facts = [(str(path.relative_to(self.folder)), path.stat().st_size) for path, _ in files]
         origin = {
             "source": self.name,
-            "size": self.size,
+            "size": self.side,
             "fit": self.fit,
             "min_colorfulness": self.min_colorfulness,
             "files": digest_of(facts),
@@ -137,7 +137,7 @@ class Caltech101Source(Source):
             def note(path: Path, reason: str) -> None:
                 notes.append(f"skipped {path.relative_to(self.folder)}: {reason}")
 
-            yield from decode_files(files, self.size, self.fit, self.name, note, is_colorful)
+            yield from decode_files(files, self.side, self.fit, self.name, note, is_colorful)
             notes.append(f"dropped {gray} of {len(files)} pictures: colorfulness below {self.min_colorfulness:g}")
 
         return Contents(classes, chunks(), notes)

@@ -31,6 +31,8 @@ class CifarSource(Source):
     Raises UsageError for values outside these.
     """
 
+    side = 32
+
     published: ClassVar[type[CIFAR10]]
 
     def __init__(

@@ -52,7 +52,7 @@ class FolderSource(Source):
         if root is None:
             raise UsageError("data=folder needs data.root: the folder that holds the pictures")
         self.root = Path(root).expanduser()
-        self.size = size
+        self.side = size
         self.fit: Fit = fit
         self.strict = strict
         self.validation = validation
@@ -73,7 +73,7 @@ class FolderSource(Source):
         origin = {
             "source": self.name,
             "split": split,
-            "size": self.size,
+            "size": self.side,
             "fit": self.fit,
             "strict": self.strict,
             "files": digest_of(classes, facts),
@@ -92,7 +92,7 @@ class FolderSource(Source):
             notes.append(f"skipped {path.relative_to(self.root)}: {reason}")
 
         def chunks() -> Iterator[Chunk]:
-            yield from decode_files(files, self.size, self.fit, f"{self.root.name}, {split}", note)
+            yield from decode_files(files, self.side, self.fit, f"{self.root.name}, {split}", note)
 
         return Contents(classes, chunks(), notes)
 

@@ -48,7 +48,7 @@ class PhotosSource(Source):
         for split, count in (("train", train), ("validation", validation), ("test", test)):
             if count < (0 if split == "validation" else 1):
                 raise UsageError(f"data.{split} must be a number of patches, not {count}")
-        self.size = size
+        self.side = size
         self.margin = margin
         self.counts = {"train": train, "validation": validation, "test": test}
         self.seed = seed
@@ -58,7 +58,7 @@ class PhotosSource(Source):
         origin = {
             "source": self.name,
             "split": split,
-            "size": self.size,
+            "size": self.side,
             "margin": self.margin,
             "count": self.counts[split],
             "seed": self.seed,
@@ -93,7 +93,7 @@ class PhotosSource(Source):
         chosen: list[np.ndarray] = []
         left = count
         for index, scale in enumerate(reversed(SCALES)):
-            patches = np.concatenate([cut_patches(block, scale, self.size) for block in blocks])
+            patches = np.concatenate([cut_patches(block, scale, self.side) for block in blocks])
             quota = min(len(patches), -(-left // (len(SCALES) - index)))
             chosen.append(patches[np.sort(random.permutation(len(patches))[:quota])])
             left -= quota

@@ -17,10 +17,15 @@ class Decoder(nn.Module):
 
     name: ClassVar[str]
     channels: int
+    side: int | None = None  # of the only pictures it can serve, which are square; None serves every size
 
     def __init__(self, specs: Sequence[FeatureSpec]) -> None:
         super().__init__()
 
     def forward(self, features: Sequence[Tensor], size: tuple[int, int]) -> Tensor:
-        """features: one map a spec, fine to coarse. Gives (N, channels, *size); any size works."""
+        """features: one map a spec, fine to coarse. Gives (N, channels, *size)."""
         raise NotImplementedError
+
+    def penalty(self) -> Tensor | None:
+        """What the decoder adds to the training loss on account of its weights; most nothing."""
+        return None

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from src.errors import UsageError
-from src.models.blocks import resize_nearest
+from src.models.blocks import resize
 from src.models.decoders.base import Decoder
 from src.models.encoders.base import FeatureSpec
 from src.models.yeung import yeung_layer
@@ -36,6 +36,6 @@ class YeungDecoder(Decoder):
     def forward(self, features: Sequence[Tensor], size: tuple[int, int]) -> Tensor:
         down1, down2, middle = features
         x = self.up1(torch.cat([down2, middle], dim=1) if self.skips else middle)
-        x = resize_nearest(x, down1.shape[-2:])
+        x = resize(x, down1.shape[-2:])
         x = self.up2(torch.cat([down1, x], dim=1) if self.skips else x)
-        return resize_nearest(x, size)
+        return resize(x, size)

@@ -1,31 +1,51 @@
-"""A plain convolutional encoder: convolutions at full resolution, then pooling and more of them, level by level."""
+"""A plain convolutional encoder: convolutions at full resolution, then at half of it, level by level."""
 
 from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from src.errors import UsageError
-from src.models.blocks import conv_stack
+from src.errors import pick
+from src.models.blocks import ConvStyle, check_widths
 from src.models.encoders.base import Encoder, FeatureSpec
+
+POOLINGS = {
+    "max_pool": lambda: nn.MaxPool2d(2, ceil_mode=True),
+    "avg_pool": lambda: nn.AvgPool2d(2, ceil_mode=True, count_include_pad=False),
+    "stride": nn.Identity,
+}
 
 
 class PlainEncoder(Encoder):
     """The contracting half of a U-Net (Ronneberger, Fischer & Brox 2015) with padded convolutions and normalization.
 
-    widths: channels of each level; level i has stride 2**i, the first sees every pixel. convolutions: a level, 3x3.
+    widths: channels of each level; level i has stride 2**i, the first sees every pixel. convolutions: a level.
+    downsampling: `max_pool`, `avg_pool`, or `stride`, where a level's first convolution skips every other pixel.
+    The others: see ConvStyle.
     """
 
     name = "plain"
 
-    def __init__(self, channels: int, widths: Sequence[int], convolutions: int) -> None:
+    def __init__(
+        self,
+        channels: int,
+        widths: Sequence[int],
+        convolutions: int,
+        kernel: int,
+        padding: str,
+        dilation: int,
+        norm: str,
+        activation: str,
+        downsampling: str,
+        residual: bool,
+        dropout: float,
+    ) -> None:
         super().__init__()
-        if not widths or min(widths) < 1:
-            raise UsageError(f"model.encoder.widths must be a list of channel counts, not {list(widths)}")
-        if convolutions < 1:
-            raise UsageError(f"model.encoder.convolutions must be at least 1, not {convolutions}")
-        inputs = [channels, *widths[:-1]]
-        self.levels = nn.ModuleList(conv_stack(a, b, convolutions) for a, b in zip(inputs, widths, strict=True))
-        self.pool = nn.MaxPool2d(2, ceil_mode=True)
+        check_widths(widths, convolutions, "model.encoder")
+        style = ConvStyle(kernel, padding, dilation, norm, activation, residual, dropout)
+        self.pool = pick("model.encoder.downsampling", downsampling, POOLINGS)()
+        later = 2 if downsampling == "stride" else 1
+        levels = enumerate(zip([channels, *widths[:-1]], widths, strict=True))
+        self.levels = nn.ModuleList(style.stack(a, b, convolutions, later if level else 1) for level, (a, b) in levels)
         self.specs = tuple(FeatureSpec(width, 2**level) for level, width in enumerate(widths))
 
     def forward(self, x: Tensor) -> list[Tensor]:

@@ -2,14 +2,13 @@
 
 from torch import Tensor, nn
 
-from src.training.losses.base import Loss
+from src.training.losses.difference import DifferenceLoss
 
 
-class L1Loss(Loss):
-    """Mean over pixels and channels of the absolute difference, in the target's units."""
+class L1Loss(DifferenceLoss):
+    """The absolute difference, in the target's units; see DifferenceLoss."""
 
     name = "l1"
-    encoding = "values"
 
-    def forward(self, outputs: Tensor, encoded: Tensor) -> Tensor:
-        return nn.functional.l1_loss(outputs, encoded)
+    def difference(self, outputs: Tensor, encoded: Tensor) -> Tensor:
+        return nn.functional.l1_loss(outputs, encoded, reduction="none")

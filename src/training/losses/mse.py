@@ -2,14 +2,13 @@
 
 from torch import Tensor, nn
 
-from src.training.losses.base import Loss
+from src.training.losses.difference import DifferenceLoss
 
 
-class MseLoss(Loss):
-    """Mean over pixels and channels of the squared difference, in the target's units."""
+class MseLoss(DifferenceLoss):
+    """The squared difference, in the target's units; see DifferenceLoss."""
 
     name = "mse"
-    encoding = "values"
 
-    def forward(self, outputs: Tensor, encoded: Tensor) -> Tensor:
-        return nn.functional.mse_loss(outputs, encoded)
+    def difference(self, outputs: Tensor, encoded: Tensor) -> Tensor:
+        return nn.functional.mse_loss(outputs, encoded, reduction="none")

@@ -1,6 +1,5 @@
 """Cross-entropy in which rare colors count more."""
 
-import torch
 from torch import Tensor, nn
 
 from src.color.targets.base import Target
@@ -22,8 +21,9 @@ def rebalancing_weights(frequencies: Tensor, uniform: float) -> Tensor:
 class RebalancedLoss(Loss):
     """Mean over pixels of the cross-entropy times the weight of the true color; see rebalancing_weights.
 
-    uniform: λ in (0, 1]; 0.5 in the paper, 1 is plain cross-entropy. Without the paper's smoothing of frequencies over
-    neighboring bins: k-means palettes have none that are nearly empty.
+    Of a soft encoding, the likeliest color's weight counts, as in the paper, and frequencies are those of the soft
+    encodings, which smooths them over neighboring colors. uniform: λ in (0, 1]; 0.5 in the paper, 1 is plain
+    cross-entropy.
     """
 
     name = "rebalanced"
@@ -42,8 +42,9 @@ class RebalancedLoss(Loss):
             raise TypeError(f"{type(target).__name__} counts no colors")
         self.weights = rebalancing_weights(target.frequencies, self.uniform)
 
-    def forward(self, outputs: Tensor, encoded: Tensor) -> Tensor:
+    def forward(self, outputs: Tensor, encoded: Tensor, luminance: Tensor | None = None) -> Tensor:
         if self.weights is None:
             raise RuntimeError("prepare(target) comes before the first use")
+        costs = nn.functional.cross_entropy(outputs, encoded, reduction="none")
         # Divided by the pixels, not by the sum of their weights: a batch of common colors shall weigh little.
-        return nn.functional.cross_entropy(outputs, encoded, self.weights, reduction="sum") / torch.numel(encoded)
+        return (costs * self.weights[encoded.argmax(1) if encoded.is_floating_point() else encoded]).mean()

@@ -22,7 +22,9 @@ class ClassScores(Metric):
         self.add_state("count", torch.zeros((), dtype=torch.int64), "sum")
 
     def update(self, logits: Tensor, truth: Tensor) -> None:
-        """logits: (N, K, H, W). truth: (N, H, W) int64."""
+        """logits: (N, K, H, W). truth: (N, H, W) int64, or (N, K, H, W) soft, of which the likeliest color counts."""
+        if truth.is_floating_point():
+            truth = truth.argmax(1)
         self.cross_entropy += nn.functional.cross_entropy(logits, truth, reduction="none").sum(dtype=torch.float64)
         # The rank of the true color is how many others are likelier; ties go to the lower index, as with argmax.
         true = logits.gather(1, truth[:, None])

@@ -1,0 +1,35 @@
+"""Encoders, decoders and models as conf/ describes them, for tests of what it offers."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+
+from src.build import build
+from src.configuration import CONF, plain, register_resolvers
+from src.models.decoders.base import Decoder
+from src.models.encoders.base import Encoder
+
+
+def choices(group: str) -> list[str]:
+    """The names that a folder of conf/ offers."""
+    return sorted(path.stem for path in Path(CONF, group).glob("*.yaml"))
+
+
+@cache
+def model_description(*overrides: str) -> dict[str, Any]:
+    """The part `model` of a composed trial. Not to be changed."""
+    register_resolvers()
+    with initialize_config_dir(str(CONF)):
+        return plain(compose("train", list(overrides)))["model"]
+
+
+def make_encoder(name: str, inputs: int, *overrides: str) -> Encoder:
+    description = model_description(f"model/encoder={name}", *overrides)["encoder"]
+    return build(description, Encoder, "model.encoder", inputs)
+
+
+def make_decoder(name: str, encoder: Encoder, *overrides: str) -> Decoder:
+    description = model_description(f"model/decoder={name}", *overrides)["decoder"]
+    return build(description, Decoder, "model.decoder", encoder.specs)

@@ -1,0 +1,160 @@
+"""The layers that networks are made of, each against PyTorch's own or a formula."""
+
+import pytest
+import torch
+from torch import nn
+
+from src.errors import UsageError
+from src.models.attention import SelfAttention
+from src.models.blocks import ConvStyle, SameConv2d
+from src.models.decoders.pixel_shuffle import repeat_starting_weights
+from src.models.network import Network
+from tests.models.composed import make_decoder, make_encoder
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "dilation", "padding"),
+    [(3, 1, 1, 1), (3, 2, 1, 1), (5, 1, 2, 4), (4, 2, 1, 1), (4, 1, 2, 3), (1, 2, 1, 0), (7, 2, 1, 3)],
+)
+def test_a_convolution_pads_as_pytorch_does_where_that_keeps_the_size(
+    kernel: int, stride: int, dilation: int, padding: int, generator: torch.Generator
+) -> None:
+    ours = SameConv2d(2, 3, kernel, stride, dilation)
+    theirs = nn.Conv2d(2, 3, kernel, stride, padding, dilation)
+    theirs.load_state_dict(ours.state_dict())
+    x = torch.rand(2, 2, 16, 18, generator=generator)
+    torch.testing.assert_close(ours(x), theirs(x))
+
+
+@pytest.mark.parametrize("kernel", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("dilation", [1, 2, 3])
+@pytest.mark.parametrize("padding", ["zeros", "reflect", "replicate"])
+def test_a_convolution_rounds_sizes_up(kernel: int, stride: int, dilation: int, padding: str) -> None:
+    convolution = SameConv2d(1, 1, kernel, stride, dilation, padding)
+    for height, width in [(16, 17), (1, 1), (2, 9)]:
+        expected = (1, 1, -(-height // stride), -(-width // stride))
+        assert convolution(torch.rand(1, 1, height, width)).shape == expected
+
+
+def test_reflected_and_repeated_borders_are_pytorchs(generator: torch.Generator) -> None:
+    x = torch.rand(2, 2, 9, 8, generator=generator)
+    for padding in ("reflect", "replicate"):
+        ours = SameConv2d(2, 3, 3, padding=padding)
+        theirs = nn.Conv2d(2, 3, 3, padding=1, padding_mode=padding)
+        theirs.load_state_dict(ours.state_dict())
+        torch.testing.assert_close(ours(x), theirs(x))
+
+
+def test_attention_starts_as_the_identity_and_then_is_pytorchs(generator: torch.Generator) -> None:
+    attend, x = SelfAttention(8, heads=2), torch.rand(2, 8, 3, 5, generator=generator)
+    assert torch.equal(attend(x), x)
+    nn.init.normal_(attend.projection.weight)
+    theirs = nn.MultiheadAttention(8, 2, batch_first=True)
+    with torch.no_grad():
+        theirs.in_proj_weight.copy_(attend.queries_keys_values.weight.flatten(1))
+        theirs.in_proj_bias.copy_(attend.queries_keys_values.bias)  # type: ignore[arg-type]
+        theirs.out_proj.weight.copy_(attend.projection.weight.flatten(1))
+        theirs.out_proj.bias.zero_()
+    tokens = attend.norm(x).flatten(2).transpose(1, 2)
+    expected = x + theirs(tokens, tokens, tokens)[0].transpose(1, 2).reshape(x.shape)
+    torch.testing.assert_close(attend(x), expected)
+
+
+def test_residual_levels_add_their_input(generator: torch.Generator) -> None:
+    stack = ConvStyle(norm="none", residual=True).stack(4, 4, 2)
+    for parameter in stack.parameters():
+        nn.init.zeros_(parameter)
+    x = torch.randn(2, 4, 6, 6, generator=generator)
+    assert torch.equal(stack(x), x.relu())
+
+
+def test_dropout_leaves_out_whole_channels_in_training_alone() -> None:
+    stack = ConvStyle(dropout=0.5).stack(1, 64, 1)
+    x = torch.rand(1, 1, 8, 8) + 1
+    assert torch.equal(stack.eval()(x), stack(x))
+    stack.train()
+    dropped = (stack(x) == 0).all(-1).all(-1).float().mean().item()
+    assert 0.2 < dropped < 0.95
+
+
+@pytest.mark.parametrize("norm", ["batch", "group", "none"])
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "gelu", "sigmoid", "tanh"])
+@pytest.mark.parametrize("downsampling", ["max_pool", "avg_pool", "stride"])
+def test_every_option_of_the_plain_encoder_works(norm: str, activation: str, downsampling: str) -> None:
+    options = [f"{name}={value}" for name, value in {"norm": norm, "activation": activation}.items()]
+    options += [f"downsampling={downsampling}", "widths=[4,6]", "residual=true", "dropout=0.1"]
+    encoder = make_encoder("plain", 1, *(f"model.encoder.{option}" for option in options))
+    maps = encoder(torch.rand(2, 1, 9, 7))
+    assert [tuple(features.shape) for features in maps] == [(2, 4, 9, 7), (2, 6, 5, 4)]
+    assert all(torch.isfinite(features).all() for features in maps)
+
+
+def test_average_pooling_counts_no_pixels_beyond_the_border() -> None:
+    encoder = make_encoder("plain", 1, "model.encoder.downsampling=avg_pool", "model.encoder.widths=[2,2]")
+    ones = torch.ones(1, 2, 5, 5)
+    torch.testing.assert_close(encoder.pool(ones), torch.ones(1, 2, 3, 3))  # type: ignore[operator]
+
+
+def test_pixel_shuffling_starts_without_a_checkerboard(generator: torch.Generator) -> None:
+    convolution = nn.Conv2d(3, 8, 3, padding=1)
+    repeat_starting_weights(convolution)
+    squares = nn.PixelShuffle(2)(convolution(torch.rand(1, 3, 4, 4, generator=generator)))
+    torch.testing.assert_close(squares[..., ::2, ::2], squares[..., 1::2, 1::2])
+    torch.testing.assert_close(squares[..., ::2, ::2], squares[..., ::2, 1::2])
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["model.encoder.widths=[]"], "widths must be a list"),
+        (["model.encoder.convolutions=0"], "convolutions must be at least 1"),
+        (["model.encoder.norm=batchnorm"], "norm batchnorm does not exist .did you mean batch"),
+        (["model.encoder.activation=rely"], "activation rely does not exist .did you mean relu"),
+        (["model.encoder.padding=same"], "padding same does not exist"),
+        (["model.encoder.downsampling=pool"], "downsampling pool does not exist"),
+        (["model.encoder.kernel=0"], "kernel must be at least 1"),
+        (["model.encoder.dropout=1"], "dropout"),
+    ],
+)
+def test_a_value_that_can_not_be_is_named(overrides: list[str], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        make_encoder("plain", 1, *overrides)
+
+
+@pytest.mark.parametrize(
+    ("decoder", "overrides", "message"),
+    [
+        ("upsample", ["widths=[8,8,8,8]"], "must be 3 channel counts: this encoder's coarsest stride is 8"),
+        ("transpose", ["kernel=1"], "kernel must be at least 2"),
+        ("unet", ["convolutions=0"], "convolutions must be at least 1"),
+        ("fully_connected", ["hidden=[0]"], "multiples above 0"),
+        ("fully_connected", ["start=0"], "start must be above 0"),
+        ("fully_connected", ["activation=swish"], "activation swish does not exist"),
+    ],
+)
+def test_a_decoder_that_does_not_fit_is_refused(decoder: str, overrides: list[str], message: str) -> None:
+    encoder = make_encoder("plain", 1)
+    with pytest.raises(UsageError, match=message):
+        make_decoder(decoder, encoder, *(f"model.decoder.{override}" for override in overrides))
+
+
+def test_attention_needs_a_map_of_its_stride_and_heads_that_divide_it() -> None:
+    encoder = make_encoder("plain", 1, "model.encoder.widths=[4,6]")
+    decoder = make_decoder("unet", encoder)
+    rest = {"centered": True, "head_kernel": 1, "input_skip": False}
+    with pytest.raises(UsageError, match=r"no map has stride 4, but \[1, 2\]"):
+        Network(encoder, decoder, 1, 2, **rest, attention=[4], heads=2)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="heads=4 must divide the 6 channels"):
+        Network(encoder, decoder, 1, 2, **rest, attention=[2], heads=4)  # type: ignore[arg-type]
+
+
+def test_the_penalty_is_the_sum_of_squared_weights() -> None:
+    encoder = make_encoder("identity", 1)
+    options = ["size=4", "hidden=[1]", "l2=0.5"]
+    decoder = make_decoder("fully_connected", encoder, *(f"model.decoder.{option}" for option in options))
+    expected = 0.5 * sum((weights**2).sum().item() for weights in decoder.parameters())
+    penalty = decoder.penalty()
+    assert penalty is not None
+    assert penalty.item() == pytest.approx(expected)
+    assert make_decoder("fully_connected", encoder, "model.decoder.size=4").penalty() is None

@@ -1,0 +1,82 @@
+"""Averaged weights: they follow their formula, are what checkpoints hold, and survive an interruption."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from src.errors import UsageError
+from src.inference.checkpoint import load_colorizer
+from src.sweeps.trial import TrialFolder
+from src.train import train
+from src.training.assembly import assemble
+from src.training.module import ColorizationModule
+
+Configure = Callable[..., dict[str, Any]]
+WEIGHT = "network.head.weight"
+
+
+def state(path: Path) -> dict[str, torch.Tensor]:
+    return torch.load(path, weights_only=True)["state_dict"]
+
+
+def test_checkpoints_hold_the_average_of_all_steps(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[torch.Tensor] = []
+    prepare = ColorizationModule._prepare
+
+    def noting(self: ColorizationModule, batch: torch.Tensor) -> Any:
+        if self.training:  # the weights before this step are those after the last one
+            seen.append(self.network.head.weight.detach().clone())  # type: ignore[operator]
+        return prepare(self, batch)
+
+    monkeypatch.setattr(ColorizationModule, "_prepare", noting)
+    folder = TrialFolder(tmp_path / "trial")
+    train(configure("callbacks=ema", "callbacks.average.decay=0.5", "data.validation=0"), folder)
+    last = torch.load(folder.last, weights_only=True)
+    after = [*seen[1:], last["current_model_state"][WEIGHT]]
+    average = after[0]
+    for weights in after[1:]:
+        average = 0.5 * average + 0.5 * weights
+    torch.testing.assert_close(state(folder.last)[WEIGHT], average)
+    torch.testing.assert_close(state(folder.best)[WEIGHT], average)
+    colorizer = load_colorizer(folder.best)
+    torch.testing.assert_close(colorizer.network.head.weight, average)
+
+
+def test_an_interrupted_average_goes_on(configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = configure("callbacks=ema", "trainer.max_epochs=3")
+    whole, broken = TrialFolder(tmp_path / "whole"), TrialFolder(tmp_path / "broken")
+    expected = train(config, whole)
+    step, steps = ColorizationModule.training_step, 0
+
+    def dying_step(self: ColorizationModule, batch: torch.Tensor, index: int) -> torch.Tensor:
+        nonlocal steps
+        steps += 1
+        if steps == 4:
+            raise RuntimeError("the power went out")
+        return step(self, batch, index)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ColorizationModule, "training_step", dying_step)
+        with pytest.raises(RuntimeError, match="the power went out"):
+            train(config, broken)
+    assert train(config, broken)["test"] == expected["test"]
+    for name, value in state(whole.last).items():
+        assert torch.equal(value, state(broken.last)[name]), name
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("callbacks.average.decay=1", "decay must be at least 0 and below 1"),
+        ("callbacks.average.start=-1", "start must be at least 0"),
+        ("callbacks.average.decay=x", "callbacks.average.decay=x does not fit"),
+    ],
+)
+def test_an_average_that_can_not_be_is_refused(configure: Configure, override: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        assemble(configure("callbacks=ema", override))
