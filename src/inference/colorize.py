@@ -15,7 +15,7 @@ def colorize(colorizer: Colorizer, photo: Tensor, max_side: int, keep_luminance:
 
     max_side: the network works on a copy whose longer side is at most this, near the scale it was trained at (one that
     serves a single size, on a copy of that size); its colors are then brought up to the photo's size. keep_luminance:
-    brightness and detail are the photo's own; otherwise the network's, at its scale, so a large photo comes out blurred.
+    brightness and detail are the photo's own; otherwise the network's, at its scale: a large photo comes out blurred.
     """
     rgb = to_float(photo[None])
     size = rgb.shape[-2:]
