@@ -1,4 +1,4 @@
-"""Print and write the ranked result table of a sweep: python -m src.report sweep=FOLDER."""
+"""Print the ranked result table of a sweep, and write it and a page around it: python -m src.report sweep=FOLDER."""
 
 from pathlib import Path
 
@@ -6,7 +6,8 @@ from omegaconf import DictConfig
 
 from src.door import run_door
 from src.errors import UsageError
-from src.sweeps.table import report, table_console
+from src.sweeps.report import report
+from src.sweeps.table import table_console
 
 
 def main(config: DictConfig, sweep: str = "") -> None:

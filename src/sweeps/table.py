@@ -9,8 +9,6 @@ from rich.console import Console
 from rich.table import Table
 
 from src.errors import UsageError, unknown
-from src.files.atomic import write_text_atomically
-from src.files.tables import as_csv
 from src.sweeps.trial import TrialFolder
 
 Result = dict[str, Any]
@@ -75,12 +73,23 @@ def rank(results: Iterable[Result], metric: str) -> list[Result]:
     check_metric(metric)
 
     def score(result: Result) -> float:
-        scores = result["validation"] or result["test"]
-        if scores.get(metric) is None:
-            return float("-inf")
-        return -scores[metric] if metric in LOWER_IS_BETTER else scores[metric]
+        value = objective(result, metric)
+        return value if value == value else float("-inf")  # NaN has no place in an order
 
     return sorted(results, key=score, reverse=True)
+
+
+def objective(result: Result, metric: str) -> float:
+    """The score by which `rank` orders, as a number that is better the higher it is; NaN where there is none."""
+    score = ranking_scores(result).get(metric)
+    if score is None:
+        return float("nan")
+    return -score if metric in LOWER_IS_BETTER else score
+
+
+def ranking_scores(result: Result) -> dict[str, float | None]:
+    """The scores by which a trial is ranked: on the validation pictures, or else on the test pictures."""
+    return result["validation"] or result["test"]
 
 
 def check_metric(metric: str) -> None:
@@ -125,7 +134,9 @@ def print_table(rows: Sequence[dict[str, Any]], title: str, console: Console) ->
     table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
     names = [name for name in HEADINGS if any(row.get(name, "") != "" for row in rows)]
     names = [name for name in names if name not in ("data", "task") or len({row[name] for row in rows}) > 1]
-    widths = {name: max(len(HEADINGS[name]), *(len(_cell(name, row.get(name, ""))) for row in rows)) for name in names}
+    widths = {
+        name: max(len(HEADINGS[name]), *(len(cell_text(name, row.get(name, ""))) for row in rows)) for name in names
+    }
     for name in reversed(BY_IMPORTANCE):
         if sum(widths[kept] + GAP for kept in names) > console.width and name in names and name not in KEPT:
             names.remove(name)
@@ -133,7 +144,7 @@ def print_table(rows: Sequence[dict[str, Any]], title: str, console: Console) ->
         table.add_column(HEADINGS[name], justify="left" if name in TEXT else "right", no_wrap=True)
     for row in rows:
         style = "dim" if row["rank"] == "" else ""
-        table.add_row(*(_cell(name, row.get(name, "")) for name in names), style=style)
+        table.add_row(*(cell_text(name, row.get(name, "")) for name in names), style=style)
     console.print(table)
 
 
@@ -142,12 +153,13 @@ def table_console() -> Console:
     return Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=200)
 
 
-def _cell(name: str, value: Any) -> str:
+def cell_text(name: str, value: Any) -> str:
+    """A value of the column `name`, to as many digits as people compare."""
     if isinstance(value, int) and name == "parameters":
         return f"{value:,}"
     if not isinstance(value, float):
         return "" if value is None else str(value)
-    digits = {"seconds": 0, "psnr": 2, "psnr_pooled": 2, "val_psnr": 2, "cf": 1, "cf_gap": 1}.get(name, 3)
+    digits = {"seconds": 0, "psnr": 2, "psnr_pooled": 2, "cf": 1, "cf_gap": 1}.get(name.removeprefix("val_"), 3)
     return f"{value:.{digits}f}"
 
 
@@ -155,15 +167,5 @@ def as_markdown(rows: Sequence[dict[str, Any]]) -> str:
     """Rows as a Markdown table, rounded as in the terminal."""
     columns = [name for name in dict.fromkeys(name for row in rows for name in row) if name != "folder"]
     lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
-    lines += ["| " + " | ".join(_cell(name, row.get(name, "")) for name in columns) + " |" for row in rows]
+    lines += ["| " + " | ".join(cell_text(name, row.get(name, "")) for name in columns) + " |" for row in rows]
     return "\n".join(lines) + "\n"
-
-
-def report(folder: Path, metric: str, console: Console) -> list[Path]:
-    """Print the ranked table of a sweep, write it as results.csv and results.md, and give the paths."""
-    rows = table_rows(rank(read_results(folder), metric))
-    print_table(rows, f"{folder}: test scores, ranked by {metric} on the validation pictures", console)
-    paths = [folder / "results.csv", folder / "results.md"]
-    for path, text in zip(paths, (as_csv(rows), as_markdown(rows)), strict=True):
-        write_text_atomically(path, text)
-    return paths

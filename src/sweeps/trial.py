@@ -4,11 +4,15 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
+from src.errors import UsageError
 from src.files.atomic import write_text_atomically
 
 Config = Mapping[str, Any]
@@ -18,6 +22,8 @@ NOT_IDENTITY = (
     "logger",
     "sweep",
     "examples",
+    "gpus_per_trial",
+    "cpus_per_trial",
     "data.cache",
     "data.home",
     "data.download",
@@ -84,6 +90,42 @@ class TrialFolder:
         self.last = self.checkpoints / "last.ckpt"
         self.result = path / "result.json"
         self.error = path / "error.txt"
+        self.log = path / "log.txt"
+        self._lock = path.parent / ".locks" / f"{path.name}.lock"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from training the same trial; waits for one that does. Death of the process unlocks."""
+        self._lock.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._lock)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            print(f"waiting for the process that trains {self.path}")
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def is_locked(self) -> bool:
+        """Whether a process is at work on the trial."""
+        if not self._lock.exists():
+            return False
+        lock = FileLock(self._lock)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return True
+        lock.release()
+        return False
+
+    def write_error(self, error: BaseException) -> None:
+        """Keep why the trial failed: the message, and for what is no mistake of the user's the traceback too."""
+        text = f"{type(error).__name__}: {error}\n"
+        if not isinstance(error, UsageError):
+            text += "\n" + "".join(traceback.format_exception(error))
+        write_text_atomically(self.error, text)
 
     def remove_if_empty(self) -> None:
         """Remove the folder of a trial that left nothing."""

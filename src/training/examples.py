@@ -33,7 +33,7 @@ class ExampleGrids(pl.Callback):
                 f"examples.count must be at least 1 and examples.every at least 0, not {count} and {every}"
             )
         self.folder = folder / "pictures"
-        self.pictures = pictures[torch.linspace(0, len(pictures) - 1, min(count, len(pictures))).long()]
+        self.pictures = evenly_spaced(pictures, count)
         self.every = every
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
@@ -54,6 +54,11 @@ class ExampleGrids(pl.Callback):
         write_atomically(self.folder / f"{name}.png", lambda file: file.write(png))
         key = "palette" if name == "palette" else "examples"
         log_pictures(trainer, key, Image.open(io.BytesIO(png)), also)
+
+
+def evenly_spaced(pictures: Tensor, count: int) -> Tensor:
+    """As many of N pictures, from the first to the last; all where there are fewer."""
+    return pictures[torch.linspace(0, len(pictures) - 1, min(count, len(pictures))).long()]
 
 
 @torch.inference_mode()

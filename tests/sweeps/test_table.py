@@ -11,7 +11,8 @@ from rich.console import Console
 
 from src.errors import UsageError
 from src.files.tables import as_csv
-from src.sweeps.table import METRICS, as_markdown, print_table, rank, read_results, report, table_rows
+from src.sweeps.report import report
+from src.sweeps.table import METRICS, as_markdown, print_table, rank, read_results, table_rows
 
 
 def result(model: str, validation: float, test: float, **also: Any) -> dict[str, Any]:
@@ -94,5 +95,5 @@ def test_a_report_reads_what_trials_wrote(tmp_path: Path) -> None:
         (tmp_path / found["model"] / "result.json").write_text(json.dumps(found))
     (tmp_path / "unfinished").mkdir()
     paths = report(tmp_path, "psnr", Console(file=io.StringIO()))
-    assert [path.name for path in paths] == ["results.csv", "results.md"]
+    assert [path.name for path in paths] == ["results.csv", "results.md", "report.html"]
     assert all(path.read_text() for path in paths)
