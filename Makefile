@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 SWEEP ?= quick
+LAUNCHER ?= ray
 DATA ?=
 ARGS ?=
 CKPT ?= outputs/sweeps/$(SWEEP)
@@ -14,7 +15,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help sweep test lint format setup predict report bench clean
+.PHONY: help sweep status test lint format setup predict report bench clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -22,8 +23,11 @@ help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do \
 		printf '  %-9s %s\n' "$$name" "$$text"; done
 
-sweep: $(READY) ## train the trials of a sweep and rank them: SWEEP=quick DATA=cifar10 ARGS="trainer.max_epochs=5"
-	$(RUN) -m src.train -m +sweep=$(SWEEP) $(if $(DATA),data=$(DATA)) $(ARGS)
+sweep: $(READY) ## train the trials of a sweep side by side and rank them: SWEEP=quick DATA=cifar10 LAUNCHER=ray
+	$(RUN) -m src.train -m hydra/launcher=$(LAUNCHER) +sweep=$(SWEEP) $(if $(DATA),data=$(DATA)) $(ARGS)
+
+status: $(READY) ## how far a sweep is: SWEEP=quick
+	$(RUN) -m src.sweeps status outputs/sweeps/$(SWEEP)
 
 report: $(READY) ## print and write the result table of a sweep: SWEEP=quick
 	$(RUN) -m src.report sweep=outputs/sweeps/$(SWEEP) $(ARGS)
@@ -33,7 +37,7 @@ predict: $(READY) ## color a photo or a folder of them: IMG=photo.jpg CKPT=outpu
 	$(RUN) -m src.predict "ckpt=$(CKPT)" "img=$(IMG)" $(if $(OUT),"out=$(OUT)") $(ARGS)
 
 test: lint ## lint, then run all tests: ARGS="-k palette"
-	$(RUN) -m pytest $(ARGS)
+	OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 lint: $(READY) ## check style and types
 	$(VENV)/bin/ruff format --check src tests

@@ -9,18 +9,26 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
 from src.build import KEY
 from src.errors import unknown
+from src.sweeps.devices import trial_cpus, trial_gpus, whole_gpus
+from src.sweeps.search import trials_left
 from src.sweeps.trial import folder_name
 
 CONF = Path(__file__).parent.parent / "conf"
 
 
 def register_resolvers() -> None:
-    """Make `${trial_folder:}` available in configurations: the name of the folder of the trial that they describe."""
+    """Make available in configurations what they say in `${…:}`.
+
+    `trial_folder`: the name of the folder of the trial that they describe; `trial_cpus`, `trial_gpus` and `whole_gpus`:
+    see src/sweeps/devices.py; `trials_left`: see src/sweeps/search.py.
+    """
 
     def trial_folder(*, _root_: DictConfig) -> str:
         return folder_name(plain(_root_))
 
     OmegaConf.register_resolver("trial_folder", trial_folder, replace=True)
+    for resolver in (trial_cpus, trial_gpus, whole_gpus, trials_left):
+        OmegaConf.register_resolver(resolver.__name__, resolver, replace=True)
 
 
 def plain(config: DictConfig) -> dict[str, Any]:

@@ -15,7 +15,13 @@ from omegaconf.errors import OmegaConfBaseException
 from src.configuration import CONF, explain, register_resolvers
 from src.errors import UsageError
 
-TRUSTED = ["src.*", "hydra.*", "hydra_plugins.*", "logging.*"]  # what a configuration may have Hydra call
+TRUSTED = [
+    "src.*",
+    "hydra.*",
+    "hydra_plugins.*",
+    "logging.*",
+    "optuna.samplers.*",
+]  # what a configuration may have Hydra call
 
 
 def run_door(function: Callable[..., object], config_name: str, literal: Sequence[str] = ()) -> None:

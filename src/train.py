@@ -1,7 +1,11 @@
 """Train one trial, score it, and keep everything in its folder: python -m src.train [overrides]."""
 
+import math
+import os
 import platform
+import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +23,10 @@ from src.data.module import PictureDataModule
 from src.door import run_door
 from src.errors import UsageError
 from src.files.atomic import write_text_atomically
+from src.files.redirect import output_to
 from src.inference.checkpoint import load_weights
 from src.models.network import count_parameters
-from src.sweeps.table import print_table, table_console, table_rows
+from src.sweeps.table import objective, print_table, table_console, table_rows
 from src.sweeps.trial import TrialFolder, digest, model_word, target_word
 from src.training.assembly import Parts, assemble
 from src.training.checkpoints import best_and_last
@@ -29,30 +34,58 @@ from src.training.divergence import StopOnNonFiniteLoss
 from src.training.examples import ExampleGrids
 from src.training.history import History
 from src.training.module import ColorizationModule
+from src.training.preemption import SaveOnSignal
 from src.training.preparation import fit_target, score_baselines
 from src.training.progress import TrialProgress
 from src.training.scoring import score_network
 from src.training.trainer import make_trainer
+from src.training.wall import write_wall
 from src.training.wandb_runs import make_logger
 
 
-def main(config: DictConfig) -> dict[str, Any]:
-    """The door: train in the folder that Hydra chose and say where the result is."""
+def main(config: DictConfig) -> dict[str, Any] | float:
+    """The door: train in the folder that Hydra chose and say where the result is.
+
+    Gives what result.json holds, and in a sweep the score to be searched for, which is not a number where the trial
+    failed: that is written into the trial's folder, and the other trials go on.
+    """
     folder = TrialFolder(Path(HydraConfig.get().runtime.output_dir))
-    result = folder.read_result()
-    if result is not None and result["digest"] != digest(plain(config)):
-        raise UsageError(f"{folder.path} holds a trial of another configuration: name another folder, or remove it")
-    if result is None:
-        try:
-            result = train(plain(config), folder)
-        except UsageError:
-            folder.remove_if_empty()
-            raise
-    else:
-        print(f"{folder.path} has finished before: nothing to do (remove the folder to train it again)")
-    if HydraConfig.get().mode == RunMode.RUN:
+    if HydraConfig.get().mode != RunMode.MULTIRUN:
+        if int(os.environ.get("LOCAL_RANK", "0")) > 0:  # Lightning started this process to help the first
+            fit(plain(config), folder, assemble(plain(config)), None)
+            return {}
+        result = run(plain(config), folder)
         print_result(result, folder)
+        return result
+    with output_to(folder.log) if runs_apart() else nullcontext():
+        try:
+            return objective(run(plain(config), folder), config.sweep.rank)
+        except Exception as error:
+            folder.write_error(error)
+            print(f"failed: {folder.path}: {error}", file=sys.stderr)
+            return math.nan
+
+
+def run(config: Mapping[str, Any], folder: TrialFolder) -> dict[str, Any]:
+    """Train the trial unless it has finished before. Gives what result.json holds; raises as train does."""
+    with folder.locked():
+        result = folder.read_result()
+        if result is None:
+            folder.error.unlink(missing_ok=True)
+            try:
+                return train(config, folder)
+            except UsageError:
+                folder.remove_if_empty()
+                raise
+    if result["digest"] != digest(config):
+        raise UsageError(f"{folder.path} holds a trial of another configuration: name another folder, or remove it")
+    print(f"{folder.path} has finished before: nothing to do (remove the folder to train it again)")
     return result
+
+
+def runs_apart() -> bool:
+    """Whether a launcher has put this trial into a process of its own."""
+    return not str(HydraConfig.get().launcher._target_).endswith("BasicLauncher")
 
 
 def train(config: Mapping[str, Any], folder: TrialFolder) -> dict[str, Any]:
@@ -69,7 +102,7 @@ def train(config: Mapping[str, Any], folder: TrialFolder) -> dict[str, Any]:
         result = _train(config, folder, parts, logger)
     except BaseException as error:
         if isinstance(error, Exception):
-            write_text_atomically(folder.error, f"{type(error).__name__}: {error}\n")
+            folder.write_error(error)
         else:
             print(f"stopped: the same command goes on with {folder.path}")
         if logger:
@@ -89,7 +122,10 @@ def check_resumable(config: Mapping[str, Any], folder: TrialFolder) -> None:
             raise UsageError(f"{folder.path} holds a trial of another configuration: name another folder, or remove it")
 
 
-def _train(config: Mapping[str, Any], folder: TrialFolder, parts: Parts, logger: WandbLogger | None) -> dict[str, Any]:
+def fit(
+    config: Mapping[str, Any], folder: TrialFolder, parts: Parts, logger: WandbLogger | None
+) -> tuple[pl.Trainer, History]:
+    """Train, or go on training, what `assemble` built; every process of a trial on several devices calls this."""
     module, data, chosen = parts
     data.setup()
     train_pictures = data.splits["train"].pictures
@@ -102,6 +138,7 @@ def _train(config: Mapping[str, Any], folder: TrialFolder, parts: Parts, logger:
         config["trainer"],
         callbacks=[
             StopOnNonFiniteLoss(),
+            SaveOnSignal(folder.last),
             history,
             ExampleGrids(folder.path, shown, **config["examples"]),
             TrialProgress(),
@@ -118,8 +155,16 @@ def _train(config: Mapping[str, Any], folder: TrialFolder, parts: Parts, logger:
     )
     resumed = folder.last if folder.last.exists() else None
     trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
+    if torch.distributed.is_initialized():  # what follows is done by one process alone
+        torch.distributed.destroy_process_group()
+    return trainer, history
 
+
+def _train(config: Mapping[str, Any], folder: TrialFolder, parts: Parts, logger: WandbLogger | None) -> dict[str, Any]:
+    trainer, history = fit(config, folder, parts, logger)
+    module, data, _ = parts
     load_weights(module, folder.best)
+    write_wall(folder.path, module, data.splits["test"].pictures)
     result = {
         "name": folder.path.name,
         "digest": digest(config),
@@ -164,6 +209,7 @@ def describe_machine(device: torch.device) -> dict[str, str]:
     return {
         "device": f"{device.type}: {name}",
         "threads": str(torch.get_num_threads()),
+        "visible_devices": os.environ.get("CUDA_VISIBLE_DEVICES", "all"),
         "python": platform.python_version(),
         "torch": torch.__version__,
         "pytorch_lightning": pl.__version__,

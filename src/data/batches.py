@@ -25,6 +25,8 @@ class PictureBatches:
         self.augmentation = augmentation
         self.device = device
         self.pictures = pictures
+        self._given = 0  # batches of this epoch that have been handed out
+        self._skip = 0  # of the next epoch, that were handed out before an interruption
         self._loader: DataLoader[Tensor] | None = None
         if workers > 0:
             self._loader = DataLoader(
@@ -36,8 +38,21 @@ class PictureBatches:
 
     def __iter__(self) -> Iterator[Tensor]:
         generator = self.sampler.generator()
+        skip, self._skip, self._given = self._skip, 0, 0
         for batch in self._batches():
-            yield self.augmentation(batch, generator)
+            augmented = self.augmentation(batch, generator)
+            self._given += 1
+            if self._given > skip:
+                yield augmented
+
+    @property
+    def given(self) -> int:
+        """How many batches of the epoch that is under way have been handed out."""
+        return self._given
+
+    def skip(self, batches: int) -> None:
+        """Begin the next epoch after so many batches, as if they had been handed out."""
+        self._skip = batches
 
     def _batches(self) -> Iterable[Tensor]:
         if self._loader is not None:

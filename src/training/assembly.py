@@ -23,7 +23,7 @@ CHECKPOINT_VERSION = 2
 OF_TRAINING_PICTURES = ("fraction", "per_class")  # options of every source, which none has to know
 PLACES = (  # what a trial's configuration consists of
     *("data", "task", "model", "target", "loss", "optimizer", "trainer", "callbacks", "batch", "seed"),
-    *("examples", "logger", "paths", "sweep"),
+    *("examples", "logger", "paths", "sweep", "gpus_per_trial", "cpus_per_trial"),
 )
 
 

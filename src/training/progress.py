@@ -22,6 +22,7 @@ class TrialProgress(pl.Callback):
         self._epoch_began = 0.0
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        self._epoch_began = time.monotonic()  # a trial that goes on in the middle of an epoch doesn't start one
         if trainer.is_global_zero and self.console.is_terminal:
             columns = (BarColumn(), MofNCompleteColumn(), TextColumn("steps"), TimeRemainingColumn())
             self._bar = Progress(TextColumn("{task.description}"), *columns, console=self.console, transient=True)

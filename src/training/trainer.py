@@ -27,10 +27,12 @@ def make_trainer(options: Mapping[str, Any], **also: Any) -> pl.Trainer:
     accelerator = options["accelerator"]
     if accelerator == "auto":  # Lightning's own choice would take Apple's GPU, which has no float64 to score with
         accelerator = "cuda" if torch.cuda.is_available() else "cpu"
+    is_parallel = options.get("strategy") == "ddp"
     try:
         return pl.Trainer(
-            **{**options, "accelerator": accelerator},
+            **{**options, "accelerator": accelerator, "devices": options["devices"] if is_parallel else 1},
             **also,
+            sync_batchnorm=is_parallel and accelerator == "cuda",  # there is none for CPUs
             plugins=[AtomicCheckpointIO()],
             enable_progress_bar=False,
             enable_model_summary=False,
@@ -53,7 +55,11 @@ def _check(options: Mapping[str, Any]) -> None:
         raise unknown("trainer.precision", options["precision"], PRECISIONS)
     if options["accelerator"] not in ACCELERATORS:
         raise unknown("trainer.accelerator", options["accelerator"], ACCELERATORS)
-    if options["devices"] not in (1, "1", "auto"):
-        raise UsageError(
-            f"trainer.devices={options['devices']}: a trial takes one device; start several trials instead"
-        )
+    devices = options["devices"]
+    if options.get("strategy") not in (None, "auto", "ddp"):
+        raise unknown("trainer.strategy", options["strategy"], ("auto", "ddp"))
+    if options.get("strategy") == "ddp":
+        if devices != "auto" and (not isinstance(devices, int) or devices < 1):
+            raise UsageError(f"trainer.devices must be auto or a whole number from 1, not {devices}")
+    elif devices not in (1, "1", "auto"):
+        raise UsageError(f"trainer.devices={devices}: several devices for one trial need trainer=ddp")

@@ -195,12 +195,14 @@ def test_yeungs_recipe_follows_its_published_curve(configure: Configure, data_ro
         ("trainer.limit_train_batches=0", "leave nothing to score"),
         ("trainer.precision=64-true", r"trainer\.precision 64-true does not exist.*choices: 16-mixed"),
         ("trainer.accelerator=mps", r"trainer\.accelerator mps does not exist; choices: auto, cpu"),
-        ("trainer.devices=2", "a trial takes one device"),
+        ("trainer.devices=2", "several devices for one trial need trainer=ddp"),
+        ("trainer=ddp trainer.devices=0", r"trainer\.devices must be auto or a whole number from 1"),
+        ("+trainer.strategy=fsdp", r"trainer\.strategy fsdp does not exist; choices: auto, ddp"),
     ],
 )
 def test_what_a_trial_can_not_be_done_with_is_refused(configure: Configure, override: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        assemble(configure(override))
+        assemble(configure(*override.split()))
 
 
 def test_a_network_of_one_size_is_refused_where_pictures_have_another(configure: Configure) -> None:

@@ -1,0 +1,111 @@
+"""Sweeps over several processes: whatever dies, at the end every trial is there, and none was trained twice."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from src.sweeps.ledger import Ledger
+from tests.sweeps.launched import epochs, finish, process_of, start, sweep_command, wait_for
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="finds processes by Linux's /proc")
+RAY = "hydra/launcher=ray"
+
+
+def results(sweep: Path) -> dict[str, dict[str, object]]:
+    return {path.parent.name: json.loads(path.read_text()) for path in sorted(sweep.glob("*/result.json"))}
+
+
+def test_nothing_is_lost_when_a_worker_and_the_driver_are_killed_and_a_trial_fails(tmp_path: Path, cache: Path) -> None:
+    longer = ("data.train=512", "batch.size=16", "trainer.max_epochs=8", "hydra.launcher.ray.init.num_cpus=2")
+    # The rate of the last trial lets its weights overflow.
+    command = sweep_command(tmp_path, cache, RAY, *longer, "optimizer.lr=1e-4,2e-4,3e-4,4e-4,5e-4,1e30")
+    sweep = tmp_path / "sweeps" / "s"
+    driver = start(command)
+
+    def in_the_middle() -> Path | None:
+        trials = (path.parent for path in sweep.glob("*/log.txt"))
+        return next((trial for trial in trials if 2 <= epochs(trial) < 6 and process_of(trial)), None)
+
+    wait_for(in_the_middle, driver)
+    victim = in_the_middle()
+    assert victim is not None
+    worker = process_of(victim)
+    assert worker is not None
+    os.kill(worker, signal.SIGKILL)
+    wait_for(lambda: (victim / "result.json").exists(), driver)  # Ray has started it again
+
+    wait_for(in_the_middle, driver)
+    os.kill(driver.pid, signal.SIGKILL)
+    finish(driver)
+    assert len(results(sweep)) < 5
+
+    printed = finish(start(command))
+    assert len(results(sweep)) == 5, printed
+    assert {result["steps"] for result in results(sweep).values()} == {8 * 32}
+    for name in results(sweep):  # each epoch was finished once, however often the trial was started
+        log = (sweep / name / "log.txt").read_text()
+        assert [log.count(f"epoch {epoch}/8 ") for epoch in range(1, 9)] == [1] * 8
+    assert (victim / "log.txt").read_text().count("going on with") >= 1
+    states = [trial.state for trial in Ledger(sweep).progress()]
+    assert sorted(states) == ["done"] * 5 + ["failed"]
+    assert "1 of 6 trials failed" in printed
+    assert "the loss became" in printed
+    assert (sweep / "results.csv").exists()
+
+
+def test_each_trial_has_a_device_of_its_own_unless_a_share_is_asked_for(tmp_path: Path, cache: Path) -> None:
+    seeds = ("trainer.max_epochs=1", "seed=0,1,2,3", "hydra.launcher.ray.init.num_cpus=4")
+    for gpus, share, expected in ((4, "1", ["0", "1", "2", "3"]), (1, "0.25", ["0"] * 4)):
+        declared = (f"hydra.launcher.ray.init.num_gpus={gpus}", f"gpus_per_trial={share}", "cpus_per_trial=1")
+        process = start(sweep_command(tmp_path / share, cache, RAY, *seeds, *declared))
+        printed = finish(process)
+        assert process.returncode == 0, printed
+        machines = [result["machine"] for result in results(tmp_path / share / "sweeps" / "s").values()]
+        assert sorted(machine["visible_devices"] for machine in machines) == expected  # type: ignore[index]
+        assert {machine["threads"] for machine in machines} == {"1"}  # type: ignore[index]
+
+
+def test_jobs_of_submitit_leave_the_same(tmp_path: Path, cache: Path) -> None:
+    submitit = ("hydra/launcher=submitit_local", "trainer.max_epochs=1", "target.colors=3,4")
+    process = start(sweep_command(tmp_path, cache, *submitit))
+    printed = finish(process)
+    assert process.returncode == 0, printed
+    assert len(results(tmp_path / "sweeps" / "s")) == 2
+    assert "2/2" in printed
+
+
+LOSES_A_NODE = """
+import os, subprocess, sys, time
+from pathlib import Path
+from ray.cluster_utils import Cluster
+
+sweep, command = Path(sys.argv[1]), sys.argv[2:]
+cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+second = cluster.add_node(num_cpus=1)
+cluster.wait_for_nodes()
+driver = subprocess.Popen([*command, f"hydra.launcher.ray.init.address={cluster.address}"])
+deadline = time.monotonic() + 150
+while len(list(sweep.glob("*/metrics.csv"))) < 2 and driver.poll() is None and time.monotonic() < deadline:
+    time.sleep(0.05)
+cluster.remove_node(second, allow_graceful=False)
+print("lost a node")
+status = driver.wait(200)
+cluster.shutdown()
+sys.exit(status)
+"""
+
+
+def test_a_cluster_that_loses_a_node_still_finishes(tmp_path: Path, cache: Path) -> None:
+    longer = ("data.train=512", "batch.size=16", "trainer.max_epochs=6", "optimizer.lr=1e-4,2e-4,3e-4")
+    command = sweep_command(tmp_path, cache, RAY, *longer)
+    sweep = tmp_path / "sweeps" / "s"
+    process = start([command[0], "-c", LOSES_A_NODE, str(sweep), *command], RAY_AUTH_MODE="disabled")
+    printed = finish(process, 300)
+    assert process.returncode == 0, printed
+    assert "lost a node" in printed
+    assert [result["steps"] for result in results(sweep).values()] == [6 * 32] * 3
+    for name in results(sweep):
+        assert (sweep / name / "log.txt").read_text().count("epoch 1/6 ") == 1

@@ -1,0 +1,90 @@
+"""A signal in the middle of an epoch: the trial is saved there, and goes on from there as if nothing had happened."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+import torch
+
+from src.sweeps.trial import TrialFolder
+from src.train import train
+from src.training.history import read_history
+from src.training.module import ColorizationModule
+
+Configure = Callable[..., dict[str, Any]]
+
+
+class Steps:
+    """Counts training steps, and does something at one of them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        self.at: dict[int, Callable[[], None]] = {}
+        step = ColorizationModule.training_step
+
+        def counted(module: ColorizationModule, batch: torch.Tensor, index: int) -> torch.Tensor:
+            self.count += 1
+            self.at.get(self.count, lambda: None)()
+            return step(module, batch, index)
+
+        monkeypatch.setattr(ColorizationModule, "training_step", counted)
+
+
+def weights(path: Path) -> dict[str, torch.Tensor]:
+    return torch.load(path, weights_only=True)["state_dict"]
+
+
+@pytest.mark.parametrize("workers", [False, True])
+def test_a_terminated_trial_goes_on_in_the_middle_of_its_epoch(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: bool
+) -> None:
+    by_workers = ["batch.device_gib=0", "batch.workers=1"] if workers else []
+    config = configure("batch.size=16", "trainer.max_epochs=3", "batch.shift=1", *by_workers)  # four steps an epoch
+    whole, broken = TrialFolder(tmp_path / "whole"), TrialFolder(tmp_path / "broken")
+    steps = Steps(monkeypatch)
+    expected = train(config, whole)
+    assert steps.count == 12
+
+    steps.count = 0
+    steps.at = {6: lambda: os.kill(os.getpid(), signal.SIGTERM)}  # the second of the second epoch
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as stopped:
+        train(config, broken)
+    assert stopped.value.code == 128 + signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) == before
+    assert steps.count == 6
+    assert torch.load(broken.last, weights_only=True)["global_step"] == 6
+    assert not broken.error.exists()
+
+    steps.at = {}
+    result = train(config, broken)
+    assert steps.count == 12
+    assert result["steps"] == 12
+    assert result["test"] == expected["test"]
+    for name, value in weights(whole.last).items():
+        assert torch.equal(value, weights(broken.last)[name]), name
+    assert [row["epoch"] for row in read_history(broken.path)] == [1, 2, 3]
+
+
+def test_who_listened_to_a_warning_gets_it_after_the_saving(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, heard = TrialFolder(tmp_path / "trial"), []
+
+    def listen(number: int, _frame: FrameType | None) -> None:
+        heard.append((number, torch.load(folder.last, weights_only=True)["global_step"]))
+
+    steps = Steps(monkeypatch)
+    steps.at = {3: lambda: os.kill(os.getpid(), signal.SIGUSR2)}
+    before = signal.signal(signal.SIGUSR2, listen)
+    try:
+        with pytest.raises(SystemExit):
+            train(configure("trainer.max_epochs=3"), folder)
+        assert signal.getsignal(signal.SIGUSR2) == listen
+    finally:
+        signal.signal(signal.SIGUSR2, before)
+    assert heard == [(signal.SIGUSR2, 3)]
