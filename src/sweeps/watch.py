@@ -18,6 +18,7 @@ from rich.console import Console
 
 from src.configuration import plain
 from src.errors import UsageError
+from src.sweeps.launchers import check_launcher
 from src.sweeps.ledger import Ledger
 from src.sweeps.report import report
 from src.sweeps.table import check_metric, table_console
@@ -44,6 +45,7 @@ class SweepWatch(Callback):
         folder = Path(config.hydra.sweep.dir)
         try:
             check_metric(self.rank)
+            check_launcher(config.hydra.launcher)
             grid = expand_grid(config)
             names = []
             for overrides in grid:

@@ -1,5 +1,6 @@
 """Runs in wandb: one a trial, the same one again when a trial resumes."""
 
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def _start(
         group=group,
         tags=tags,
         name=trial.name,
-        id=_run_id(trial),
+        id=None if os.environ.get("WANDB_SWEEP_ID") else _run_id(trial),  # wandb's agent has named the run
         dir=str(trial.parent),
         mode=mode,  # type: ignore[arg-type]
         config=config,

@@ -1,0 +1,49 @@
+"""Launchers that can't work here are refused before anything is started."""
+
+import socket
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+from src.configuration import CONF, register_resolvers
+from src.errors import UsageError
+from src.sweeps.launchers import check_address, check_launcher
+
+
+def check(*overrides: str) -> None:
+    register_resolvers()
+    with initialize_config_dir(str(CONF)):
+        config = compose("train", list(overrides), return_hydra_config=True)
+        check_launcher(config.hydra.launcher)
+
+
+@pytest.mark.parametrize("overrides", [[], ["hydra/launcher=local"], ["hydra/launcher=ray"]])
+def test_launchers_of_one_machine_work_everywhere(overrides: list[str]) -> None:
+    check(*overrides)
+
+
+def test_slurm_needs_slurm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda _name: None)
+    with pytest.raises(UsageError, match="there is no Slurm on this machine"):
+        check("hydra/launcher=slurm")
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    check("hydra/launcher=slurm", "gpus_per_trial=0.25")
+
+
+def test_a_share_that_can_not_be_is_named() -> None:
+    with pytest.raises(UsageError, match=r"^gpus_per_trial must be auto or a number from 0, such as 1 or 0.25, not x$"):
+        check("hydra/launcher=ray", "gpus_per_trial=x")
+
+
+def test_a_cluster_has_to_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        check_address(f"127.0.0.1:{port}")
+        check_address(f"ray://127.0.0.1:{port}")
+    for address in (f"127.0.0.1:{port}", f"ray://127.0.0.1:{port}"):
+        with pytest.raises(
+            UsageError, match=rf"address={address}: no Ray cluster answers there \(Connection refused\)"
+        ):
+            check_address(address)
+    check_address(None)
+    check_address("auto")
