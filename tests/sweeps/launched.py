@@ -64,3 +64,9 @@ def epochs(trial: Path) -> int:
     """How many epochs a trial has finished."""
     path = trial / "metrics.csv"
     return max(0, len(path.read_text().splitlines()) - 1) if path.exists() else 0
+
+
+def has_saved(trial: Path) -> bool:
+    """Whether the checkpoint of a trial's last finished epoch is written."""
+    last, metrics = trial / "checkpoints" / "last.ckpt", trial / "metrics.csv"
+    return last.exists() and metrics.exists() and last.stat().st_mtime_ns > metrics.stat().st_mtime_ns

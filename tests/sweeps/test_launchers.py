@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from src.sweeps.ledger import Ledger
-from tests.sweeps.launched import epochs, finish, process_of, start, sweep_command, wait_for
+from tests.sweeps.launched import epochs, finish, has_saved, process_of, start, sweep_command, wait_for
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="finds processes by Linux's /proc")
 RAY = "hydra/launcher=ray"
@@ -27,7 +27,8 @@ def test_nothing_is_lost_when_a_worker_and_the_driver_are_killed_and_a_trial_fai
 
     def in_the_middle() -> Path | None:
         trials = (path.parent for path in sweep.glob("*/log.txt"))
-        return next((trial for trial in trials if 2 <= epochs(trial) < 6 and process_of(trial)), None)
+        found = (trial for trial in trials if 2 <= epochs(trial) < 6 and has_saved(trial) and process_of(trial))
+        return next(found, None)
 
     wait_for(in_the_middle, driver)
     victim = in_the_middle()
@@ -35,9 +36,8 @@ def test_nothing_is_lost_when_a_worker_and_the_driver_are_killed_and_a_trial_fai
     worker = process_of(victim)
     assert worker is not None
     os.kill(worker, signal.SIGKILL)
-    wait_for(lambda: (victim / "result.json").exists(), driver)  # Ray has started it again
-
-    wait_for(in_the_middle, driver)
+    # Ray starts it again, at once or after others: in the middle of whichever is next, the driver dies.
+    wait_for(lambda: in_the_middle() not in (None, victim) or "going on" in (victim / "log.txt").read_text(), driver)
     os.kill(driver.pid, signal.SIGKILL)
     finish(driver)
     assert len(results(sweep)) < 5
@@ -45,10 +45,13 @@ def test_nothing_is_lost_when_a_worker_and_the_driver_are_killed_and_a_trial_fai
     printed = finish(start(command))
     assert len(results(sweep)) == 5, printed
     assert {result["steps"] for result in results(sweep).values()} == {8 * 32}
-    for name in results(sweep):  # each epoch was finished once, however often the trial was started
-        log = (sweep / name / "log.txt").read_text()
-        assert [log.count(f"epoch {epoch}/8 ") for epoch in range(1, 9)] == [1] * 8
-    assert (victim / "log.txt").read_text().count("going on with") >= 1
+    # Whoever was killed had saved what came before: at most the epoch at whose end that happened was trained again.
+    logs = {name: (sweep / name / "log.txt").read_text() for name in results(sweep)}
+    trained = {name: sum(log.count(f"epoch {epoch}/8 ") for epoch in range(1, 9)) for name, log in logs.items()}
+    assert trained[victim.name] <= 9
+    assert 5 * 8 <= sum(trained.values()) <= 5 * 8 + 3  # three processes were killed
+    assert logs[victim.name].count("epoch 1/8 ") == 1
+    assert logs[victim.name].count("going on with") >= 1
     states = [trial.state for trial in Ledger(sweep).progress()]
     assert sorted(states) == ["done"] * 5 + ["failed"]
     assert "1 of 6 trials failed" in printed
@@ -108,4 +111,4 @@ def test_a_cluster_that_loses_a_node_still_finishes(tmp_path: Path, cache: Path)
     assert "lost a node" in printed
     assert [result["steps"] for result in results(sweep).values()] == [6 * 32] * 3
     for name in results(sweep):
-        assert (sweep / name / "log.txt").read_text().count("epoch 1/6 ") == 1
+        assert (sweep / name / "log.txt").read_text().count("epoch 1/6 ") <= 2  # cut off at its very end: once more
