@@ -1,5 +1,6 @@
 """Any network of timm that gives feature maps, as an encoder."""
 
+import logging
 import math
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -78,11 +79,13 @@ class TimmEncoder(Encoder):
 
 
 def _create(name: str, channels: int, pretrained: bool, options: Mapping[str, Any]) -> nn.Module:
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # not a line for each of its tries
     try:
         return timm.create_model(name, features_only=True, in_chans=channels, pretrained=pretrained, **options)
     except OSError as error:
+        reason = _line(error).partition(". ")[0]
         raise UsageError(
-            f"the weights of {name} can't be downloaded ({_line(error)}): set model.encoder.pretrained=false"
+            f"the weights of {name} can't be downloaded ({reason}): set model.encoder.pretrained=false"
         ) from None
     except (RuntimeError, AttributeError, TypeError, ValueError, AssertionError, KeyError, IndexError) as error:
         raise UsageError(f"timm can't give feature maps of {name}: {_line(error)}") from None
