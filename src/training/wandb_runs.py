@@ -49,7 +49,7 @@ def _start(
         group=group,
         tags=tags,
         name=trial.name,
-        id=None if os.environ.get("WANDB_SWEEP_ID") else _run_id(trial),  # wandb's agent has named the run
+        id=_run_id(trial),
         dir=str(trial.parent),
         mode=mode,  # type: ignore[arg-type]
         config=config,
@@ -66,6 +66,8 @@ def check_mode(mode: str) -> str:
 
 
 def _run_id(trial: Path) -> str:
+    if os.environ.get("WANDB_SWEEP_ID") and os.environ.get("WANDB_RUN_ID"):
+        return os.environ["WANDB_RUN_ID"]  # wandb's agent has named the run
     path = trial / "wandb-id.txt"
     if not path.exists():
         write_text_atomically(path, secrets.token_hex(8))
