@@ -13,6 +13,7 @@ from src.sweeps.trial import TrialFolder
 from src.train import train
 from src.training.assembly import assemble
 from src.training.module import ColorizationModule
+from tests.training.steps import Steps
 
 Configure = Callable[..., dict[str, Any]]
 WEIGHT = "network.head.weight"
@@ -51,17 +52,9 @@ def test_an_interrupted_average_goes_on(configure: Configure, tmp_path: Path, mo
     config = configure("callbacks=ema", "trainer.max_epochs=3")
     whole, broken = TrialFolder(tmp_path / "whole"), TrialFolder(tmp_path / "broken")
     expected = train(config, whole)
-    step, steps = ColorizationModule.training_step, 0
-
-    def dying_step(self: ColorizationModule, batch: torch.Tensor, index: int) -> torch.Tensor:
-        nonlocal steps
-        steps += 1
-        if steps == 4:
-            raise RuntimeError("the power went out")
-        return step(self, batch, index)
-
     with monkeypatch.context() as patch:
-        patch.setattr(ColorizationModule, "training_step", dying_step)
+        steps = Steps(patch)
+        steps.at = {4: steps.power_goes_out}
         with pytest.raises(RuntimeError, match="the power went out"):
             train(config, broken)
     assert train(config, broken)["test"] == expected["test"]

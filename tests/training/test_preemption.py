@@ -13,25 +13,9 @@ import torch
 from src.sweeps.trial import TrialFolder
 from src.train import train
 from src.training.history import read_history
-from src.training.module import ColorizationModule
+from tests.training.steps import Steps
 
 Configure = Callable[..., dict[str, Any]]
-
-
-class Steps:
-    """Counts training steps, and does something at one of them."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.count = 0
-        self.at: dict[int, Callable[[], None]] = {}
-        step = ColorizationModule.training_step
-
-        def counted(module: ColorizationModule, batch: torch.Tensor, index: int) -> torch.Tensor:
-            self.count += 1
-            self.at.get(self.count, lambda: None)()
-            return step(module, batch, index)
-
-        monkeypatch.setattr(ColorizationModule, "training_step", counted)
 
 
 def weights(path: Path) -> dict[str, torch.Tensor]:
