@@ -3,8 +3,6 @@
 import math
 import os
 
-import torch
-
 from src.errors import UsageError
 
 Share = float | int | str  # a number, or "auto"
@@ -16,7 +14,7 @@ def trial_gpus(share: Share) -> float:
     Raises UsageError for what is neither.
     """
     if share == "auto":
-        return 1.0 if torch.cuda.device_count() else 0.0
+        return 1.0 if gpus_here() else 0.0
     if isinstance(share, str) or not 0 <= share < math.inf:
         raise UsageError(f"gpus_per_trial must be auto or a number from 0, such as 1 or 0.25, not {share}")
     if share > 1 and share != int(share):
@@ -39,10 +37,17 @@ def trial_cpus(cores: Share, gpus: Share) -> int:
             raise UsageError(f"cpus_per_trial must be auto or a whole number from 1, not {cores}")
         return cores
     share = trial_gpus(gpus)
-    if not share or not torch.cuda.device_count():
+    if not share or not gpus_here():
         return 1
-    side_by_side = max(1, int(torch.cuda.device_count() / share))
+    side_by_side = max(1, int(gpus_here() / share))
     return max(1, available_cores() // side_by_side)
+
+
+def gpus_here() -> int:
+    """GPUs that this process may use."""
+    import torch  # takes seconds, which the processes that only pass trials on shall not wait for
+
+    return torch.cuda.device_count()
 
 
 def available_cores() -> int:

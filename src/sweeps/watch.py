@@ -37,9 +37,9 @@ class SweepWatch(Callback):
         self.total = 0
         self.progress: SweepProgress | None = None
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __reduce__(self) -> tuple[type[Callback], tuple[()]]:
         # A launcher sends the callback along with every trial; the watching is done here alone.
-        return {**self.__dict__, "progress": None}
+        return Callback, ()
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         folder = Path(config.hydra.sweep.dir)

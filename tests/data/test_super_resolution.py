@@ -14,8 +14,8 @@ from src.data.tasks.super_resolution import SuperResolution
 from src.errors import UsageError
 from src.inference.checkpoint import load_colorizer
 from src.inference.enlarge import enlarge
+from src.sweeps.run import train
 from src.sweeps.trial import TrialFolder
-from src.train import train
 from tests.conftest import SMALL
 
 

@@ -18,8 +18,8 @@ from src.configuration import CONF
 from src.errors import UsageError
 from src.inference.checkpoint import load_colorizer
 from src.predict import main
+from src.sweeps.run import train
 from src.sweeps.trial import TrialFolder
-from src.train import train
 from tests.conftest import SMALL, compose_trial
 
 

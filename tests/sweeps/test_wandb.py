@@ -13,8 +13,8 @@ from omegaconf import OmegaConf
 
 from src.errors import UsageError
 from src.sweeps.dashboard import compose_workspace, main
+from src.sweeps.run import train
 from src.sweeps.trial import TrialFolder
-from src.train import train
 from src.training.assembly import assemble
 from tests.conftest import SMALL
 from tests.sweeps.launched import ROOT

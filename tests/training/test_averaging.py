@@ -9,8 +9,8 @@ import torch
 
 from src.errors import UsageError
 from src.inference.checkpoint import load_colorizer
+from src.sweeps.run import train
 from src.sweeps.trial import TrialFolder
-from src.train import train
 from src.training.assembly import assemble
 from src.training.module import ColorizationModule
 from tests.training.steps import Steps

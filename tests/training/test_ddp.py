@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from src.sweeps.run import train
 from src.sweeps.trial import TrialFolder
-from src.train import train
 from src.training.history import read_history
 from tests.conftest import SMALL, compose_trial
 

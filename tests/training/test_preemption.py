@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import torch
 
+from src.sweeps.run import train
 from src.sweeps.trial import TrialFolder
-from src.train import train
 from src.training.history import read_history
 from tests.training.steps import Steps
 

@@ -11,8 +11,8 @@ from PIL import Image
 
 from src.color.spaces import to_bytes, to_float
 from src.inference.checkpoint import load_colorizer
+from src.sweeps.run import train
 from src.sweeps.trial import TrialFolder
-from src.train import train
 from src.training.assembly import assemble
 from src.training.wall import draw_strip
 

@@ -18,8 +18,8 @@ from PIL import Image
 
 from src.errors import UsageError
 from src.inference.checkpoint import load_colorizer
+from src.sweeps.run import train
 from src.sweeps.trial import TrialFolder
-from src.train import train
 from src.training.assembly import assemble
 from src.training.history import read_history
 from tests.conftest import SMALL
