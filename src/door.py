@@ -28,7 +28,8 @@ def run_door(function: Callable[..., object], config_name: str, literal: Sequenc
     """Compose conf/`config_name`.yaml with the command line and call `function` with the result.
 
     literal: names whose values are taken from the command line as they stand, whatever characters they hold, and
-    passed to `function` as keyword arguments instead. Leaves with status 1 and one line after a mistake of the user's;
+    passed to `function` as keyword arguments instead, those given several times as lists. Leaves with status 1 and one
+    line after a mistake of the user's;
     HYDRA_FULL_ERROR=1 in the environment shows the traceback as well.
     """
     register_resolvers()
@@ -60,11 +61,11 @@ def run_door(function: Callable[..., object], config_name: str, literal: Sequenc
 
 def _take_literal(arguments: Sequence[str], names: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
     left: list[str] = []
-    values: dict[str, Any] = {}
+    given: dict[str, list[str]] = {}
     for argument in arguments:
         name, separator, value = argument.partition("=")
         if separator and name in names:
-            values[name] = value
+            given.setdefault(name, []).append(value)
         else:
             left.append(argument)
-    return left, values
+    return left, {name: values[0] if len(values) == 1 else values for name, values in given.items()}

@@ -1,71 +1,148 @@
-"""Color photos with a checkpoint, or enlarge them: python -m src.predict ckpt=PATH img=PATH [out=PATH] [overrides]."""
+"""Color photos with a checkpoint, or enlarge them: python -m src.predict img=PATH [ckpt=PATH] [out=PATH]."""
 
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from omegaconf import DictConfig
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from src.data.tasks.super_resolution import SuperResolution
 from src.door import run_door
-from src.errors import UsageError, unknown
-from src.inference.checkpoint import find_checkpoint, load_colorizer
-from src.inference.colorize import colorize
+from src.errors import UsageError
+from src.inference.checkpoint import BUNDLED, Colorizer, find_checkpoint, load_colorizer
+from src.inference.colorize import Manner, colorize, grayscale, working_size
+from src.inference.device import choose_device
 from src.inference.enlarge import enlarge
-from src.inference.photos import find_photos, read_photo, write_photo
+from src.inference.photo_file import Photo, format_of, read_photo, write_photo
+from src.inference.photos import check_results, find_photos, result_paths
 from src.sweeps.table import check_metric
 
+PENDING = 30e6  # pixels of photos that wait for others of their size
+MANNER = ("scale", "max_side", "luminance", "temperature", "saturation", "samples", "seed", "palette")
 
-def main(config: DictConfig, ckpt: str = "", img: str = "", out: str = "") -> list[Path]:
-    """The door: color (or enlarge) one photo or a folder of them, and give the paths written."""
-    for name, value in (("ckpt", ckpt), ("img", img)):
-        if not value:
-            raise UsageError(f"{name}= is missing: python -m src.predict ckpt=CHECKPOINT_OR_FOLDER img=PHOTO_OR_FOLDER")
-    if config.luminance not in ("keep", "predicted"):
-        raise unknown("luminance", config.luminance, ("keep", "predicted"))
-    if not isinstance(config.max_side, int) or config.max_side < 1:
-        raise UsageError(f"max_side must be a whole number from 1, not {config.max_side}")
+
+class Work(NamedTuple):
+    """A photo that has been read, and where its results go."""
+
+    path: Path
+    photo: Photo
+    results: list[Path]
+
+
+def main(config: DictConfig, ckpt: str = "", img: str | Sequence[str] = "", out: str = "") -> list[Path]:
+    """The door: color (or enlarge) photos, and give the paths written."""
+    if not img:
+        raise UsageError("img= is missing: python -m src.predict img=PHOTO_OR_FOLDER [ckpt=CHECKPOINT_OR_FOLDER]")
+    manner = Manner(**{name: config[name] for name in MANNER})
     check_metric(config.rank)
-    checkpoint = find_checkpoint(Path(ckpt), config.rank)
-    photos = find_photos(Path(img))
-    colorizer = load_colorizer(checkpoint)
-    enlarges = isinstance(colorizer.task, SuperResolution)
+    if not isinstance(config.batch_size, int) or config.batch_size < 1:
+        raise UsageError(f"batch_size must be a whole number from 1, not {config.batch_size}")
+    device = choose_device(config.device)
+    if config.format is not None:
+        format_of(Path(), config.format)
+    photos = find_photos([img] if isinstance(img, str) else img)
+    checkpoint = find_checkpoint(Path(ckpt), config.rank) if ckpt else BUNDLED
+    colorizer = load_colorizer(checkpoint).to(device)
     print(f"checkpoint {checkpoint}")
+    worker = Worker(config, colorizer, manner, device)
     written, failed = [], []
-    for photo in photos:
-        try:
-            path = output_path(photo, out, Path(img).is_file(), "enlarged" if enlarges else "colored")
-            pixels = read_photo(photo)
-            if enlarges:
-                write_photo(path, enlarge(colorizer, pixels))
+    with progress_of(len(photos)) as progress:
+        task = progress.add_task("photos", total=len(photos))
+        for outcome in worker.process(photos, out):
+            if isinstance(outcome, str):
+                failed.append(outcome)
             else:
-                write_photo(path, colorize(colorizer, pixels, config.max_side, config.luminance == "keep"))
-        except UsageError as error:
-            failed.append(str(error))
-        else:
-            print(f"wrote {path}")
-            written.append(path)
+                for path in outcome:
+                    progress.console.print(f"wrote {path}", soft_wrap=True, markup=False, highlight=False)
+                written += outcome
+            progress.advance(task)
+    if len(failed) > 1:
+        raise UsageError(f"{len(failed)} of {len(photos)} photos failed:\n  " + "\n  ".join(failed))
     if failed:
-        raise UsageError("; ".join(failed))
+        raise UsageError(failed[0])
     return written
 
 
-def output_path(photo: Path, out: str, is_one: bool, how: str) -> Path:
-    """Where the result for a photo goes: `out` itself for one, in the folder `out` for several, else beside the photo.
+class Worker:
+    """Reads, colors and writes photos, those of the same working size together."""
 
-    how: what was done, for the name.
+    def __init__(self, config: DictConfig, colorizer: Colorizer, manner: Manner, device: torch.device) -> None:
+        self.config = config
+        self.colorizer = colorizer
+        self.manner = manner
+        self.device = device
+        self.enlarges = isinstance(colorizer.task, SuperResolution)
+        if not self.enlarges:
+            manner.check(colorizer)
+        if self.enlarges:
+            self.words = ["enlarged"]
+        else:
+            self.words = [f"colored-{number}" for number in range(1, manner.samples + 1)] or ["colored"]
+            self.words += ["compared"] * bool(config.compare)
 
-    Raises UsageError where that is the photo itself.
-    """
-    name = f"{photo.stem}-{how}{photo.suffix}"
-    if not out:
-        path = photo.with_name(name)
-    elif is_one and not Path(out).is_dir():
-        path = Path(out)
-    else:
-        path = Path(out) / name
-    if path.exists() and path.samefile(photo):
-        raise UsageError(f"out={out} is the photo itself")
-    return path
+    def process(self, photos: Sequence[Path], out: str) -> Iterator[list[Path] | str]:
+        """For each photo, in some order, the paths written or why there are none."""
+        groups: dict[tuple[int, int], list[Work]] = {}
+        taken: set[Path] = set()
+        for path in photos:
+            try:
+                results = result_paths(path, out, len(photos) == 1, self.words, self.config.format)
+                check_results(results, photos, taken, self.config.overwrite)
+                for result in results:
+                    format_of(result, self.config.format)
+                work = Work(path, read_photo(path, self.config.max_megapixels), results)
+            except UsageError as error:
+                yield str(error)
+                continue
+            taken |= set(results)
+            if self.enlarges:
+                yield self._write(work, [self._enlarge(work.photo)])
+                continue
+            size = working_size(self.colorizer, work.photo.pixels, self.manner)
+            groups.setdefault(size, []).append(work)
+            waiting = sum(other.photo.pixels[..., 0].size for group in groups.values() for other in group)
+            if waiting > PENDING:
+                for group in groups.values():
+                    yield from self._color(group)
+                groups.clear()
+            elif len(groups[size]) == self.config.batch_size:
+                yield from self._color(groups.pop(size))
+        for group in groups.values():
+            yield from self._color(group)
+
+    def _color(self, group: list[Work]) -> Iterator[list[Path] | str]:
+        pixels = [work.photo.pixels for work in group]
+        for work, colorings in zip(group, colorize(self.colorizer, pixels, self.manner, self.device), strict=True):
+            if self.config.compare:
+                gray = grayscale(self.colorizer, work.photo.pixels)
+                original = [] if work.photo.is_gray else [work.photo.pixels]
+                colorings = [*colorings, np.concatenate([gray, *colorings, *original], axis=1)]
+            yield self._write(work, colorings)
+
+    def _write(self, work: Work, pictures: Sequence[np.ndarray]) -> list[Path] | str:
+        try:
+            for path, pixels in zip(work.results, pictures, strict=True):
+                alpha = work.photo.alpha if pixels.shape[:2] == work.photo.pixels.shape[:2] else None
+                write_photo(path, work.photo._replace(pixels=pixels, alpha=alpha), format_of(path, self.config.format))
+        except UsageError as error:
+            return str(error)
+        return work.results
+
+    def _enlarge(self, photo: Photo) -> np.ndarray:
+        pixels = photo.pixels if photo.pixels.dtype == np.uint8 else (photo.pixels >> 8).astype(np.uint8)
+        picture = torch.from_numpy(np.ascontiguousarray(pixels)).movedim(-1, 0)
+        return enlarge(self.colorizer, picture, self.device).movedim(0, -1).contiguous().numpy()
+
+
+def progress_of(photos: int) -> Progress:
+    """A bar on the terminal, for more than one photo."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(file=sys.stdout), disable=photos < 2, transient=True)
 
 
 if __name__ == "__main__":

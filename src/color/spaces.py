@@ -53,12 +53,17 @@ def rgb_to_lab(rgb: Tensor) -> Tensor:
     return torch.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], dim=1)
 
 
-def lab_to_rgb(lab: Tensor) -> Tensor:
-    """sRGB of CIELAB pictures, clipped to the gamut. lab: (N, 3, H, W). Gives (N, 3, H, W) float in [0, 1]."""
+def lab_to_linear(lab: Tensor) -> Tensor:
+    """Linear light of CIELAB pictures (N, 3, H, W). Gives (N, 3, H, W) RGB, beyond [0, 1] out of gamut."""
     luminance, a, b = lab.unbind(1)
     y = (luminance + 16) / 116
     ratio = _expand(torch.stack([y + a / 500, y, y - b / 200], dim=1).clamp(min=0))
-    return delinearize(_mix(ratio * _white(lab), _XYZ_TO_RGB)).clamp(0, 1)
+    return _mix(ratio * _white(lab), _XYZ_TO_RGB)
+
+
+def lab_to_rgb(lab: Tensor) -> Tensor:
+    """sRGB of CIELAB pictures, clipped to the gamut. lab: (N, 3, H, W). Gives (N, 3, H, W) float in [0, 1]."""
+    return delinearize(lab_to_linear(lab)).clamp(0, 1)
 
 
 def luminance_to_gray(luminance: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from src.build import build
 from src.color.targets.base import Target
 from src.data.tasks.base import Task
 from src.errors import UsageError
+from src.inference.onnx_network import OnnxNetwork
 from src.models.assembly import build_network
 from src.models.network import Network
 from src.sweeps.table import rank, read_results
@@ -18,14 +19,22 @@ from src.sweeps.trial import TrialFolder
 from src.training.assembly import CHECKPOINT_VERSION
 from src.training.module import DESCRIPTION
 
+BUNDLED = Path(__file__).parent.parent.parent / "experiments" / "photographs" / "photographs.ckpt"
+
 
 class Colorizer(NamedTuple):
     """What a checkpoint holds, ready to use, in evaluation mode."""
 
-    network: Network
+    network: Network | OnnxNetwork
     task: Task
     target: Target
     description: dict[str, Any]
+
+    def to(self, device: torch.device) -> "Colorizer":
+        """The same on a device."""
+        self.network.to(device)
+        self.target.to(device)
+        return self
 
 
 def find_checkpoint(path: Path, metric: str) -> Path:
@@ -51,6 +60,8 @@ def load_colorizer(path: Path) -> Colorizer:
 
     Raises UsageError for a file that is no checkpoint of this project, and for one that names foreign classes.
     """
+    if path.suffix == ".onnx":
+        return _load_onnx(path)
     checkpoint = _read(path)
     description = checkpoint[DESCRIPTION]
     task = build(description["task"], Task, "task")
@@ -67,6 +78,19 @@ def load_colorizer(path: Path) -> Colorizer:
     return Colorizer(network, task, target, description)
 
 
+def _load_onnx(path: Path) -> Colorizer:
+    network = OnnxNetwork(path)
+    description = network.description
+    _check_version(description, path)
+    task = build(description["task"], Task, "task")
+    target = build(description["target"], Target, "target")
+    try:
+        target.load_state_dict({name: torch.tensor(value) for name, value in description["target_state"].items()})
+    except (RuntimeError, KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{path}: its description is damaged ({_first_sentence(error)})") from None
+    return Colorizer(network, task, target, description)
+
+
 def load_weights(module: nn.Module, path: Path) -> None:
     """Load a checkpoint's weights into the module that was trained to it."""
     module.load_state_dict(_read(path)["state_dict"])
@@ -79,10 +103,14 @@ def _read(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path} is not a checkpoint that can be read ({_first_sentence(error)})") from None
     if not isinstance(checkpoint, dict) or DESCRIPTION not in checkpoint or "state_dict" not in checkpoint:
         raise UsageError(f"{path} is a checkpoint, but not one of this suite")
-    version = checkpoint[DESCRIPTION].get("version")
+    _check_version(checkpoint[DESCRIPTION], path)
+    return checkpoint
+
+
+def _check_version(description: dict[str, Any], path: Path) -> None:
+    version = description.get("version")
     if version != CHECKPOINT_VERSION:
         raise UsageError(f"{path} has checkpoint version {version}; this suite reads version {CHECKPOINT_VERSION}")
-    return checkpoint
 
 
 def _first_sentence(error: Exception) -> str:

@@ -11,7 +11,7 @@ TILE, OVERLAP = 192, 32  # in pixels of the photo: what is worked on at once, an
 
 
 @torch.inference_mode()
-def enlarge(colorizer: Colorizer, photo: Tensor) -> Tensor:
+def enlarge(colorizer: Colorizer, photo: Tensor, device: torch.device) -> Tensor:
     """Enlarge a photo by the factor that the network was trained for, tile by tile.
 
     photo: uint8 (3, H, W). Gives uint8 (3, factor * H, factor * W).
@@ -26,7 +26,7 @@ def enlarge(colorizer: Colorizer, photo: Tensor) -> Tensor:
             above, before = min(top, OVERLAP), min(left, OVERLAP)
             bottom, right = min(top + TILE, height), min(left + TILE, width)
             tile = photo[:, top - above : bottom + OVERLAP, left - before : right + OVERLAP]
-            inputs = task.enlarge(to_float(tile[None]))
+            inputs = task.enlarge(to_float(tile[None]).to(device))
             enlarged = to_bytes(colorizer.target.decode(colorizer.network(inputs), task.luminance(inputs)))[0]
             rows = slice(above * factor, (above + bottom - top) * factor)
             columns = slice(before * factor, (before + right - left) * factor)

@@ -1,54 +1,75 @@
-"""Photos on disk: which files are meant, reading them, writing them."""
+"""Which photos are meant, and where their results go."""
 
+import re
+from collections.abc import Iterable, Sequence
+from glob import glob
 from pathlib import Path
 
-import numpy as np
-import torch
-from PIL import Image
-from torch import Tensor
-
-from src.data.decoding import UnreadableError, read_rgb
 from src.errors import UsageError
-from src.files.atomic import write_atomically
+from src.inference.photo_file import FORMATS, SUFFIXES
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
-
-OURS = ("-colored", "-enlarged")  # how the names of results end
+OURS = re.compile(r"-(colored|enlarged|compared)(-\d+)?$")  # how the names of results end
 
 
-def find_photos(path: Path) -> list[Path]:
-    """The photo that `path` is, or those in the folder that it is, less earlier results.
+def find_photos(wanted: Iterable[str]) -> list[Path]:
+    """The photos that paths mean: a file itself, those in a folder and those that fit a glob, less earlier results.
 
-    Raises UsageError where there are none.
+    A folder is not searched below; `**` in a glob does that. Each photo comes once. Raises UsageError for a path that
+    means none.
     """
-    if path.is_dir():
-        files = (file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
-        photos = sorted(file for file in files if not file.stem.endswith(OURS))
+    found: dict[Path, None] = {}
+    for path in wanted:
+        found |= dict.fromkeys(_photos_of(path))
+    return list(found)
+
+
+def _photos_of(path: str) -> list[Path]:
+    if Path(path).is_dir():
+        photos = _photos_among(Path(path).iterdir())
         if not photos:
             raise UsageError(f"img={path} holds no photos ({', '.join(SUFFIXES)})")
         return photos
-    if not path.exists():
-        raise UsageError(f"img={path} does not exist: give a photo or a folder of photos")
-    return [path]
+    if Path(path).exists():
+        return [Path(path)]
+    if not any(sign in path for sign in "*?["):
+        raise UsageError(f"img={path} does not exist: give a photo, a folder of photos or a pattern such as 'in/*.jpg'")
+    # pathlib's own glob takes no absolute patterns.
+    photos = _photos_among(Path(name) for name in glob(path, recursive=True))  # noqa: PTH207
+    if not photos:
+        raise UsageError(f"img={path}: no photo fits this pattern")
+    return photos
 
 
-def read_photo(path: Path) -> Tensor:
-    """A photo as uint8 (3, H, W), upright, as read_rgb gives it. Raises UsageError for a file that can't be read."""
-    try:
-        upright = read_rgb(path)
-    except UnreadableError as error:
-        raise UsageError(f"img={path} can't be read: {error}") from None
-    return torch.from_numpy(np.array(upright)).permute(2, 0, 1)
+def _photos_among(files: Iterable[Path]) -> list[Path]:
+    return sorted(file for file in files if file.suffix.lower() in SUFFIXES and not OURS.search(file.stem))
 
 
-def write_photo(path: Path, photo: Tensor) -> None:
-    """Write uint8 (3, H, W) in the format of the path's ending, in one step."""
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise UsageError(f"out={path} must end in one of {', '.join(SUFFIXES)}")
-    image = Image.fromarray(photo.permute(1, 2, 0).contiguous().numpy())
-    options = {"quality": 95} if suffix in (".jpg", ".jpeg", ".webp") else {}
-    try:
-        write_atomically(path, lambda file: image.save(file, format=Image.registered_extensions()[suffix], **options))
-    except OSError as error:
-        raise UsageError(f"out={path} can't be written: {error.strerror or error}") from None
+def result_paths(photo: Path, out: str, is_one: bool, words: Sequence[str], format: str | None) -> list[Path]:
+    """Where the results for a photo go, one for each word of what was done: colored, colored-1, compared.
+
+    out: nothing for beside the photo; a folder; or, where `is_one`, the file itself, whose name then gets the further
+    words. format: as in FORMATS, for the ending; None keeps the photo's, or that of `out`.
+    """
+    if out and is_one and not Path(out).is_dir():
+        base = Path(out)
+        names = [base.name if word == words[0] else f"{base.stem}-{word}{base.suffix}" for word in words]
+        folder = base.parent
+    else:
+        folder = Path(out) if out else photo.parent
+        names = [f"{photo.stem}-{word}{photo.suffix}" for word in words]
+    if format is not None and format.lower() in FORMATS and not (out and is_one and not Path(out).is_dir()):
+        names = [str(Path(name).with_suffix(f".{format.lower()}")) for name in names]
+    return [folder / name for name in names]
+
+
+def check_results(paths: Iterable[Path], photos: Iterable[Path], taken: Iterable[Path], overwrite: bool) -> None:
+    """Raise UsageError for a result that would replace a photo, another photo's result, or an existing file."""
+    for path in paths:
+        if path in set(taken):
+            raise UsageError(f"{path} is the result for another photo of the same name: color their folders one by one")
+        if not path.exists():
+            continue
+        if any(photo.exists() and path.samefile(photo) for photo in photos):
+            raise UsageError(f"out={path} is the photo itself")
+        if not overwrite:
+            raise UsageError(f"{path} exists: add overwrite=true, or name another place with out=")

@@ -50,7 +50,7 @@ class SameConv2d(nn.Conv2d):
         before = self.reach // 2
         amounts: list[int] = []
         for side in (x.shape[-1], x.shape[-2]):
-            needed = (math.ceil(side / self.stride[0]) - 1) * self.stride[0] + self.reach + 1 - side
+            needed = (-(-side // self.stride[0]) - 1) * self.stride[0] + self.reach + 1 - side
             amounts += [before, max(needed - before, before)]
         if self.fill == "constant" and amounts == [before] * 4:
             return nn.functional.conv2d(x, self.weight, self.bias, self.stride, before, self.dilation)

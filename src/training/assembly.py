@@ -70,7 +70,7 @@ def assemble(config: Mapping[str, Any]) -> Parts:
         target=target,
         loss=build(config["loss"], Loss, "loss"),
         make_recipe=build_function(config["optimizer"], optimizers.__name__, "optimizer", missing=2),
-        description=describe(config),
+        description=describe(config, source.side),
     )
     part = {name: config["data"][name] for name in OF_TRAINING_PICTURES}
     check_options(PictureDataModule, {**config["batch"], **part}, "batch", given=2)
@@ -78,10 +78,11 @@ def assemble(config: Mapping[str, Any]) -> Parts:
     return Parts(module, PictureDataModule(source, seed, **part, **config["batch"]), callbacks)
 
 
-def describe(config: Mapping[str, Any]) -> dict[str, Any]:
+def describe(config: Mapping[str, Any], side: int) -> dict[str, Any]:
     """What a checkpoint says of itself, as plain values: how to build network, task and target, and where it is from.
 
-    A palette's colors and an encoder's weights travel in the checkpoint: no file and no download is named.
+    side: of the pictures it is trained on. A palette's colors and an encoder's weights travel in the checkpoint: it
+    names no file and no download.
     """
     target = {key: value for key, value in config["target"].items() if key != "palette"}
     model = dict(config["model"])
@@ -94,5 +95,6 @@ def describe(config: Mapping[str, Any]) -> dict[str, Any]:
         "target": target,
         "loss": config["loss"]["name"],
         "data": config["data"]["name"],
+        "side": side,
         "seed": config["seed"],
     }

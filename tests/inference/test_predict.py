@@ -23,14 +23,6 @@ from src.sweeps.trial import TrialFolder
 from tests.conftest import SMALL, compose_trial
 
 
-@pytest.fixture(scope="module")
-def trial(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
-    """A finished trial in a sweep's folder."""
-    folder = tmp_path_factory.mktemp("sweep") / "trial"
-    train(compose_trial(folder.parent, cache, *SMALL), TrialFolder(folder))
-    return folder
-
-
 def predict(ckpt: Path, img: Path | str, out: Path | str = "", *overrides: str) -> list[Path]:
     with initialize_config_dir(str(CONF)):
         config = compose("predict", list(overrides))
@@ -119,7 +111,6 @@ def test_a_photo_is_turned_upright(trial: Path, tmp_path: Path) -> None:
     ("options", "message"),
     [
         ({"img": ""}, "img= is missing"),
-        ({"ckpt": ""}, "ckpt= is missing"),
         ({"img": "nowhere.jpg"}, "img=nowhere.jpg does not exist"),
         ({"ckpt": "nowhere"}, "ckpt=nowhere does not exist"),
         ({"out": "colored.gif"}, "must end in one of"),
@@ -210,7 +201,7 @@ def test_a_checkpoint_that_showed_its_own_brightness_can_keep_the_photos(cache: 
 def test_earlier_results_are_not_colored_again(trial: Path, tmp_path: Path) -> None:
     save_photo(tmp_path / "in" / "a.png", 16, 16)
     for _ in range(2):
-        assert predict(trial, tmp_path / "in") == [tmp_path / "in" / "a-colored.png"]
+        assert predict(trial, tmp_path / "in", "", "overwrite=true") == [tmp_path / "in" / "a-colored.png"]
 
 
 def test_a_metric_that_does_not_exist_ranks_nothing(trial: Path, tmp_path: Path) -> None:

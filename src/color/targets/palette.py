@@ -52,17 +52,13 @@ class PaletteTarget(Target):
         super().__init__()
         if not isinstance(colors, int) or colors < 1:
             raise UsageError(f"target.colors must be a whole number from 1, not {colors}")
-        if not 0 < temperature <= 1:
-            raise UsageError(f"target.temperature must be above 0 and at most 1, not {temperature}")
         unit = pick("target.space", space, UNITS)
-        pick("target.decoding", decoding, DECODINGS)
+        self.set_decoding(decoding, temperature)
         self.channels = colors
         self.space = space
         self.has_luminance = space == "rgb"
         self.neighbors = neighbors
         self.sigma = sigma * unit
-        self.decoding = decoding
-        self.temperature = temperature
         # The palette itself, in its space (RGB in [0, 1] or ab), and how often each color is used in training.
         self.register_buffer("centers", torch.zeros(colors, 3 if space == "rgb" else 2))
         self.register_buffer("frequencies", torch.full((colors,), 1 / colors))
@@ -75,6 +71,13 @@ class PaletteTarget(Target):
             self._read(palette)
         elif is_grid:
             self._take_grid()
+
+    def set_decoding(self, decoding: str, temperature: float) -> None:
+        """Decode in another way from now on; see the class. Raises UsageError for values outside its lists."""
+        if not 0 < temperature <= 1:
+            raise UsageError(f"target.temperature must be above 0 and at most 1, not {temperature}")
+        self.decoding = pick("target.decoding", decoding, DECODINGS)
+        self.temperature = temperature
 
     def _take_grid(self) -> None:
         grid = ab_grid()

@@ -54,6 +54,6 @@ class DoublingDecoder(Decoder):
     def forward(self, features: Sequence[Tensor], size: tuple[int, int]) -> Tensor:
         x = features[-1]
         for stride, step in zip(self.strides, self.steps, strict=True):
-            x = cut(step(x), [math.ceil(side / stride) for side in size])
+            x = cut(step(x), [-(-side // stride) for side in size])
             x = joined(x, features[self.joined_at[stride]] if stride in self.joined_at else None)
         return x

@@ -1,7 +1,6 @@
 """Any network of timm that gives feature maps, as an encoder."""
 
 import logging
-import math
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import partial
@@ -71,9 +70,7 @@ class TimmEncoder(Encoder):
         beyond = (0, -width % coarsest, 0, -height % coarsest)
         maps = self.network(nn.functional.pad(x, beyond, mode="replicate") if any(beyond) else x)
         return [
-            _channels_first(features, spec.channels)[
-                ..., : math.ceil(height / spec.stride), : math.ceil(width / spec.stride)
-            ]
+            _channels_first(features, spec.channels)[..., : -(-height // spec.stride), : -(-width // spec.stride)]
             for features, spec in zip(maps, self.specs, strict=True)
         ]
 

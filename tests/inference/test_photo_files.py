@@ -1,0 +1,155 @@
+"""Photo files of every kind: colored at their size, their brightness and their metadata kept."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.color import rgb2lab
+
+from src.errors import UsageError
+from src.inference.photo_file import Photo, read_photo, write_photo
+from tests.inference.photographs import MAKER, PROFILE, TAKEN, exif, photograph, save
+from tests.inference.test_predict import predict
+
+KINDS = [  # ending, mode, depth, size
+    ("jpg", "gray", 8, (211, 133)),
+    ("jpg", "rgb", 8, (200, 150)),
+    ("jpg", "cmyk", 8, (97, 201)),
+    ("jpeg", "rgb", 8, (33, 35)),
+    ("png", "gray", 8, (1, 77)),
+    ("png", "gray", 16, (190, 140)),
+    ("png", "rgb", 8, (129, 128)),
+    ("png", "rgb", 16, (211, 97)),
+    ("png", "rgba", 8, (61, 202)),
+    ("png", "rgba", 16, (150, 151)),
+    ("png", "palette", 8, (160, 120)),
+    ("webp", "gray", 8, (151, 99)),
+    ("webp", "rgb", 8, (180, 181)),
+    ("webp", "rgba", 8, (99, 100)),
+    ("tiff", "gray", 8, (141, 90)),
+    ("tiff", "gray", 16, (142, 91)),
+    ("tiff", "rgb", 8, (143, 92)),
+    ("tiff", "rgb", 16, (144, 93)),
+    ("tiff", "rgba", 8, (145, 94)),
+    ("tiff", "rgba", 16, (146, 95)),
+    ("tiff", "cmyk", 8, (147, 96)),
+    ("tif", "palette", 8, (148, 97)),
+    ("bmp", "gray", 8, (149, 98)),
+    ("bmp", "rgb", 8, (150, 3)),
+]
+
+
+def lightness(path: Path) -> np.ndarray:
+    """L of a file's pixels, read and computed by others than the suite."""
+    values = cv2.imread(str(path), cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
+    with Image.open(path) as picture:
+        if values is None or values.dtype != np.uint16:
+            return rgb2lab(np.asarray(picture.convert("RGB")))[..., 0]
+    rgb = np.repeat(values[..., None], 3, axis=2) if values.ndim == 2 else values[..., 2::-1]
+    return rgb2lab(rgb / 65535)[..., 0]
+
+
+@pytest.mark.parametrize(("ending", "mode", "depth", "size"), KINDS)
+def test_size_brightness_depth_and_metadata_stay(
+    by_lightness: Path, tmp_path: Path, ending: str, mode: str, depth: int, size: tuple[int, int]
+) -> None:
+    path = save(tmp_path / f"an old=photo, {mode}.{ending}", photograph(*size), mode, depth)
+    (colored,) = predict(by_lightness, path, "", "saturation=3")  # many colors out of gamut
+    assert colored.suffix == path.suffix
+    difference = np.abs(lightness(colored) - lightness(path))
+    assert difference.shape == size[::-1]
+    assert difference.mean() < 0.5
+    assert np.percentile(difference, 99) <= 1.0
+    before, after = read_photo(path), read_photo(colored)
+    assert after.pixels.dtype == (np.uint16 if depth == 16 else np.uint8)
+    assert np.ptp(after.pixels.astype(int), axis=2).max() > 0, "it has colors"
+    if mode == "rgba":
+        assert after.alpha is not None
+        assert before.alpha is not None
+        assert (after.alpha == before.alpha).all()
+    with Image.open(colored) as picture:
+        if ending != "bmp":
+            assert picture.getexif()[0x010F] == MAKER
+        if ending != "bmp" and not (ending == "tiff" and depth == 16):
+            assert picture.getexif().get_ifd(0x8769)[0x9003] == TAKEN
+        if mode in ("rgb", "rgba", "palette") and ending != "bmp":
+            assert picture.info["icc_profile"] == PROFILE
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize(("ending", "depth"), [("jpg", 8), ("png", 16)])
+def test_a_photo_is_turned_upright_as_pillow_does(tmp_path: Path, orientation: int, ending: str, depth: int) -> None:
+    from PIL import ImageOps
+
+    levels = np.arange(24 * 16, dtype=np.uint8).reshape(16, 24)[..., None].repeat(3, 2)
+    path = tmp_path / f"turned.{ending}"
+    if depth == 16:
+        blob = np.frombuffer(exif(orientation).tobytes()[6:], np.uint8)
+        _, encoded = cv2.imencodeWithMetadata(".png", levels.astype(np.uint16) * 257, [cv2.IMAGE_METADATA_EXIF], [blob])
+        path.write_bytes(encoded.tobytes())
+    else:
+        Image.fromarray(levels).save(path, exif=exif(orientation), quality=100, subsampling=0)
+    with Image.open(path) as picture:
+        expected = np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+    photo = read_photo(path)
+    assert (photo.pixels // (257 if depth == 16 else 1) == expected).all()
+    written = tmp_path / f"upright.{ending}"
+    write_photo(written, photo, photo.format)
+    assert 0x0112 not in Image.open(written).getexif()
+
+
+def test_print_colors_are_converted_by_their_profile_and_lose_it(tmp_path: Path) -> None:
+    path = save(tmp_path / "print.jpg", photograph(40, 30), "cmyk", 8)
+    photo = read_photo(path)
+    assert photo.metadata.profile == b""
+    with Image.open(path) as picture:
+        assert (photo.pixels == np.asarray(picture.convert("RGB"))).all()
+
+
+def test_a_photo_too_large_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    import struct
+    import zlib
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", 60_000, 50_000, 8, 2, 0, 0, 0)  # three gigapixels, of which none is there
+    path = tmp_path / "bomb.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b""))
+    with pytest.raises(UsageError, match=r"has 3000 megapixels, more than max_megapixels=120"):
+        read_photo(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", "empty"), (b"not a picture", "not a picture"), (None, "truncated")],
+)
+def test_a_broken_file_is_told_in_words(tmp_path: Path, content: bytes | None, message: str) -> None:
+    path = tmp_path / "broken.jpg"
+    if content is None:
+        save(path, photograph(100, 100), "rgb", 8)
+        content = path.read_bytes()[:2000]
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match=message):
+        read_photo(path)
+
+
+def test_what_a_format_cannot_hold_is_refused(tmp_path: Path) -> None:
+    photo = read_photo(save(tmp_path / "a.png", photograph(20, 20), "rgba", 8))
+    with pytest.raises(UsageError, match="keeps no transparency"):
+        write_photo(tmp_path / "a.jpg", photo, "JPEG")
+    assert not (tmp_path / "a.jpg").exists()
+
+
+def test_sixteen_bits_become_eight_where_there_is_no_room(tmp_path: Path) -> None:
+    levels = np.repeat(np.arange(0, 65536, 257, dtype=np.uint16)[None, :, None], 3, axis=2)
+    photo = Photo(np.ascontiguousarray(levels), None, "PNG", read_photo(_any(tmp_path)).metadata, False)
+    write_photo(tmp_path / "eight.bmp", photo, "BMP")
+    with Image.open(tmp_path / "eight.bmp") as picture:
+        assert (np.asarray(picture)[0, :, 0] == np.arange(256)).all()
+
+
+def _any(folder: Path) -> Path:
+    return save(folder / "any.png", photograph(4, 4), "rgb", 8)
