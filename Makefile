@@ -6,7 +6,7 @@ SWEEP ?= quick
 LAUNCHER ?= ray
 DATA ?=
 ARGS ?=
-CKPT ?= outputs/sweeps/$(SWEEP)
+CKPT ?=
 IMG ?=
 OUT ?=
 BENCH ?=
@@ -15,7 +15,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help sweep status test lint format setup predict report bench clean
+.PHONY: help sweep status test lint format setup predict app report bench clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -32,9 +32,12 @@ status: $(READY) ## how far a sweep is: SWEEP=quick
 report: $(READY) ## print and write the result table of a sweep: SWEEP=quick
 	$(RUN) -m src.report sweep=outputs/sweeps/$(SWEEP) $(ARGS)
 
-predict: $(READY) ## color a photo or a folder of them: IMG=photo.jpg CKPT=outputs/sweeps/quick OUT=colored.jpg
+predict: $(READY) ## color a photo or a folder of them: IMG=photo.jpg OUT=colored.jpg CKPT=outputs/sweeps/quick
 	@test -n "$(IMG)" || { echo "error: which photo? make predict IMG=photo.jpg"; exit 1; }
-	$(RUN) -m src.predict "ckpt=$(CKPT)" "img=$(IMG)" $(if $(OUT),"out=$(OUT)") $(ARGS)
+	$(RUN) -m src.predict "img=$(IMG)" $(if $(CKPT),"ckpt=$(CKPT)") $(if $(OUT),"out=$(OUT)") $(ARGS)
+
+app: $(READY) ## a page to drop photos on: CKPT=outputs/sweeps/quick
+	$(RUN) -m src.app $(if $(CKPT),"ckpt=$(CKPT)") $(ARGS)
 
 test: lint ## lint, then run all tests: ARGS="-k palette"
 	OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)

@@ -82,7 +82,7 @@ def test_a_sweep_ranks_its_trials_and_does_not_train_them_again(tmp_path: Path) 
     assert (found.returncode, found.stdout.count("palette4")) == (0, 2)
 
 
-@pytest.mark.parametrize(("module", "name"), [("src.predict", "ckpt"), ("src.report", "sweep")])
+@pytest.mark.parametrize(("module", "name"), [("src.predict", "img"), ("src.report", "sweep")])
 def test_a_command_without_its_argument_says_which(module: str, name: str) -> None:
     found = run(module)
     assert (found.returncode, found.stdout) == (1, "")

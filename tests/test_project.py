@@ -86,7 +86,7 @@ def test_every_dependency_is_pinned() -> None:
 
 def test_make_alone_prints_the_targets() -> None:
     found = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for target in ("sweep", "test", "setup", "lint", "predict", "report", "clean", "help"):
+    for target in ("sweep", "test", "setup", "lint", "predict", "app", "report", "clean", "help"):
         assert re.search(rf"^  {target} ", found, flags=re.MULTILINE)
 
 

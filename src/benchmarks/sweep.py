@@ -26,14 +26,18 @@ def run() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         pack = (*COMMON, *ONE[:3], *LOCAL, "trainer.max_epochs=1", "trainer.limit_train_batches=1")
         sweep(Path(folder), *pack, "sweep.name=first")  # cuts the pictures, which either way happens once
-        rates = {}
+        rates, seconds_a_trial = {}, {}
         for name, launcher in (("one at a time", LOCAL), ("two at a time", RAY)):
             wanted = f"sweep.name={name.replace(' ', '_')}"
             seconds = sweep(Path(folder), *COMMON, *launcher, wanted)
-            done = len(list(Path(folder).glob(f"sweeps/{wanted.partition('=')[2]}/*/result.json")))
-            rates[name] = done / seconds * 60
+            results = list(Path(folder).glob(f"sweeps/{wanted.partition('=')[2]}/*/result.json"))
+            rates[name] = len(results) / seconds * 60
+            seconds_a_trial[name] = sum(json.loads(path.read_text())["seconds"] for path in results) / len(results)
             yield Row(f"default sweep, {name}", rates[name], "trials/min")
         yield Row("ratio", rates["two at a time"] / rates["one at a time"], "times", target=1.4)
+        slower = seconds_a_trial["two at a time"] / seconds_a_trial["one at a time"]
+        yield Row("training of a trial beside another, each on half of the cores", slower, "times the time")
+        yield Row("ratio that this leaves, were all else free", 2 / slower, "times")
         trained = next(Path(folder).glob("sweeps/first/*/result.json"))
         for count in IDLE:
             name = f"idle{count}"

@@ -46,7 +46,7 @@ LAYOUT = {
     347,
 }
 LAYOUT |= {*range(529, 533), 700, 34675}
-SAVING = {  # TIFF is written uncompressed: Pillow's compressing writer takes no EXIF
+SAVING: dict[str, dict[str, Any]] = {  # TIFF is written uncompressed: Pillow's compressing writer takes no EXIF
     "JPEG": {"quality": 98, "subsampling": 0},  # subsampled chroma would bleed over edges
     "WEBP": {"lossless": True, "exact": True},  # its lossy form always subsamples
 }
@@ -218,8 +218,12 @@ def write_photo(path: Path, photo: Photo, format: str) -> None:
         if pixels.dtype == np.uint16:
             pixels, alpha = _to_8_bits(pixels), None if alpha is None else _to_8_bits(alpha)
         image = Image.fromarray(pixels if alpha is None else np.dstack([pixels, alpha]))
-        options: dict[str, Any] = dict(SAVING.get(format, {}))
-        kept = {"exif": photo.metadata.exif, "icc_profile": photo.metadata.profile, "dpi": photo.metadata.dpi}
+        options = {**SAVING.get(format, {})}
+        kept: dict[str, Any] = {
+            "exif": photo.metadata.exif,
+            "icc_profile": photo.metadata.profile,
+            "dpi": photo.metadata.dpi,
+        }
         if format != "BMP":
             options |= {name: value for name, value in kept.items() if value}
         write_atomically(path, lambda file: image.save(file, format=format, **options))

@@ -4,18 +4,33 @@ from pathlib import Path
 
 from rich.console import Console
 
+from src.errors import UsageError
 from src.files.atomic import write_text_atomically
 from src.files.tables import as_csv
+from src.sweeps.ledger import Ledger
 from src.sweeps.page.assembly import compose_page
-from src.sweeps.table import as_markdown, print_table, rank, read_results, table_rows
+from src.sweeps.table import as_markdown, check_metric, print_table, rank, read_results, table_rows
 
 
 def report(folder: Path, metric: str, console: Console) -> list[Path]:
-    """Print the ranked table of a sweep, write results.csv, results.md and report.html, and give their paths."""
-    ranked = rank(read_results(folder), metric)
-    rows = table_rows(ranked)
-    print_table(rows, f"{folder}: test scores, ranked by {metric} on the validation pictures", console)
-    texts = {"results.csv": as_csv(rows), "results.md": as_markdown(rows)}
+    """Print the ranked table of a sweep, write results.csv, results.md and report.html, and give their paths.
+
+    While no trial has finished there is only the page, of those that run or failed. Raises UsageError where there are
+    no trials at all.
+    """
+    texts: dict[str, str] = {}
+    try:
+        ranked = rank(read_results(folder), metric)
+    except UsageError:
+        check_metric(metric)
+        if not folder.is_dir() or not Ledger(folder).names():
+            raise
+        ranked = []
+        print(f"{folder}: no trial has finished yet")
+    else:
+        rows = table_rows(ranked)
+        print_table(rows, f"{folder}: test scores, ranked by {metric} on the validation pictures", console)
+        texts |= {"results.csv": as_csv(rows), "results.md": as_markdown(rows)}
     texts["report.html"] = compose_page(folder, ranked, metric)
     for name, text in texts.items():
         write_text_atomically(folder / name, text)

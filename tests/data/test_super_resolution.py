@@ -77,7 +77,7 @@ def test_every_target_trains_and_enlarges(
     colorizer = load_colorizer(folder.best)
     photo = torch.randint(0, 256, (3, 21, 300), dtype=torch.uint8)
     factor = 4 if "task.factor=4" in overrides else 2
-    assert enlarge(colorizer, photo).shape == (3, 21 * factor, 300 * factor)
+    assert enlarge(colorizer, photo, torch.device("cpu")).shape == (3, 21 * factor, 300 * factor)
 
 
 def test_chroma_alone_needs_a_brightness_to_keep(configure: Callable[..., dict[str, Any]]) -> None:

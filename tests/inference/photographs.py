@@ -1,6 +1,7 @@
 """Photo files of every kind, made of photographs that scikit-image ships."""
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -56,10 +57,10 @@ def save(path: Path, pixels: np.ndarray, mode: str, depth: int) -> Path:
         "palette": lambda: Image.fromarray(pixels).quantize(64),
         "cmyk": lambda: Image.fromarray(pixels).convert("CMYK"),
     }[mode]()
-    options = {"quality": 95} if path.suffix in (".jpg", ".webp") else {}
+    options: dict[str, Any] = {"quality": 95} if path.suffix in (".jpg", ".webp") else {}
     if path.suffix != ".bmp":
-        options |= {"exif": exif().tobytes()}  # type: ignore[dict-item]
+        options |= {"exif": exif().tobytes()}
         if mode in ("rgb", "rgba", "palette"):
-            options |= {"icc_profile": PROFILE}  # type: ignore[dict-item]
+            options |= {"icc_profile": PROFILE}
     picture.save(path, **options)
     return path

@@ -23,10 +23,10 @@ from src.sweeps.trial import TrialFolder
 from tests.conftest import SMALL, compose_trial
 
 
-def predict(ckpt: Path, img: Path | str, out: Path | str = "", *overrides: str) -> list[Path]:
+def predict(ckpt: Path, img: Path | str | list[str], out: Path | str = "", *overrides: str) -> list[Path]:
     with initialize_config_dir(str(CONF)):
         config = compose("predict", list(overrides))
-    return main(config, ckpt=str(ckpt), img=str(img), out=str(out))
+    return main(config, ckpt=str(ckpt), img=img if isinstance(img, list) else str(img), out=str(out))
 
 
 def save_photo(path: Path, width: int, height: int) -> Path:
@@ -207,3 +207,85 @@ def test_earlier_results_are_not_colored_again(trial: Path, tmp_path: Path) -> N
 def test_a_metric_that_does_not_exist_ranks_nothing(trial: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"pnsr does not exist \(did you mean psnr\?\)"):
         predict(trial.parent, save_photo(tmp_path / "a.png", 16, 16), "", "rank=pnsr")
+
+
+def test_several_photos_may_be_named_and_patterns_given(trial: Path, tmp_path: Path) -> None:
+    for name in ("in/a.png", "in/deeper/b.png", "c.png"):
+        save_photo(tmp_path / name, 20, 16)
+    pattern = str(tmp_path / "in" / "**" / "*.png")
+    written = predict(trial, [pattern, str(tmp_path / "c.png")], tmp_path / "out")
+    assert {path.name for path in written} == {"a-colored.png", "b-colored.png", "c-colored.png"}
+    with pytest.raises(UsageError, match="no photo fits this pattern"):
+        predict(trial, tmp_path / "*.jpg")
+
+
+def test_results_of_two_photos_of_one_name_do_not_replace_each_other(trial: Path, tmp_path: Path) -> None:
+    photos = [str(save_photo(tmp_path / name / "a.png", 20, 16)) for name in ("x", "y")]
+    with pytest.raises(UsageError, match="the result for another photo of the same name"):
+        predict(trial, photos, tmp_path / "out")
+    assert (tmp_path / "out" / "a-colored.png").exists()
+
+
+def test_several_failures_are_listed(trial: Path, tmp_path: Path) -> None:
+    save_photo(tmp_path / "in" / "c.png", 20, 16)
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / "in" / name).write_text("not a photo")
+    with pytest.raises(
+        UsageError, match=r"^2 of 3 photos failed:\n  img=.*a\.jpg can't .*\n  img=.*b\.jpg can't"
+    ) as told:
+        predict(trial, tmp_path / "in", tmp_path / "out")
+    assert len(str(told.value).splitlines()) == 3
+    assert (tmp_path / "out" / "c-colored.png").exists()
+
+
+def test_existing_results_are_left_alone(trial: Path, tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "a.png", 20, 16)
+    (tmp_path / "a-colored.png").write_text("mine")
+    with pytest.raises(UsageError, match="exists: add overwrite=true"):
+        predict(trial, photo)
+    assert (tmp_path / "a-colored.png").read_text() == "mine"
+    assert predict(trial, photo, "", "overwrite=true") == [tmp_path / "a-colored.png"]
+
+
+def test_samples_comparison_and_format(trial: Path, tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "a.png", 20, 16)
+    written = predict(trial, photo, "", "samples=2", "compare=true", "format=webp")
+    assert [path.name for path in written] == ["a-colored-1.webp", "a-colored-2.webp", "a-compared.webp"]
+    with Image.open(written[2]) as compared:
+        assert compared.size == (80, 16)  # gray, two colorings, original
+        assert compared.format == "WEBP"
+        panes = np.asarray(compared.convert("RGB"))
+    with Image.open(written[1]) as second, Image.open(photo) as original:
+        assert (panes[:, 40:60] == np.asarray(second.convert("RGB"))).all()
+        assert (panes[:, 60:] == np.asarray(original)).all()
+    assert (panes[:, :20, 0] == panes[:, :20, 1]).all()
+
+
+def test_photos_of_many_sizes_are_colored_as_one_by_one(trial: Path, tmp_path: Path) -> None:
+    sizes = [(40, 30), (30, 40), (40, 30), (17, 5), (40, 30)]
+    photos = [save_photo(tmp_path / "in" / f"{place}.png", *size) for place, size in enumerate(sizes)]
+    together = sorted(predict(trial, tmp_path / "in", tmp_path / "out", "batch_size=2"))
+    for photo, path in zip(photos, together, strict=True):
+        (alone,) = predict(trial, photo, tmp_path / "alone" / photo.name)
+        with Image.open(path) as left, Image.open(alone) as right:
+            assert np.abs(np.asarray(left).astype(int) - np.asarray(right)).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("format=gif", "choices: jpg, jpeg, png"),
+        ("device=gpu", "choices: auto, cpu, cuda, mps"),
+        ("batch_size=0", "batch_size must be a whole number from 1"),
+        ("samples=many", "samples must be a whole number"),
+        ("max_megapixels=0.0001", "more than max_megapixels=0.0001"),
+    ],
+)
+def test_a_wrong_option_is_told(trial: Path, tmp_path: Path, override: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        predict(trial, save_photo(tmp_path / "photo.png", 16, 16), "", override)
+
+
+def test_a_path_with_the_patterns_signs_is_itself(trial: Path, tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "[a]*.png", 16, 16)
+    assert predict(trial, photo) == [tmp_path / "[a]*-colored.png"]

@@ -1,13 +1,18 @@
 """The page of a sweep: what it says of every kind of sweep, and that it needs nothing beside itself."""
 
+import io
 import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
+from rich.console import Console
 
+from src.errors import UsageError
 from src.sweeps.ledger import Ledger
 from src.sweeps.page.assembly import compose_page
+from src.sweeps.report import report
 from src.sweeps.table import rank, read_results
 from tests.sweeps.page_reader import Page
 from tests.sweeps.trials import scores, write_trial, write_unfinished
@@ -223,3 +228,18 @@ def test_a_page_of_a_hundred_trials_with_large_pictures_stays_small(tmp_path: Pa
     assert len(read.table("Ranked trials")) == 80 + 2
     assert "80 done 20 failed" in read.text
     assert sum(image["alt"].startswith("the pictures: ") for image in read.named("img")) == 80 + 2
+
+
+def test_a_sweep_without_any_finished_trial_has_a_page_too(tmp_path: Path) -> None:
+    write_unfinished(tmp_path, "broken", error="ValueError: boom")
+    write_unfinished(tmp_path, "going")
+    Ledger(tmp_path).begin(["later"], total=3)
+    paths = report(tmp_path, "psnr", Console(file=io.StringIO()))
+    assert [path.name for path in paths] == ["report.html"]
+    page = Page(paths[0].read_text())
+    assert "No trial has finished yet." in page.text
+    assert "0 done 1 failed 2 unfinished" in page.text
+    assert "broken ValueError: boom" in page.text
+    assert_needs_nothing(page)
+    with pytest.raises(UsageError, match="metric to rank by: pnsr does not exist"):
+        report(tmp_path, "pnsr", Console(file=io.StringIO()))

@@ -45,7 +45,7 @@ def test_checkpoints_hold_the_average_of_all_steps(
     torch.testing.assert_close(state(folder.last)[WEIGHT], average)
     torch.testing.assert_close(state(folder.best)[WEIGHT], average)
     colorizer = load_colorizer(folder.best)
-    torch.testing.assert_close(colorizer.network.head.weight, average)
+    torch.testing.assert_close(colorizer.network.state_dict()["head.weight"], average)
 
 
 def test_an_interrupted_average_goes_on(configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

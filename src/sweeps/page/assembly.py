@@ -18,7 +18,7 @@ TEMPLATE = Path(__file__).with_name("page.html")
 def compose_page(folder: Path, ranked: Sequence[Result], metric: str) -> str:
     """The page of the trials below `folder`, as HTML.
 
-    ranked: the results of the finished ones, best first by `metric`; at least one. Others are found in the folder.
+    ranked: the results of the finished ones, best first by `metric`. Others are found in the folder.
     """
     trials = read_trials(folder, ranked)
     labels = label_trials(trials)
@@ -29,7 +29,7 @@ def compose_page(folder: Path, ranked: Sequence[Result], metric: str) -> str:
         for place, (label, result) in enumerate(zip(labels, ranked, strict=False), start=1)
     ]
     chapters = {
-        "Results": compose_ranking(ranked, labels, metric),
+        "Results": compose_ranking(ranked, labels, metric) if ranked else "",
         "Repetitions": compose_repetitions(done, labels, metric, split),
         "Figures": compose_figures(trials, labels, metric, split),
         "Pictures": compose_wall(done, captions),
@@ -43,8 +43,7 @@ def compose_page(folder: Path, ranked: Sequence[Result], metric: str) -> str:
         name=escape(folder.resolve().name),
         counts=_counts(trials),
         ranking=escape(_explain_ranking(metric, split)),
-        best=f"Best: <strong>{escape(labels[0])}</strong>{escape(_scored(ranked[0], metric))}"
-        f"{escape(_tested(ranked[0], metric))}.",
+        best=_best(ranked, labels, metric),
         machines="".join(f"<li>{escape(machine)}</li>" for machine in _machines(ranked)),
         made=escape(f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}"),
         links="".join(f'<a href="#{anchor}">{escape(title)}</a>' for title, anchor in anchors.items()),
@@ -53,6 +52,13 @@ def compose_page(folder: Path, ranked: Sequence[Result], metric: str) -> str:
             for title, content in chapters.items()
         ),
     )
+
+
+def _best(ranked: Sequence[Result], labels: Sequence[str], metric: str) -> str:
+    if not ranked:
+        return "No trial has finished yet."
+    said = escape(_scored(ranked[0], metric) + _tested(ranked[0], metric))
+    return f"Best: <strong>{escape(labels[0])}</strong>{said}."
 
 
 def _counts(trials: Sequence[Trial]) -> str:

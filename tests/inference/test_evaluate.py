@@ -1,0 +1,121 @@
+"""Judging a checkpoint: the scores that training gave, by class, and the pictures at both ends."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from skimage.metrics import peak_signal_noise_ratio
+
+from src.configuration import CONF
+from src.errors import UsageError
+from src.evaluate import main
+from src.inference import perceptual_scores as module
+from src.inference.checkpoint import load_colorizer
+from src.inference.evaluation import predict
+from src.sweeps.run import train
+from src.sweeps.trial import TrialFolder
+from tests.conftest import SMALL, compose_trial
+
+
+def evaluate(ckpt: Path, out: Path, cache: Path, *overrides: str) -> dict[str, Any]:
+    with initialize_config_dir(str(CONF)):
+        config = compose("evaluate", [f"paths.cache={cache}", "device=cpu", *overrides])
+    return main(config, ckpt=str(ckpt), out=str(out))
+
+
+@pytest.mark.parametrize("split", ["test", "validation"])
+def test_the_scores_are_those_of_the_training_to_the_last_digit(
+    trial: Path, tmp_path: Path, cache: Path, split: str
+) -> None:
+    result = evaluate(trial, tmp_path, cache, f"split={split}")
+    trained = json.loads((trial / "result.json").read_text())
+    assert result["scores"] == trained[split]
+    assert result["baselines"] == trained["baselines"][split]
+    assert json.loads((tmp_path / "scores.json").read_text())["scores"] == trained[split]
+
+
+def test_another_decoding_can_be_judged(trial: Path, tmp_path: Path, cache: Path) -> None:
+    usual = evaluate(trial, tmp_path, cache)["scores"]
+    other = evaluate(trial, tmp_path, cache, "decoding=argmax")["scores"]
+    assert other["cross_entropy"] == usual["cross_entropy"]
+    assert other["psnr"] != usual["psnr"]
+
+
+def test_classes_are_scored_one_by_one(data_root: Path, tmp_path: Path, cache: Path) -> None:
+    of_cifar = ("data=cifar10", f"data.root={data_root}", "data.verify=false", "data.classes=[cat,ship]")
+    few = ("data.fraction=0.01", *(override for override in SMALL if not override.startswith("data.")))
+    folder = TrialFolder(tmp_path / "trial")
+    train(compose_trial(tmp_path, cache, *of_cifar, *few, "trainer.max_epochs=1"), folder)
+    result = evaluate(folder.path, tmp_path / "out", cache)
+    assert set(result["classes"]) == {"cat", "ship"}
+    assert [part["pictures"] for part in result["classes"].values()] == [1000, 1000]
+    mean = np.mean([part["scores"]["psnr"] for part in result["classes"].values()])
+    assert mean == pytest.approx(result["scores"]["psnr"])
+    mean = np.mean([part["baselines"]["gray"]["psnr"] for part in result["classes"].values()])
+    assert mean == pytest.approx(result["baselines"]["gray"]["psnr"])
+
+
+def test_the_pictures_at_both_ends_are_drawn(
+    trial: Path, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[dict[str, torch.Tensor]] = []
+
+    def keep(columns: dict[str, torch.Tensor], _: int) -> bytes:
+        drawn.append(columns)
+        return b""
+
+    monkeypatch.setattr("src.inference.evaluation.draw_grid", keep)
+    evaluate(trial, tmp_path, cache, "pictures=3")
+    assert {path.name for path in tmp_path.iterdir()} == {"best.png", "median.png", "worst.png", "scores.json"}
+    scores = [
+        [
+            peak_signal_noise_ratio(truth.numpy(), predicted.numpy(), data_range=1)
+            for truth, predicted in zip(columns["original"], columns["predicted"], strict=True)
+        ]
+        for columns in drawn
+    ]
+    assert [len(part) for part in scores] == [3, 3, 3]
+    assert min(scores[0]) >= max(scores[1]) >= max(scores[2])
+    colorizer = load_colorizer(trial / "checkpoints" / "best.ckpt")
+    pictures = torch.randint(0, 256, (5, 3, 8, 8), dtype=torch.uint8)
+    assert predict(colorizer, pictures, 2, torch.device("cpu")).shape == pictures.shape
+
+
+def test_weights_that_cannot_be_had_are_told(
+    trial: Path, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(**_: object) -> None:
+        raise OSError("no network")
+
+    monkeypatch.setattr(module, "LearnedPerceptualImagePatchSimilarity", unreachable)
+    with pytest.raises(UsageError, match=r"metrics=full needs the weights .* can't be downloaded \(no network\)"):
+        evaluate(trial, tmp_path, cache, "metrics=full")
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("split=tset", "did you mean test"),
+        ("metrics=all", "choices: full, usual"),
+        ("pictures=-1", "pictures must be a whole number from 0"),
+        ("decoding=mode", "choices: annealed, argmax, mean"),
+        ("device=tpu", "choices: auto, cpu, cuda, mps"),
+    ],
+)
+def test_a_wrong_value_is_told(trial: Path, tmp_path: Path, cache: Path, override: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        evaluate(trial, tmp_path, cache, override)
+
+
+def test_a_checkpoint_without_its_trial_needs_a_data_set(trial: Path, tmp_path: Path, cache: Path) -> None:
+    alone = tmp_path / "alone.ckpt"
+    alone.write_bytes((trial / "checkpoints" / "best.ckpt").read_bytes())
+    with pytest.raises(UsageError, match="name the data set to score it on"):
+        evaluate(alone, tmp_path, cache)
+    few = ("data=photos", "data.train=64", "data.validation=16", "data.test=16")
+    result = evaluate(alone, tmp_path, cache, *few)
+    assert result["scores"] == json.loads((trial / "result.json").read_text())["test"]
