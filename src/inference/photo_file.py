@@ -121,14 +121,15 @@ def _read(picture: Image.Image, path: Path) -> Photo:
         return Photo(pixels, alpha, found, metadata, is_gray)
     if picture.mode == "F":
         raise ValueError("its values are floating-point numbers, not levels of 8 or 16 bits")
-    picture = ImageOps.exif_transpose(picture)
+    ImageOps.exif_transpose(picture, in_place=True)
     if picture.mode == "CMYK":
         picture = _from_print(picture)
     alpha = None
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         alpha = np.asarray(picture.getchannel("A"))
-    return Photo(np.asarray(picture.convert("RGB")), alpha, found, metadata, is_gray)
+    rgb = picture if picture.mode == "RGB" else picture.convert("RGB")  # which would copy it in any case
+    return Photo(np.asarray(rgb), alpha, found, metadata, is_gray)
 
 
 def _is_deep(picture: Image.Image) -> bool:
