@@ -12,13 +12,14 @@ from src.door import run_door
 from src.errors import UsageError
 from src.inference.checkpoint import BUNDLED
 from src.inference.device import choose_device
+from src.inference.options import check_number, check_whole
 
 
 def main(config: DictConfig, ckpt: str = "") -> None:
     """The door: serve the page until it is interrupted."""
-    for name in ("port", "max_megapixels", "max_megabytes"):
-        if isinstance(config[name], str | bool) or not 0 < config[name] < 65536:
-            raise UsageError(f"{name} must be a number above 0 and below 65536, not {config[name]}")
+    check_whole(config, "port", 1, 65535)
+    check_number(config, "max_megapixels")
+    check_whole(config, "max_megabytes", 1)
     device = choose_device(config.device)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -26,9 +27,11 @@ def main(config: DictConfig, ckpt: str = "") -> None:
             probe.bind((config.host, config.port))
         except OSError as error:
             raise UsageError(
-                f"can't serve on {config.host}:{config.port} ({error.strerror}): choose another port="
+                f"can't serve on {config.host}:{config.port} ({error.strerror}): choose another port= or host="
             ) from None
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    for name in ("no_proxy", "NO_PROXY"):  # Gradio asks its own server, which no proxy can reach
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), config.host, "localhost")))
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     logging.getLogger("httpx").setLevel(logging.WARNING)  # of Gradio's requests to itself
     import gradio as gr  # takes seconds, and reads the lines above

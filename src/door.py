@@ -24,16 +24,18 @@ TRUSTED = [
 ]  # what a configuration may have Hydra call
 
 
-def run_door(function: Callable[..., object], config_name: str, literal: Sequence[str] = ()) -> None:
+def run_door(
+    function: Callable[..., object], config_name: str, literal: Sequence[str] = (), repeated: Sequence[str] = ()
+) -> None:
     """Compose conf/`config_name`.yaml with the command line and call `function` with the result.
 
     literal: names whose values are taken from the command line as they stand, whatever characters they hold, and
-    passed to `function` as keyword arguments instead, those given several times as lists. Leaves with status 1 and one
-    line after a mistake of the user's;
-    HYDRA_FULL_ERROR=1 in the environment shows the traceback as well.
+    passed to `function` as keyword arguments instead; the last one counts, but all of those in `repeated`, as a list.
+    Leaves with status 1 and one line after a mistake of the user's; HYDRA_FULL_ERROR=1 in the environment shows the
+    traceback as well.
     """
     register_resolvers()
-    arguments, values = _take_literal(sys.argv[1:], literal)
+    arguments, values = _take_literal(sys.argv[1:], literal, repeated)
     sys.argv[1:] = arguments
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises its errors instead of printing them
@@ -59,7 +61,9 @@ def run_door(function: Callable[..., object], config_name: str, literal: Sequenc
         sys.exit(130)
 
 
-def _take_literal(arguments: Sequence[str], names: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
+def _take_literal(
+    arguments: Sequence[str], names: Sequence[str], repeated: Sequence[str]
+) -> tuple[list[str], dict[str, Any]]:
     left: list[str] = []
     given: dict[str, list[str]] = {}
     for argument in arguments:
@@ -68,4 +72,4 @@ def _take_literal(arguments: Sequence[str], names: Sequence[str]) -> tuple[list[
             given.setdefault(name, []).append(value)
         else:
             left.append(argument)
-    return left, {name: values[0] if len(values) == 1 else values for name, values in given.items()}
+    return left, {name: values if name in repeated else values[-1] for name, values in given.items()}

@@ -1,6 +1,5 @@
 """Judge a checkpoint on a data set: python -m src.evaluate ckpt=PATH [data=NAME] [split=test] [out=FOLDER]."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,12 @@ from src.configuration import plain
 from src.door import run_door
 from src.errors import UsageError, pick
 from src.files.atomic import write_atomically, write_text_atomically
+from src.files.plain_json import as_json
 from src.inference.checkpoint import BUNDLED, find_checkpoint, load_colorizer
 from src.inference.device import choose_device
 from src.inference.evaluation import draw_extremes, evaluate, load_split, predict, set_decoding
-from src.inference.perceptual_scores import perceptual_scores
+from src.inference.options import check_number, check_whole
+from src.inference.perceptual_scores import PerceptualScores
 from src.sweeps.table import check_metric, print_table, table_console
 from src.sweeps.trial import TrialFolder
 
@@ -24,21 +25,27 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     """The door: score a checkpoint, print the table, write scores.json, and give what that holds."""
     check_metric(config.rank)
     is_full = pick("metrics", config.metrics, METRICS)
-    for name, least in (("pictures", 0), ("score_size", 1)):
-        if not isinstance(config[name], int) or config[name] < least:
-            raise UsageError(f"{name} must be a whole number from {least}, not {config[name]}")
+    check_whole(config, "pictures", 0)
+    check_whole(config, "score_size", 1)
+    if config.temperature is not None:
+        check_number(config, "temperature", 1)
     device = choose_device(config.device)
     checkpoint = find_checkpoint(Path(ckpt), config.rank) if ckpt else BUNDLED
     colorizer = load_colorizer(checkpoint)
     set_decoding(colorizer, config.decoding, config.temperature)
     data = plain(config).get("data") or data_of_trial(checkpoint)
     pictures = load_split(data, config.split, colorizer)
-    result = evaluate(colorizer, pictures, config.score_size, device, Path(config.paths.cache))
     folder = Path(out) if out else default_folder(Path(config.paths.outputs), checkpoint, data["name"], config.split)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)  # before the work is done
+    except OSError as error:
+        raise UsageError(f"out={folder} can't be written: {error.strerror or error}") from None
+    judge = PerceptualScores(device) if is_full else None
+    result = evaluate(colorizer, pictures, config.score_size, device, Path(config.paths.cache))
     if is_full or config.pictures:
         predicted = predict(colorizer, pictures.pictures, config.score_size, device)
-        if is_full:
-            result["scores"] |= perceptual_scores(predicted, pictures.pictures, config.score_size, device)
+        if judge is not None:
+            result["scores"] |= judge.scores(predicted, pictures.pictures, config.score_size)
         if config.pictures:
             for name, png in draw_extremes(colorizer, pictures.pictures, predicted, config.pictures).items():
                 path = folder / f"{name}.png"
@@ -47,7 +54,7 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     result = {"checkpoint": str(checkpoint), "data": data["name"], "split": config.split, **result}
     print_scores(result)
     path = folder / "scores.json"
-    write_text_atomically(path, json.dumps(result, indent=2) + "\n")
+    write_text_atomically(path, as_json(result))
     print(f"wrote {path}")
     return result
 

@@ -8,6 +8,7 @@ from src.door import run_door
 from src.errors import UsageError, pick
 from src.inference.checkpoint import BUNDLED, find_checkpoint, load_colorizer
 from src.inference.exporting import Exported, export_checkpoint, export_onnx, export_torch
+from src.inference.options import check_switches
 from src.models.network import Network
 from src.sweeps.table import check_metric
 
@@ -23,7 +24,10 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> Path:
     if not isinstance(colorizer.network, Network):
         raise UsageError(f"{checkpoint} is an export already")
     path = Path(out) if out else checkpoint.with_suffix(ending)
-    if path.exists() and (path.samefile(checkpoint) or not config.overwrite):
+    check_switches(config, "overwrite")
+    if path.exists() and path.samefile(checkpoint):
+        raise UsageError(f"out={path} is the checkpoint itself")
+    if path.exists() and not config.overwrite:
         raise UsageError(f"{path} exists: add overwrite=true, or name another place with out=")
     try:
         if config.format == "checkpoint":

@@ -1,7 +1,7 @@
 """Color photos with a checkpoint, or enlarge them: python -m src.predict img=PATH [ckpt=PATH] [out=PATH]."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,11 +18,13 @@ from src.inference.checkpoint import BUNDLED, Colorizer, find_checkpoint, load_c
 from src.inference.colorize import Manner, colorize, grayscale, working_size
 from src.inference.device import choose_device
 from src.inference.enlarge import enlarge
+from src.inference.options import check_number, check_switches, check_whole
 from src.inference.photo_file import Photo, format_of, read_photo, write_photo
 from src.inference.photos import check_results, find_photos, result_paths
 from src.sweeps.table import check_metric
 
 PENDING = 30e6  # pixels of photos that wait for others of their size
+OUTPUTS = 2**26  # numbers that the network may give at once
 MANNER = ("scale", "max_side", "luminance", "temperature", "saturation", "samples", "seed", "palette")
 
 
@@ -40,25 +42,29 @@ def main(config: DictConfig, ckpt: str = "", img: str | Sequence[str] = "", out:
         raise UsageError("img= is missing: python -m src.predict img=PHOTO_OR_FOLDER [ckpt=CHECKPOINT_OR_FOLDER]")
     manner = Manner(**{name: config[name] for name in MANNER})
     check_metric(config.rank)
-    if not isinstance(config.batch_size, int) or config.batch_size < 1:
-        raise UsageError(f"batch_size must be a whole number from 1, not {config.batch_size}")
+    check_whole(config, "batch_size", 1)
+    check_number(config, "max_megapixels")
+    check_switches(config, "overwrite", "compare")
     device = choose_device(config.device)
     if config.format is not None:
-        format_of(Path(), config.format)
-    photos = find_photos([img] if isinstance(img, str) else img)
+        format_of(Path(out), str(config.format))
+    wanted = [img] if isinstance(img, str) else img
+    photos = find_photos(wanted)
     checkpoint = find_checkpoint(Path(ckpt), config.rank) if ckpt else BUNDLED
     colorizer = load_colorizer(checkpoint).to(device)
     print(f"checkpoint {checkpoint}")
+    is_one = len(wanted) == 1 and Path(wanted[0]).is_file()
     worker = Worker(config, colorizer, manner, device)
     written, failed = [], []
     with progress_of(len(photos)) as progress:
         task = progress.add_task("photos", total=len(photos))
-        for outcome in worker.process(photos, out):
+        for outcome in worker.process(photos, out, is_one):
             if isinstance(outcome, str):
                 failed.append(outcome)
             else:
                 for path in outcome:
-                    progress.console.print(f"wrote {path}", soft_wrap=True, markup=False, highlight=False)
+                    shown = str(path).encode(errors="replace").decode()  # a name may be in no encoding
+                    progress.console.print(f"wrote {shown}", soft_wrap=True, markup=False, highlight=False)
                 written += outcome
             progress.advance(task)
     if len(failed) > 1:
@@ -85,18 +91,18 @@ class Worker:
             self.words = [f"colored-{number}" for number in range(1, manner.samples + 1)] or ["colored"]
             self.words += ["compared"] * bool(config.compare)
 
-    def process(self, photos: Sequence[Path], out: str) -> Iterator[list[Path] | str]:
-        """For each photo, in some order, the paths written or why there are none."""
+    def process(self, photos: Sequence[Path], out: str, is_one: bool) -> Iterator[list[Path] | str]:
+        """For each photo, in some order, the paths written or why there are none; see result_paths."""
         groups: dict[tuple[int, int], list[Work]] = {}
         taken: set[Path] = set()
         for path in photos:
             try:
-                results = result_paths(path, out, len(photos) == 1, self.words, self.config.format)
+                results = result_paths(path, out, is_one, self.words, self.config.format)
                 check_results(results, photos, taken, self.config.overwrite)
                 for result in results:
                     format_of(result, self.config.format)
                 work = Work(path, read_photo(path, self.config.max_megapixels), results)
-            except UsageError as error:
+            except (UsageError, OSError) as error:  # a name may be too long, a folder closed
                 yield str(error)
                 continue
             taken |= set(results)
@@ -105,12 +111,13 @@ class Worker:
                 continue
             size = working_size(self.colorizer, work.photo.pixels, self.manner)
             groups.setdefault(size, []).append(work)
+            most = max(1, OUTPUTS // (size[0] * size[1] * self.colorizer.target.channels))
             waiting = sum(other.photo.pixels[..., 0].size for group in groups.values() for other in group)
             if waiting > PENDING:
                 for group in groups.values():
                     yield from self._color(group)
                 groups.clear()
-            elif len(groups[size]) == self.config.batch_size:
+            elif len(groups[size]) >= min(self.config.batch_size, most):
                 yield from self._color(groups.pop(size))
         for group in groups.values():
             yield from self._color(group)
@@ -119,12 +126,13 @@ class Worker:
         pixels = [work.photo.pixels for work in group]
         for work, colorings in zip(group, colorize(self.colorizer, pixels, self.manner, self.device), strict=True):
             if self.config.compare:
+                colorings = list(colorings)
                 gray = grayscale(self.colorizer, work.photo.pixels)
                 original = [] if work.photo.is_gray else [work.photo.pixels]
                 colorings = [*colorings, np.concatenate([gray, *colorings, *original], axis=1)]
             yield self._write(work, colorings)
 
-    def _write(self, work: Work, pictures: Sequence[np.ndarray]) -> list[Path] | str:
+    def _write(self, work: Work, pictures: Iterable[np.ndarray]) -> list[Path] | str:
         try:
             for path, pixels in zip(work.results, pictures, strict=True):
                 alpha = work.photo.alpha if pixels.shape[:2] == work.photo.pixels.shape[:2] else None
@@ -147,4 +155,4 @@ def progress_of(photos: int) -> Progress:
 
 if __name__ == "__main__":
     torch.set_grad_enabled(False)
-    run_door(main, "predict", literal=("ckpt", "img", "out"))
+    run_door(main, "predict", literal=("ckpt", "img", "out"), repeated=("img",))

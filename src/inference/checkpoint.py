@@ -1,6 +1,7 @@
 """Loading a checkpoint: tensors and plain values, and only this project's own classes."""
 
-import pickle
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,12 +65,12 @@ def load_colorizer(path: Path) -> Colorizer:
         return _load_onnx(path)
     checkpoint = _read(path)
     description = checkpoint[DESCRIPTION]
-    task = build(description["task"], Task, "task")
-    target = build(description["target"], Target, "target")
-    network = build_network(description["model"], task.channels, target.channels)
-    holder = nn.ModuleDict({"network": network, "target": target})
-    wanted = ("network.", "target.")
-    weights = {name: value for name, value in checkpoint["state_dict"].items() if name.startswith(wanted)}
+    with _damage_told(path):
+        task, target = _build_task_and_target(description)
+        network = build_network(_without_downloads(description["model"]), task.channels, target.channels)
+        holder = nn.ModuleDict({"network": network, "target": target})
+        wanted = ("network.", "target.")
+        weights = {name: value for name, value in checkpoint["state_dict"].items() if name.startswith(wanted)}
     try:
         holder.load_state_dict(weights)
     except RuntimeError as error:
@@ -82,13 +83,36 @@ def _load_onnx(path: Path) -> Colorizer:
     network = OnnxNetwork(path)
     description = network.description
     _check_version(description, path)
-    task = build(description["task"], Task, "task")
-    target = build(description["target"], Target, "target")
-    try:
+    with _damage_told(path):
+        task, target = _build_task_and_target(description)
         target.load_state_dict({name: torch.tensor(value) for name, value in description["target_state"].items()})
-    except (RuntimeError, KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"{path}: its description is damaged ({_first_sentence(error)})") from None
+        if network.channels not in (None, target.channels):
+            raise ValueError(f"{network.channels} outputs, but {target.channels} are described")
     return Colorizer(network, task, target, description)
+
+
+def _build_task_and_target(description: Mapping[str, Any]) -> tuple[Task, Target]:
+    # A stranger's checkpoint names no files: the palette's colors are in its state.
+    described = {name: value for name, value in description["target"].items() if name != "palette"}
+    return build(description["task"], Task, "task"), build(described, Target, "target")
+
+
+def _without_downloads(model: Mapping[str, Any]) -> dict[str, Any]:
+    encoder = dict(model["encoder"])
+    if "pretrained" in encoder:
+        encoder["pretrained"] = False
+    return {**model, "encoder": encoder}
+
+
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    """A description may hold anything: whatever building it raises becomes one line."""
+    try:
+        yield
+    except UsageError:
+        raise
+    except Exception as error:
+        raise UsageError(f"{path}: its description is damaged ({_first_sentence(error)})") from None
 
 
 def load_weights(module: nn.Module, path: Path) -> None:
@@ -99,9 +123,12 @@ def load_weights(module: nn.Module, path: Path) -> None:
 def _read(path: Path) -> dict[str, Any]:
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError) as error:
+    except FileNotFoundError:
+        raise UsageError(f"{path} does not exist") from None
+    except Exception as error:  # a file may hold anything, and torch raises many kinds
         raise UsageError(f"{path} is not a checkpoint that can be read ({_first_sentence(error)})") from None
-    if not isinstance(checkpoint, dict) or DESCRIPTION not in checkpoint or "state_dict" not in checkpoint:
+    told = [checkpoint.get(key) for key in (DESCRIPTION, "state_dict")] if isinstance(checkpoint, dict) else []
+    if not told or not all(isinstance(part, dict) for part in told):
         raise UsageError(f"{path} is a checkpoint, but not one of this suite")
     _check_version(checkpoint[DESCRIPTION], path)
     return checkpoint

@@ -1,6 +1,6 @@
 """Coloring photos of any size in bounded memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -14,6 +14,7 @@ from src.color.targets.palette import PaletteTarget
 from src.errors import UsageError
 from src.inference.checkpoint import Colorizer
 from src.inference.guided import GuidedColors, follow_luminance
+from src.inference.options import check_number, check_switches, check_whole
 
 STRIP = 2**19  # pixels of the full-size photo worked on at once
 USUAL_SIDE = 32  # of the pictures of a checkpoint that doesn't tell
@@ -43,16 +44,15 @@ class Manner:
         """Raise UsageError for values outside their range and for what this checkpoint can't do."""
         if self.luminance not in ("keep", "predicted"):
             raise UsageError(f"luminance {self.luminance} does not exist; choices: keep, predicted")
-        for name in ("scale", "max_side", "saturation"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e6:
-                if name == "saturation" and value == 0:
-                    continue
-                raise UsageError(f"{name} must be a number above 0, not {value}")
-        if not isinstance(self.samples, int) or not 0 <= self.samples <= 64:
-            raise UsageError(f"samples must be a whole number from 0 to 64, not {self.samples}")
-        if self.temperature is not None and not 0 < self.temperature <= 1:
-            raise UsageError(f"temperature must be above 0 and at most 1, not {self.temperature}")
+        given = vars(self)
+        check_number(given, "scale")
+        check_whole(given, "max_side", 1)
+        check_number(given, "saturation", may_be_zero=True)
+        check_whole(given, "samples", 0, 64)
+        check_whole(given, "seed", 0)
+        check_switches(given, "palette")
+        if self.temperature is not None:
+            check_number(given, "temperature", 1)
         wanted = {"temperature": self.temperature is not None, "samples": self.samples, "palette": self.palette}
         for name, is_wanted in wanted.items():
             if is_wanted and not isinstance(colorizer.target, PaletteTarget):
@@ -88,10 +88,11 @@ def shrink(pixels: np.ndarray, size: tuple[int, int]) -> Tensor:
 @torch.inference_mode()
 def colorize(
     colorizer: Colorizer, photos: Sequence[np.ndarray], manner: Manner, device: torch.device
-) -> Iterator[list[np.ndarray]]:
+) -> Iterator[Iterable[np.ndarray]]:
     """Color photos whose working sizes are alike, together.
 
-    photos: (H, W, 3), uint8 or uint16, turned gray first. Gives each photo's colorings, alike: one, or manner.samples.
+    photos: (H, W, 3), uint8 or uint16, turned gray first. Gives each photo's colorings, alike: one, or manner.samples,
+    each computed when it is asked for; take them before the next photo's.
     """
     size = working_size(colorizer, photos[0], manner)
     small = torch.cat([shrink(photo, size) for photo in photos]).to(device)
@@ -103,11 +104,11 @@ def colorize(
     for position, photo in enumerate(photos):
         colorings = predicted[:, position : position + 1]
         if kept is None:
-            yield [_enlarge(coloring, photo, manner) for coloring in colorings]
+            yield (_enlarge(coloring, photo, manner) for coloring in colorings)
             continue
         of_input = luminance[position, 0].cpu()
         guided = [follow_luminance(_chroma(coloring, manner), of_input) for coloring in colorings]
-        yield [_full_size(colorizer, photo, colors, is_flat=manner.palette) for colors in guided]
+        yield (_full_size(colorizer, photo, colors, is_flat=manner.palette) for colors in guided)
 
 
 def _decode(colorizer: Colorizer, outputs: Tensor, luminance: Tensor | None, manner: Manner) -> Tensor:
@@ -121,8 +122,10 @@ def _decode(colorizer: Colorizer, outputs: Tensor, luminance: Tensor | None, man
             target.decoding = "argmax"
         elif manner.temperature is not None:
             target.decoding, target.temperature = "annealed", manner.temperature
-        if manner.samples:
-            return target.sample(outputs, luminance, manner.samples, manner.seed)
+        if manner.samples:  # one by one, so that a photo's are the same in every company
+            lights = [None] * len(outputs) if luminance is None else luminance.split(1)
+            pairs = zip(outputs.split(1), lights, strict=True)
+            return torch.cat([target.sample(*pair, manner.samples, manner.seed) for pair in pairs], dim=1)
         return target.decode(outputs, luminance)[None]
     finally:
         target.decoding, target.temperature = usual

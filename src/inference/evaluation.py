@@ -78,7 +78,12 @@ def set_decoding(colorizer: Colorizer, decoding: str | None, temperature: float 
         return
     if not isinstance(colorizer.target, PaletteTarget):
         raise UsageError("decoding= and temperature= are for checkpoints with a palette")
-    colorizer.target.set_decoding(decoding or colorizer.target.decoding, temperature or colorizer.target.temperature)
+    usual = colorizer.target
+    if temperature is None:
+        temperature = usual.temperature
+    elif (decoding or usual.decoding) != "annealed":
+        raise UsageError("temperature= is of decoding=annealed")
+    usual.set_decoding(decoding or usual.decoding, temperature)
 
 
 @torch.inference_mode()

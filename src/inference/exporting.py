@@ -43,7 +43,7 @@ def export_onnx(colorizer: Colorizer, path: Path) -> Exported:
     Its metadata hold, under `huesweep`, what src.predict needs. Raises UsageError where the copy computes otherwise.
     """
 
-    def write(program: torch.export.ExportedProgram, example: Tensor, multiple: int) -> nn.Module:
+    def write(program: torch.export.ExportedProgram, example: Tensor, multiple: int, place: Path) -> nn.Module:
         with _quiet():
             made = torch.onnx.export(
                 program, (example,), input_names=["input"], output_names=["output"], dynamo=True, verbose=False
@@ -51,8 +51,8 @@ def export_onnx(colorizer: Colorizer, path: Path) -> Exported:
         assert made is not None
         model = made.model_proto
         onnx.helper.set_model_props(model, {KEY: json.dumps(_describe(colorizer, multiple))})
-        write_atomically(path, lambda file: file.write(model.SerializeToString()))
-        return OnnxNetwork(path)
+        write_atomically(place, lambda file: file.write(model.SerializeToString()))
+        return OnnxNetwork(place)
 
     return _export(colorizer, path, write)
 
@@ -60,13 +60,13 @@ def export_onnx(colorizer: Colorizer, path: Path) -> Exported:
 def export_torch(colorizer: Colorizer, path: Path) -> Exported:
     """Write a torch.export archive, for torch.export.load; its extra file huesweep.json tells the rest."""
 
-    def write(program: torch.export.ExportedProgram, _: Tensor, multiple: int) -> nn.Module:
+    def write(program: torch.export.ExportedProgram, _: Tensor, multiple: int, place: Path) -> nn.Module:
         content = io.BytesIO()
         extra = {f"{KEY}.json": json.dumps(_describe(colorizer, multiple))}
         with _quiet():
             torch.export.save(program, content, extra_files=extra)
-        write_atomically(path, lambda file: file.write(content.getvalue()))
-        return torch.export.load(path).module()
+        write_atomically(place, lambda file: file.write(content.getvalue()))
+        return torch.export.load(place).module()
 
     return _export(colorizer, path, write)
 
@@ -86,26 +86,31 @@ def export_checkpoint(colorizer: Colorizer, path: Path) -> int:
 
 
 def _export(
-    colorizer: Colorizer, path: Path, write: Callable[[torch.export.ExportedProgram, Tensor, int], nn.Module]
+    colorizer: Colorizer, path: Path, write: Callable[[torch.export.ExportedProgram, Tensor, int, Path], nn.Module]
 ) -> Exported:
     """Export for every size; if the copy then isn't one, because layers round sizes, for multiples of the strides."""
     network = colorizer.network
     assert isinstance(network, Network)
     coarsest = max((spec.stride for spec in network.encoder.specs), default=1)
     reason = ""
+    temporary = path.with_name(f".{path.stem}.part{path.suffix}")
     for multiple in dict.fromkeys((1, coarsest, 2 * coarsest)):
         try:
             program, example = _trace(network, colorizer.task.channels, multiple)
-            copy = write(program, example, multiple)
+            copy = write(program, example, multiple, temporary)
             sizes = [(network.side, network.side)] if network.side else _sizes(multiple)
             difference = max(_difference(network, copy, colorizer.task.channels, size) for size in sizes)
+        except OSError:
+            raise
         except Exception as error:  # of torch, onnx and onnxruntime, each with classes of its own
-            reason = str(error).strip().splitlines()[0]
-            continue
-        if difference < TOLERANCE:
-            return Exported(path, difference, sizes, multiple)
-        reason = f"outputs differ by {difference:.3g}"
-    path.unlink(missing_ok=True)
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        else:
+            if difference < TOLERANCE:
+                temporary.replace(path)
+                return Exported(path, difference, sizes, multiple)
+            reason = f"outputs differ by {difference:.3g}"
+        finally:
+            temporary.unlink(missing_ok=True)
     raise UsageError(f"this network can't be exported in this format: {reason}")
 
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from src.errors import UsageError
 
+LARGEST = 4096  # multiple or side, in pixels
 KEY = "huesweep"  # under which the file says what it is, as JSON
 
 
@@ -32,9 +33,17 @@ class OnnxNetwork(nn.Module):
         told = self._session.get_modelmeta().custom_metadata_map.get(KEY)
         if told is None:
             raise UsageError(f"{path} is an ONNX file, but not one of this suite")
-        self.description: dict[str, Any] = json.loads(told)
-        self.side: int | None = self.description["export"]["side"]
-        self._multiple: int = self.description["export"]["multiple"]
+        try:
+            self.description: dict[str, Any] = json.loads(told)
+            side, multiple = (self.description["export"][name] for name in ("side", "multiple"))
+            if not (isinstance(multiple, int) and 1 <= multiple <= LARGEST and (side is None or 1 <= side <= LARGEST)):
+                raise ValueError(f"side {side}, multiple {multiple}")
+        except (ValueError, KeyError, TypeError) as error:
+            raise UsageError(f"{path}: its description is damaged ({error})") from None
+        self.side: int | None = side
+        self._multiple: int = multiple
+        channels = self._session.get_outputs()[0].shape[1]
+        self.channels: int | None = channels if isinstance(channels, int) else None
         self._input = self._session.get_inputs()[0].name
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,6 +1,10 @@
 """A page on which a person drops a photo and sees it colored."""
 
+import logging
+import re
+import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,12 +17,13 @@ import torch
 from src.errors import UsageError
 from src.inference.checkpoint import Colorizer, load_colorizer
 from src.inference.colorize import Manner, colorize, grayscale
-from src.inference.photo_file import SUFFIXES, Photo, format_of, read_photo, write_photo
+from src.inference.photo_file import OPAQUE, SUFFIXES, Photo, format_of, read_photo, write_photo
 from src.sweeps.trial import TrialFolder
 
 SHOWN = 1400  # pixels of the longer side that the page shows; the file to download has the photo's own size
 FONTS = ["system-ui", "sans-serif"]  # none that would have to be fetched
 MOST_SAMPLES = 6
+KEPT = 3600  # seconds for which a result can be downloaded
 
 
 def checkpoints_in(path: Path) -> dict[str, Path]:
@@ -56,10 +61,14 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
             if hasattr(colorizer.target, "temperature"):
                 manner = Manner(**{**vars(manner), "temperature": temperature})
             manner.check(colorizer)
-            (colorings,) = colorize(colorizer, [photo.pixels], manner, device)
+            (colored,) = colorize(colorizer, [photo.pixels], manner, device)
+            colorings = list(colored)
             paths = _save(photo, colorings, Path(file), Path(results.name))
         except UsageError as error:
-            raise gr.Error(_in_words(error, file), print_exception=False) from None
+            raise gr.Error(_in_words(error), print_exception=False) from None
+        except Exception as error:
+            logging.getLogger(__name__).exception("coloring a photo failed")
+            raise gr.Error("This photo could not be colored.", print_exception=False) from error
         gray = grayscale(colorizer, photo.pixels)
         compared = (_shown(gray), _shown(colorings[0]))
         others = [_shown(coloring) for coloring in colorings] if len(colorings) > 1 else []
@@ -67,7 +76,7 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
         said = f"{width} × {height} pixels, colored by {name}"
         return compared, _shown(photo.pixels), gr.Gallery(others, visible=bool(others)), paths, said
 
-    with gr.Blocks(title="Color a photo", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+    with gr.Blocks(title="Color a photo", analytics_enabled=False, delete_cache=(KEPT, KEPT)) as page:
         gr.Markdown("# Color a photo\nDrop a photo, gray or not: it is turned gray first, then colored.")
         with gr.Row():
             with gr.Column(scale=1, min_width=260):
@@ -90,19 +99,23 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
 
 
 def _save(photo: Photo, colorings: list[np.ndarray], file: Path, results: Path) -> list[str]:
+    for earlier in results.iterdir():
+        if time.time() - earlier.stat().st_mtime > KEPT:
+            shutil.rmtree(earlier, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(dir=results))
+    suffix = ".png" if photo.alpha is not None and format_of(file) in OPAQUE else file.suffix
     paths = []
     for number, coloring in enumerate(colorings, start=1):
         which = f"-{number}" if len(colorings) > 1 else ""
-        path = folder / f"{file.stem}-colored{which}{file.suffix}"
+        path = folder / f"{file.stem}-colored{which}{suffix}"
         write_photo(path, photo._replace(pixels=coloring), format_of(path))
         paths.append(str(path))
     return paths
 
 
-def _in_words(error: UsageError, file: str) -> str:
+def _in_words(error: UsageError) -> str:
     """What was wrong, without the places of this machine."""
-    return str(error).replace(f"img={file}", Path(file).name).replace(str(Path(file).parent), "")
+    return re.sub(r"(img=|out=|ckpt=)?/(?:[^/\n]*/)+", "", str(error))
 
 
 def _shown(pixels: np.ndarray) -> np.ndarray:

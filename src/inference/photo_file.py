@@ -1,6 +1,7 @@
 """Photo files of every kind: 8 or 16 bits, gray, color, transparent, for print; with what a camera wrote into them."""
 
 import io
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 import tifffile
-from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, TiffImagePlugin, UnidentifiedImageError
 
 from src.errors import UsageError
 from src.files.atomic import write_atomically
@@ -29,6 +30,9 @@ ALSO_READ = ("MPO",)  # what some cameras write into a .jpg: the photo and a pre
 DEEP = ("PNG", "TIFF")  # hold 16 bits
 OPAQUE = ("JPEG", "BMP")  # hold no transparency
 ORIENTATION, SOFTWARE = 0x0112, 0x0131
+SHORT, WHITE_IS_ZERO = 3, 0  # of TIFF: a kind of value, a photometric interpretation
+EXIF_START = b"Exif\0\0"
+LARGEST_EXIF = 65533  # bytes in a JPEG file
 # TIFF tags that tell how the values lie in the file, which in the result is different (TIFF 6.0, section 8 and after)
 LAYOUT = {
     *range(254, 260),
@@ -90,9 +94,9 @@ def read_photo(path: Path, megapixels: float = 120.0) -> Photo:
     except UnidentifiedImageError:
         empty = path.exists() and path.stat().st_size == 0
         reason = "empty" if empty else "not a picture"
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, ImageCms.PyCMSError) as error:
-        if isinstance(error, UsageError):
-            raise
+    except UsageError:
+        raise
+    except Exception as error:  # a file may hold anything, and Pillow and OpenCV raise many kinds
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     raise UsageError(f"img={path} can't be read: {reason}")
 
@@ -111,41 +115,53 @@ def _own_limit() -> Iterator[None]:
 def _read(picture: Image.Image, path: Path) -> Photo:
     is_gray = picture.mode in ("1", "L", "LA", "La") or picture.mode.startswith("I")
     found = "JPEG" if picture.format in ALSO_READ else str(picture.format)
-    exif = picture.getexif()
-    turned = exif.get(ORIENTATION, 1)
-    metadata = Metadata(_exif_to_keep(picture), _rgb_profile(picture), _resolution(picture))
-    if _is_deep(picture):
-        picture.load()  # Pillow tells of a broken file in words, and only then is it read once more, in full depth
-        pixels, alpha = _read_deep(path)
-        pixels, alpha = _turn(pixels, turned), None if alpha is None else _turn(alpha, turned)
-        return Photo(pixels, alpha, found, metadata, is_gray)
+    is_deep = _is_deep(picture)
     if picture.mode == "F":
         raise ValueError("its values are floating-point numbers, not levels of 8 or 16 bits")
-    ImageOps.exif_transpose(picture, in_place=True)
-    if picture.mode == "CMYK":
-        picture = _from_print(picture)
-    alpha = None
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        alpha = np.asarray(picture.getchannel("A"))
-    rgb = picture if picture.mode == "RGB" else picture.convert("RGB")  # which would copy it in any case
-    return Photo(np.asarray(rgb), alpha, found, metadata, is_gray)
+    picture.load()  # tells in words of what is broken; turns a TIFF upright
+    exif, turned = _exif_to_keep(picture)
+    metadata = Metadata(exif, _rgb_profile(picture), _resolution(picture))
+    if is_deep:
+        pixels, alpha = _read_deep(picture, path)
+    else:
+        if picture.mode == "CMYK":
+            picture = _from_print(picture)
+        alpha = None
+        if picture.has_transparency_data:
+            picture = picture.convert("RGBA")
+            alpha = np.asarray(picture.getchannel("A"))
+        pixels = np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
+    return Photo(_turn(pixels, turned), None if alpha is None else _turn(alpha, turned), found, metadata, is_gray)
 
 
 def _is_deep(picture: Image.Image) -> bool:
+    """Whether a file that has not been decoded yet holds 16 bits a value; those for print are read with 8."""
+    if picture.mode == "CMYK":
+        return False
+    if picture.mode.startswith("I"):
+        return True
+    if isinstance(picture, TiffImagePlugin.TiffImageFile):
+        return 16 in (picture.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE) or ())
     tiles = getattr(picture, "tile", None)
     arguments = tiles[0][3] if tiles else ""
     raw = arguments if isinstance(arguments, str) else str(arguments[0]) if arguments else ""
-    return ";16" in raw or picture.mode.startswith("I")
+    return ";16" in raw
 
 
-def _read_deep(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+def _read_deep(picture: Image.Image, path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+    """Values of 16 bits, turned as Pillow turned the picture when it loaded it."""
+    tags = getattr(picture, "tag_v2", {})
+    if tags.get(TiffImagePlugin.PLANAR_CONFIGURATION, 1) != 1:
+        raise ValueError("its 16-bit values lie in planes, one for each color: save it with interleaved ones")
     values = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
     if values is None or values.dtype != np.uint16:
         raise ValueError("its depth is neither 8 nor 16 bits")
+    if tags.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == WHITE_IS_ZERO:
+        values = 65535 - values
     if values.ndim == 2:
         return np.repeat(values[..., None], 3, axis=2), None
-    return values[..., 2::-1], values[..., 3] if values.shape[2] == 4 else None
+    has_alpha = values.shape[2] == 4 and tags.get(TiffImagePlugin.EXTRASAMPLES, (2,))[0] in (1, 2)
+    return values[..., 2::-1], values[..., 3] if has_alpha else None
 
 
 def _turn(values: np.ndarray, orientation: int) -> np.ndarray:
@@ -159,16 +175,35 @@ def _turn(values: np.ndarray, orientation: int) -> np.ndarray:
     return values
 
 
-def _exif_to_keep(picture: Image.Image) -> bytes:
-    found = picture.getexif()
-    for directory in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
-        if directory in found:
-            found.get_ifd(directory)  # read it now, so that it is written below
-    exif = Image.Exif()
-    exif.load(found.tobytes())
-    for tag in LAYOUT & set(exif):
-        del exif[tag]
-    return exif.tobytes() if len(exif) else b""
+def _exif_to_keep(picture: Image.Image) -> tuple[bytes, int]:
+    """The EXIF of the result, which is upright, and the orientation that the photo's tells; nothing of a broken one."""
+    try:
+        found = picture.getexif()
+        turned = found.get(ORIENTATION, 1)
+        if block := picture.info.get("exif", b""):
+            return EXIF_START + _as_upright(block.removeprefix(EXIF_START)), turned
+        for directory in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
+            if directory in found:
+                found.get_ifd(directory)  # read it now, so that it is written below
+        exif = Image.Exif()
+        exif.load(found.tobytes())
+        for tag in LAYOUT & set(exif):
+            del exif[tag]
+        return exif.tobytes() if len(exif) else b"", turned
+    except Exception:  # the block may hold anything
+        return b"", 1
+
+
+def _as_upright(block: bytes) -> bytes:
+    """An EXIF block, in TIFF's layout, whose orientation is 1; everything else in it stays as it is."""
+    order = "<" if block[:2] == b"II" else ">"
+    (first,) = struct.unpack_from(f"{order}I", block, 4)
+    (count,) = struct.unpack_from(f"{order}H", block, first)
+    upright = bytearray(block)
+    for place in range(first + 2, first + 2 + 12 * count, 12):
+        if struct.unpack_from(f"{order}H", block, place) == (ORIENTATION,):
+            struct.pack_into(f"{order}HHIHH", upright, place, ORIENTATION, SHORT, 1, 1, 0)
+    return bytes(upright)
 
 
 def _resolution(picture: Image.Image) -> tuple[float, float] | None:
@@ -227,6 +262,8 @@ def write_photo(path: Path, photo: Photo, format: str) -> None:
         }
         if format != "BMP":
             options |= {name: value for name, value in kept.items() if value}
+        if format == "JPEG" and len(photo.metadata.exif) > LARGEST_EXIF:
+            del options["exif"]
         write_atomically(path, lambda file: image.save(file, format=format, **options))
     except (OSError, ValueError, cv2.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -245,7 +282,7 @@ def _encode_deep(pixels: np.ndarray, alpha: np.ndarray | None, format: str, meta
     for kind, blob in ((cv2.IMAGE_METADATA_EXIF, metadata.exif), (cv2.IMAGE_METADATA_ICCP, metadata.profile)):
         if blob:
             kinds.append(kind)
-            blobs.append(np.frombuffer(blob.removeprefix(b"Exif\0\0"), np.uint8))
+            blobs.append(np.frombuffer(blob.removeprefix(EXIF_START), np.uint8))
     done, encoded = cv2.imencodeWithMetadata(".png", np.ascontiguousarray(values), kinds, blobs)
     if not done:
         raise ValueError("the encoder refused it")

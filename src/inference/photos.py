@@ -1,12 +1,12 @@
 """Which photos are meant, and where their results go."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from glob import glob
 from pathlib import Path
 
 from src.errors import UsageError
-from src.inference.photo_file import FORMATS, SUFFIXES
+from src.inference.photo_file import SUFFIXES, format_of
 
 OURS = re.compile(r"-(colored|enlarged|compared)(-\d+)?$")  # how the names of results end
 
@@ -41,23 +41,35 @@ def _photos_of(path: str) -> list[Path]:
 
 
 def _photos_among(files: Iterable[Path]) -> list[Path]:
-    return sorted(file for file in files if file.suffix.lower() in SUFFIXES and not OURS.search(file.stem))
+    photos = sorted(file for file in files if file.suffix.lower() in SUFFIXES)
+    there = {(photo.parent, photo.stem) for photo in photos}
+    return [photo for photo in photos if not _is_result(photo, there)]
+
+
+def _is_result(photo: Path, there: Container[tuple[Path, str]]) -> bool:
+    """Whether a name says that it is made from another photo, which is there."""
+    source = OURS.sub("", photo.stem)
+    return source != photo.stem and (photo.parent, source) in there
 
 
 def result_paths(photo: Path, out: str, is_one: bool, words: Sequence[str], format: str | None) -> list[Path]:
     """Where the results for a photo go, one for each word of what was done: colored, colored-1, compared.
 
-    out: nothing for beside the photo; a folder; or, where `is_one`, the file itself, whose name then gets the further
-    words. format: as in FORMATS, for the ending; None keeps the photo's, or that of `out`.
+    out: nothing for beside the photo; a folder; or, where `is_one` and it ends as a photo's name or in another ending,
+    the file itself, whose name then gets the further words. format: as in FORMATS, for the ending; None keeps the
+    photo's, or that of `out`. Raises UsageError where that contradicts the format.
     """
-    if out and is_one and not Path(out).is_dir():
+    is_file = bool(out) and is_one and not Path(out).is_dir() and Path(out).suffix != ""
+    if is_file:
+        if format is not None and format_of(Path(out)) != format_of(Path(out), format):
+            raise UsageError(f"out={out} and format={format} contradict each other")
         base = Path(out)
         names = [base.name if word == words[0] else f"{base.stem}-{word}{base.suffix}" for word in words]
         folder = base.parent
     else:
         folder = Path(out) if out else photo.parent
         names = [f"{photo.stem}-{word}{photo.suffix}" for word in words]
-    if format is not None and format.lower() in FORMATS and not (out and is_one and not Path(out).is_dir()):
+    if format is not None and not is_file:
         names = [str(Path(name).with_suffix(f".{format.lower()}")) for name in names]
     return [folder / name for name in names]
 
@@ -66,7 +78,7 @@ def check_results(paths: Iterable[Path], photos: Iterable[Path], taken: Iterable
     """Raise UsageError for a result that would replace a photo, another photo's result, or an existing file."""
     for path in paths:
         if path in set(taken):
-            raise UsageError(f"{path} is the result for another photo of the same name: color their folders one by one")
+            raise UsageError(f"{path} is the result for another photo of the same name: color them one by one")
         if not path.exists():
             continue
         if any(photo.exists() and path.samefile(photo) for photo in photos):

@@ -40,9 +40,10 @@ def in_fresh_process(config: DictConfig) -> float:
     sender.close()
     try:
         score = receiver.recv()
-    except EOFError:
+    except (EOFError, OSError):
         os._exit(1)
-    process.join()
+    process.join(PATIENCE)
+    process.kill()  # where something hangs at its exit
     return score
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 import re
 import traceback
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from src.errors import UsageError
 from src.files.atomic import write_text_atomically
+from src.files.plain_json import as_json
 
 Config = Mapping[str, Any]
 # Where things are kept and shown, and how fast they are computed, is not what a trial is.
@@ -141,11 +141,5 @@ class TrialFolder:
 
     def write_result(self, result: Mapping[str, Any]) -> None:
         """Mark the trial as finished: written last, in one step. What is no finite number becomes null."""
-        write_text_atomically(self.result, json.dumps(_finite(result), indent=2, allow_nan=False) + "\n")
+        write_text_atomically(self.result, as_json(result))
         self.error.unlink(missing_ok=True)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -16,9 +16,6 @@ from src.evaluate import main
 from src.inference import perceptual_scores as module
 from src.inference.checkpoint import load_colorizer
 from src.inference.evaluation import predict
-from src.sweeps.run import train
-from src.sweeps.trial import TrialFolder
-from tests.conftest import SMALL, compose_trial
 
 
 def evaluate(ckpt: Path, out: Path, cache: Path, *overrides: str) -> dict[str, Any]:
@@ -45,18 +42,17 @@ def test_another_decoding_can_be_judged(trial: Path, tmp_path: Path, cache: Path
     assert other["psnr"] != usual["psnr"]
 
 
-def test_classes_are_scored_one_by_one(data_root: Path, tmp_path: Path, cache: Path) -> None:
+def test_classes_are_scored_one_by_one(data_root: Path, trial: Path, tmp_path: Path, cache: Path) -> None:
     of_cifar = ("data=cifar10", f"data.root={data_root}", "data.verify=false", "data.classes=[cat,ship]")
-    few = ("data.fraction=0.01", *(override for override in SMALL if not override.startswith("data.")))
-    folder = TrialFolder(tmp_path / "trial")
-    train(compose_trial(tmp_path, cache, *of_cifar, *few, "trainer.max_epochs=1"), folder)
-    result = evaluate(folder.path, tmp_path / "out", cache)
-    assert set(result["classes"]) == {"cat", "ship"}
-    assert [part["pictures"] for part in result["classes"].values()] == [1000, 1000]
-    mean = np.mean([part["scores"]["psnr"] for part in result["classes"].values()])
-    assert mean == pytest.approx(result["scores"]["psnr"])
-    mean = np.mean([part["baselines"]["gray"]["psnr"] for part in result["classes"].values()])
-    assert mean == pytest.approx(result["baselines"]["gray"]["psnr"])
+    result = evaluate(trial, tmp_path, cache, *of_cifar, "data.validation=200", "split=validation")
+    parts = result["classes"]
+    assert set(parts) == {"cat", "ship"}
+    sizes = [part["pictures"] for part in parts.values()]
+    assert sum(sizes) == 200
+    for name in ("psnr", "ssim"):
+        for scores in (lambda part: part["scores"], lambda part: part["baselines"]["gray"]):
+            mean = np.average([scores(part)[name] for part in parts.values()], weights=sizes)
+            assert mean == pytest.approx(scores(result)[name], rel=1e-6)
 
 
 def test_the_pictures_at_both_ends_are_drawn(

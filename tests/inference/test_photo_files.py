@@ -1,10 +1,12 @@
 """Photo files of every kind: colored at their size, their brightness and their metadata kept."""
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 from skimage.color import rgb2lab
 
@@ -79,25 +81,29 @@ def test_size_brightness_depth_and_metadata_stay(
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize(("ending", "depth"), [("jpg", 8), ("png", 16)])
+@pytest.mark.parametrize(("ending", "depth"), [("jpg", 8), ("png", 16), ("tiff", 8), ("tiff", 16)])
 def test_a_photo_is_turned_upright_as_pillow_does(tmp_path: Path, orientation: int, ending: str, depth: int) -> None:
     from PIL import ImageOps
 
     levels = np.arange(24 * 16, dtype=np.uint8).reshape(16, 24)[..., None].repeat(3, 2)
     path = tmp_path / f"turned.{ending}"
-    if depth == 16:
+    if depth == 16 and ending == "tiff":
+        tag = (0x0112, "H", 1, orientation, True)
+        tifffile.imwrite(path, levels.astype(np.uint16) * 257, photometric="rgb", extratags=[tag])
+    elif depth == 16:
         blob = np.frombuffer(exif(orientation).tobytes()[6:], np.uint8)
         _, encoded = cv2.imencodeWithMetadata(".png", levels.astype(np.uint16) * 257, [cv2.IMAGE_METADATA_EXIF], [blob])
         path.write_bytes(encoded.tobytes())
     else:
-        Image.fromarray(levels).save(path, exif=exif(orientation), quality=100, subsampling=0)
+        options: dict[str, Any] = {"quality": 100, "subsampling": 0} if ending == "jpg" else {}
+        Image.fromarray(levels).save(path, exif=exif(orientation).tobytes(), **options)
     with Image.open(path) as picture:
         expected = np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
     photo = read_photo(path)
     assert (photo.pixels // (257 if depth == 16 else 1) == expected).all()
     written = tmp_path / f"upright.{ending}"
     write_photo(written, photo, photo.format)
-    assert 0x0112 not in Image.open(written).getexif()
+    assert Image.open(written).getexif().get(0x0112, 1) == 1
 
 
 def test_print_colors_are_converted_by_their_profile_and_lose_it(tmp_path: Path) -> None:
@@ -153,3 +159,33 @@ def test_sixteen_bits_become_eight_where_there_is_no_room(tmp_path: Path) -> Non
 
 def _any(folder: Path) -> Path:
     return save(folder / "any.png", photograph(4, 4), "rgb", 8)
+
+
+def test_sixteen_bits_stay_without_any_exif(tmp_path: Path) -> None:
+    levels = np.arange(20 * 30 * 3, dtype=np.uint16).reshape(20, 30, 3) * 30 + 7
+    for values in (levels, np.dstack([levels, levels[..., :1]])):
+        cv2.imwrite(str(tmp_path / "deep.png"), values)
+        assert (read_photo(tmp_path / "deep.png").pixels == values[..., 2::-1]).all()
+
+
+def test_unusual_deep_tiffs_are_read_right_or_refused(tmp_path: Path) -> None:
+    gray = np.arange(600, dtype=np.uint16).reshape(20, 30) * 100
+    tifffile.imwrite(tmp_path / "negative.tiff", 65535 - gray, photometric="miniswhite")
+    assert (read_photo(tmp_path / "negative.tiff").pixels[..., 0] == gray).all()
+    planes = np.stack([gray, gray, gray])
+    tifffile.imwrite(tmp_path / "planes.tiff", planes, photometric="rgb", planarconfig="separate")
+    with pytest.raises(UsageError, match="lie in planes"):
+        read_photo(tmp_path / "planes.tiff")
+
+
+def test_exif_is_kept_to_the_byte_and_a_broken_one_dropped(tmp_path: Path) -> None:
+    block = exif(6)
+    block[0x8298] = "© Müller"
+    Image.fromarray(photograph(30, 20)).save(tmp_path / "a.jpg", exif=block.tobytes().replace(b"? M?", b"\xa9 M\xfc"))
+    photo = read_photo(tmp_path / "a.jpg")
+    assert b"\xa9 M\xfcller" in photo.metadata.exif
+    assert photo.pixels.shape == (30, 20, 3)
+    write_photo(tmp_path / "b.png", photo, "PNG")
+    assert Image.open(tmp_path / "b.png").info["exif"].endswith(photo.metadata.exif[6:])
+    Image.fromarray(photograph(30, 20)).save(tmp_path / "c.png", exif=b"Exif\0\0no TIFF header at all")
+    assert read_photo(tmp_path / "c.png").metadata.exif == b""

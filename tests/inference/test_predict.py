@@ -289,3 +289,56 @@ def test_a_wrong_option_is_told(trial: Path, tmp_path: Path, override: str, mess
 def test_a_path_with_the_patterns_signs_is_itself(trial: Path, tmp_path: Path) -> None:
     photo = save_photo(tmp_path / "[a]*.png", 16, 16)
     assert predict(trial, photo) == [tmp_path / "[a]*-colored.png"]
+
+
+def test_a_checkpoint_that_would_fetch_files_is_refused(trial: Path, tmp_path: Path) -> None:
+    reached: dict[str, Any] = {
+        "_target_": "src.models.encoders.timm.TimmEncoder",
+        "name": "resnet18",
+        "pretrained": True,
+        "stem": "small",
+        "maps": None,
+        "options": {"pretrained_cfg_overlay": {"url": f"file://{tmp_path}/x.py"}, "cache_dir": str(tmp_path)},
+    }
+    path = changed(trial, tmp_path / "a.ckpt", lambda held: held["huesweep"]["model"].update(encoder=reached))
+    with pytest.raises(UsageError, match="is not an option of the architecture"):
+        load_colorizer(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda held: held.update(huesweep="text"),
+        lambda held: held.update(state_dict=[1]),
+        lambda held: held["huesweep"].pop("task"),
+        lambda held: held["huesweep"]["model"].pop("encoder"),
+        lambda held: held["huesweep"].update(target=3),
+    ],
+)
+def test_a_damaged_description_is_told(trial: Path, tmp_path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    with pytest.raises(UsageError, match=r"its description is damaged|not one of this suite|missing"):
+        load_colorizer(changed(trial, tmp_path / "damaged.ckpt", change))
+
+
+def test_a_folder_of_one_photo_goes_into_a_folder(trial: Path, tmp_path: Path) -> None:
+    save_photo(tmp_path / "in" / "a.png", 20, 16)
+    assert predict(trial, tmp_path / "in", tmp_path / "out") == [tmp_path / "out" / "a-colored.png"]
+
+
+def test_a_switch_is_true_or_false(trial: Path, tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "a.png", 20, 16)
+    (tmp_path / "a-colored.png").write_text("mine")
+    for name in ("overwrite", "compare", "palette"):
+        with pytest.raises(UsageError, match=f"{name} must be true or false, not no"):
+            predict(trial, photo, "", f"{name}=no")
+    assert (tmp_path / "a-colored.png").read_text() == "mine"
+
+
+def test_a_format_that_contradicts_the_name_is_refused(trial: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="contradict each other"):
+        predict(trial, save_photo(tmp_path / "a.png", 20, 16), tmp_path / "b.jpg", "format=png")
+
+
+def test_a_photo_whose_own_name_ends_like_a_result_is_colored(trial: Path, tmp_path: Path) -> None:
+    save_photo(tmp_path / "in" / "hand-colored.png", 20, 16)
+    assert predict(trial, tmp_path / "in", tmp_path / "out") == [tmp_path / "out" / "hand-colored-colored.png"]

@@ -22,6 +22,8 @@ FAILURES = (
     ValueError,
 )  # of networks that are shown a picture of another size than theirs
 
+RESERVED = ("pretrained", "checkpoint", "cache", "features_only", "in_chans", "scriptable", "exportable", "no_jit")
+
 
 class TimmEncoder(Encoder):
     """A network of timm (Wightman 2019) by its name there, with `features_only`.
@@ -29,7 +31,8 @@ class TimmEncoder(Encoder):
     pretrained: start from timm's weights, downloaded once. stem: `small` takes the strides out of the layers before
     the first map and the pooling after it, as ResNets for CIFAR do, so that small pictures keep their resolution;
     `original` leaves them. maps: how many, from the finest; None is all. options: further arguments of
-    timm.create_model. Inputs are padded to a multiple of the coarsest stride, so that any size works.
+    timm.create_model that shape the network, none that reads or fetches files. Inputs are padded to a multiple of the
+    coarsest stride, so that any size works.
     Raises UsageError for a name that timm doesn't have, with those near it, and for networks that can't serve.
     """
 
@@ -42,6 +45,8 @@ class TimmEncoder(Encoder):
         is_small = pick("model.encoder.stem", stem, STEMS)
         if name not in timm.list_models() and name not in timm.list_pretrained():
             raise _unknown_name(name)
+        if reserved := sorted(option for option in options if option.startswith(RESERVED)):
+            raise UsageError(f"model.encoder.options.{reserved[0]} is not an option of the architecture")
         if maps is not None and maps < 1:
             raise UsageError(f"model.encoder.maps must be at least 1, not {maps}")
         if maps is not None:
