@@ -44,7 +44,7 @@ def test_another_decoding_can_be_judged(trial: Path, tmp_path: Path, cache: Path
 
 def test_classes_are_scored_one_by_one(data_root: Path, trial: Path, tmp_path: Path, cache: Path) -> None:
     of_cifar = ("data=cifar10", f"data.root={data_root}", "data.verify=false", "data.classes=[cat,ship]")
-    result = evaluate(trial, tmp_path, cache, *of_cifar, "data.validation=200", "split=validation")
+    result = evaluate(trial, tmp_path, cache, *of_cifar, "data.validation=0.02", "split=validation")
     parts = result["classes"]
     assert set(parts) == {"cat", "ship"}
     sizes = [part["pictures"] for part in parts.values()]
