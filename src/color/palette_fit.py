@@ -1,7 +1,6 @@
 """Choosing K colors for a collection of pictures by k-means."""
 
 import numpy as np
-from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
 from src.errors import UsageError
@@ -13,6 +12,8 @@ def fit_palette(pixels: np.ndarray, colors: int, seed: int) -> np.ndarray:
     Seeded and held to one thread, so that the same pixels give the same palette to the last bit.
     Raises UsageError where the pixels have fewer different colors than asked for.
     """
+    from sklearn.cluster import KMeans  # takes seconds, which those who only color photos shall not wait for
+
     distinct = len(np.unique(pixels, axis=0))
     if distinct < colors:
         raise UsageError(f"target.colors={colors}: the training pictures have only {distinct} different colors")

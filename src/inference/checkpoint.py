@@ -12,13 +12,12 @@ from src.build import build
 from src.color.targets.base import Target
 from src.data.tasks.base import Task
 from src.errors import UsageError
+from src.files.checkpoint_format import CHECKPOINT_VERSION, DESCRIPTION
 from src.inference.onnx_network import OnnxNetwork
 from src.models.assembly import build_network
 from src.models.network import Network
 from src.sweeps.table import rank, read_results
 from src.sweeps.trial import TrialFolder
-from src.training.assembly import CHECKPOINT_VERSION
-from src.training.module import DESCRIPTION
 
 BUNDLED = Path(__file__).parent.parent.parent / "experiments" / "photographs" / "photographs.ckpt"
 

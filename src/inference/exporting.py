@@ -15,10 +15,10 @@ from torch import Tensor, nn
 
 from src.errors import UsageError
 from src.files.atomic import write_atomically
+from src.files.checkpoint_format import DESCRIPTION
 from src.inference.checkpoint import Colorizer
 from src.inference.onnx_network import KEY, OnnxNetwork
 from src.models.network import Network
-from src.training.module import DESCRIPTION
 
 TOLERANCE = 1e-2  # of outputs, which are logits or CIELAB units: beyond it the copy computes something else
 PREPROCESSING = (

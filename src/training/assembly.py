@@ -11,6 +11,7 @@ from src.data.module import PictureDataModule
 from src.data.sources.base import Source
 from src.data.tasks.base import Task
 from src.errors import UsageError, unknown
+from src.files.checkpoint_format import CHECKPOINT_VERSION
 from src.models.assembly import build_network
 from src.training import optimizers
 from src.training.examples import ExampleGrids
@@ -19,7 +20,6 @@ from src.training.module import ColorizationModule
 from src.training.trainer import make_trainer
 from src.training.wandb_runs import check_mode, make_logger
 
-CHECKPOINT_VERSION = 2
 OF_TRAINING_PICTURES = ("fraction", "per_class")  # options of every source, which none has to know
 PLACES = (  # what a trial's configuration consists of
     *("data", "task", "model", "target", "loss", "optimizer", "trainer", "callbacks", "batch", "seed"),

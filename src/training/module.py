@@ -10,13 +10,13 @@ from torch import Tensor, nn
 from src.color.spaces import to_bytes, to_float
 from src.color.targets.base import Target
 from src.data.tasks.base import Task
+from src.files.checkpoint_format import DESCRIPTION
 from src.models.network import Network
 from src.training.losses.base import Loss, check_fit
 from src.training.metrics.scores import Scores
 from src.training.optimizers import Recipe
 
 MakeRecipe = Callable[[Iterable[nn.Parameter], int], Recipe]
-DESCRIPTION = "huesweep"  # the key under which a checkpoint says what it is
 
 
 class ColorizationModule(pl.LightningModule):

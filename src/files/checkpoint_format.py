@@ -1,0 +1,4 @@
+"""How a checkpoint says what it is; apart from what trains, so that whoever only loads one needs nothing of that."""
+
+DESCRIPTION = "huesweep"  # the key of the plain values that tell how to build network, task and target
+CHECKPOINT_VERSION = 2
