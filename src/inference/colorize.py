@@ -17,6 +17,8 @@ from src.inference.guided import GuidedColors, follow_luminance
 from src.inference.options import check_number, check_switches, check_whole
 
 STRIP = 2**19  # pixels of the full-size photo worked on at once
+COHERENCE = 0.25  # share of a photo's longer side over which a drawn coloring hangs together
+MOST_COHERENCE = 48.0  # in pixels of the network's copy: the noise takes memory with its square
 USUAL_SIDE = 32  # of the pictures of a checkpoint that doesn't tell
 
 
@@ -125,7 +127,8 @@ def _decode(colorizer: Colorizer, outputs: Tensor, luminance: Tensor | None, man
         if manner.samples:  # one by one, so that a photo's are the same in every company
             lights = [None] * len(outputs) if luminance is None else luminance.split(1)
             pairs = zip(outputs.split(1), lights, strict=True)
-            return torch.cat([target.sample(*pair, manner.samples, manner.seed) for pair in pairs], dim=1)
+            reach = min(max(outputs.shape[-2:]) * COHERENCE, MOST_COHERENCE)
+            return torch.cat([target.sample(*pair, manner.samples, manner.seed, reach) for pair in pairs], dim=1)
         return target.decode(outputs, luminance)[None]
     finally:
         target.decoding, target.temperature = usual
