@@ -10,7 +10,7 @@ from src.door import run_door
 from src.errors import UsageError, pick
 from src.files.atomic import write_atomically, write_text_atomically
 from src.files.plain_json import as_json
-from src.inference.checkpoint import BUNDLED, find_checkpoint, load_colorizer
+from src.inference.checkpoint import find_checkpoint, load_colorizer
 from src.inference.device import choose_device
 from src.inference.evaluation import draw_extremes, evaluate, load_split, predict, set_decoding
 from src.inference.options import check_number, check_whole
@@ -30,7 +30,7 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     if config.temperature is not None:
         check_number(config, "temperature", 1)
     device = choose_device(config.device)
-    checkpoint = find_checkpoint(Path(ckpt), config.rank) if ckpt else BUNDLED
+    checkpoint = find_checkpoint(ckpt, config.rank)
     colorizer = load_colorizer(checkpoint)
     set_decoding(colorizer, config.decoding, config.temperature)
     data = plain(config).get("data") or data_of_trial(checkpoint)

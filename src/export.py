@@ -6,7 +6,7 @@ from omegaconf import DictConfig
 
 from src.door import run_door
 from src.errors import UsageError, pick
-from src.inference.checkpoint import BUNDLED, find_checkpoint, load_colorizer
+from src.inference.checkpoint import find_checkpoint, load_colorizer
 from src.inference.exporting import Exported, export_checkpoint, export_onnx, export_torch
 from src.inference.options import check_switches
 from src.models.network import Network
@@ -19,7 +19,7 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> Path:
     """The door: write the file, say how far it is from the original, and give its path."""
     check_metric(config.rank)
     ending = pick("format", config.format, ENDINGS)
-    checkpoint = find_checkpoint(Path(ckpt), config.rank) if ckpt else BUNDLED
+    checkpoint = find_checkpoint(ckpt, config.rank)
     colorizer = load_colorizer(checkpoint)
     if not isinstance(colorizer.network, Network):
         raise UsageError(f"{checkpoint} is an export already")

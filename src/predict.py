@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from src.data.tasks.super_resolution import SuperResolution
 from src.door import run_door
 from src.errors import UsageError
-from src.inference.checkpoint import BUNDLED, Colorizer, find_checkpoint, load_colorizer
+from src.inference.checkpoint import Colorizer, find_checkpoint, load_colorizer
 from src.inference.colorize import Manner, colorize, grayscale, working_size
 from src.inference.device import choose_device
 from src.inference.enlarge import enlarge
@@ -50,7 +50,7 @@ def main(config: DictConfig, ckpt: str = "", img: str | Sequence[str] = "", out:
         format_of(Path(out), str(config.format))
     wanted = [img] if isinstance(img, str) else img
     photos = find_photos(wanted)
-    checkpoint = find_checkpoint(Path(ckpt), config.rank) if ckpt else BUNDLED
+    checkpoint = find_checkpoint(ckpt, config.rank)
     colorizer = load_colorizer(checkpoint).to(device)
     print(f"checkpoint {checkpoint}")
     is_one = len(wanted) == 1 and Path(wanted[0]).is_file()

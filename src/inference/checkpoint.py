@@ -37,11 +37,12 @@ class Colorizer(NamedTuple):
         return self
 
 
-def find_checkpoint(path: Path, metric: str) -> Path:
-    """The checkpoint that `path` means: itself, a trial's best, or the best trial's of a sweep, ranked by `metric`.
+def find_checkpoint(given: str, metric: str) -> Path:
+    """The checkpoint that a path means: itself, a trial's best, or the best trial's of a sweep, ranked by `metric`.
 
-    Raises UsageError where there is none.
+    given: nothing for the one that comes along. Raises UsageError where there is none.
     """
+    path = Path(given) if given else BUNDLED
     if path.is_file():
         return path
     if not path.exists():

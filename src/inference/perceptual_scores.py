@@ -3,13 +3,13 @@
 from urllib.error import URLError
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.lpip import LearnedPerceptualImagePatchSimilarity
 
+from src.color.spaces import to_float
 from src.errors import UsageError
-
-SMALLEST = 64  # pixels: smaller pictures leave AlexNet's last maps without any
+from src.training.losses.perceptual import large_enough
 
 
 class PerceptualScores:
@@ -37,15 +37,7 @@ class PerceptualScores:
             raise UsageError("metrics=full needs at least two pictures: FID compares distributions")
         for start in range(0, len(truth), batch_size):
             pair = [pictures[start : start + batch_size].to(self.device) for pictures in (predicted, truth)]
-            self.lpips.update(*(_large_enough(pictures) for pictures in pair))
+            self.lpips.update(*(large_enough(to_float(pictures)) for pictures in pair))
             self.fid.update(pair[0], real=False)
             self.fid.update(pair[1], real=True)
         return {"lpips": float(self.lpips.compute()), "fid": float(self.fid.compute())}
-
-
-def _large_enough(pictures: Tensor) -> Tensor:
-    scaled = pictures.float() / 255
-    factor = SMALLEST / min(scaled.shape[-2:])
-    if factor <= 1:
-        return scaled
-    return nn.functional.interpolate(scaled, scale_factor=factor, mode="bilinear", align_corners=False).clamp(0, 1)

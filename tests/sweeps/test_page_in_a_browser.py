@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 from html import unescape
 from pathlib import Path
@@ -12,9 +11,9 @@ import pytest
 
 from src.sweeps.page.assembly import compose_page
 from src.sweeps.table import rank, read_results
+from tests.inference.chromium import BROWSERS, find_browser
 from tests.sweeps.trials import write_trial, write_unfinished
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LISTEN = """<script>
 const mishaps = [];
 addEventListener("error", event => mishaps.push(String(event.message)));
@@ -45,7 +44,7 @@ addEventListener("load", () => {
 @pytest.fixture(scope="module")
 def browser() -> str:
     """A browser's command that can run without a screen."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    found = find_browser()
     if found is None:
         pytest.skip(f"none of {', '.join(BROWSERS)} is installed")
     return found

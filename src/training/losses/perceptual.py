@@ -52,11 +52,12 @@ class PerceptualLoss(Loss):
         (target,), (judge,) = self._target, self._judge
         judge.to(outputs.device)
         pictures = target.decode(outputs, luminance), target.reconstruct(encoded, luminance)
-        smaller = min(outputs.shape[-2:])
-        if smaller < SMALLEST:
-            factor = SMALLEST / smaller
-            pictures = tuple(  # type: ignore[assignment]
-                nn.functional.interpolate(picture, scale_factor=factor, mode="bilinear", align_corners=False)
-                for picture in pictures
-            )
-        return judge(*pictures, normalize=True).mean()
+        return judge(*map(large_enough, pictures), normalize=True).mean()
+
+
+def large_enough(pictures: Tensor) -> Tensor:
+    """Pictures that LPIPS can compare: (N, 3, H, W), enlarged where they are smaller than 64 pixels."""
+    factor = SMALLEST / min(pictures.shape[-2:])
+    if factor <= 1:
+        return pictures
+    return nn.functional.interpolate(pictures, scale_factor=factor, mode="bilinear", align_corners=False)
