@@ -9,6 +9,7 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
+from torchvision.models import alexnet
 
 from src.configuration import CONF, plain, register_resolvers
 
@@ -64,3 +65,12 @@ def configure(tmp_path: Path, cache: Path) -> Callable[..., dict[str, Any]]:
 def generator() -> torch.Generator:
     """Random numbers that are the same in every run."""
     return torch.Generator().manual_seed(0)
+
+
+@pytest.fixture
+def drawn_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AlexNet's file, as torchvision would have downloaded it, with weights drawn at random."""
+    torch.manual_seed(0)
+    (tmp_path / "hub" / "checkpoints").mkdir(parents=True)
+    torch.save(alexnet().state_dict(), tmp_path / "hub" / "checkpoints" / "alexnet-owt-7be5be79.pth")
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))

@@ -1,6 +1,7 @@
 """Judging a checkpoint: the scores that training gave, by class, and the pictures at both ends."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import numpy as np
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
+from scipy.linalg import sqrtm
 from skimage.metrics import peak_signal_noise_ratio
+from torchmetrics.image.fid import FrechetInceptionDistance
 
 from src.configuration import CONF
 from src.errors import UsageError
@@ -79,6 +82,36 @@ def test_the_pictures_at_both_ends_are_drawn(
     colorizer = load_colorizer(trial / "checkpoints" / "best.ckpt")
     pictures = torch.randint(0, 256, (5, 3, 8, 8), dtype=torch.uint8)
     assert predict(colorizer, pictures, 2, torch.device("cpu")).shape == pictures.shape
+
+
+class Colors(torch.nn.Module):
+    """Stands for Inception: a picture's features are its mean color."""
+
+    num_features = 3
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        return pictures.double().mean((2, 3))
+
+
+@pytest.mark.usefixtures("drawn_weights")
+def test_lpips_and_fid_are_of_prediction_and_truth(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FrechetInceptionDistance", partial(FrechetInceptionDistance, feature=Colors()))
+    generator = torch.Generator().manual_seed(0)
+    truth = torch.randint(0, 256, (40, 3, 16, 16), generator=generator, dtype=torch.uint8)
+    predicted = (truth // 2 + torch.randint(0, 60, (40, 3, 1, 1), generator=generator)).to(torch.uint8)
+    cpu = torch.device("cpu")
+    found = module.PerceptualScores(cpu).scores(predicted, truth, 7)
+    # Heusel et al. 2017, equation 6, with the covariances of the two sets.
+    features = [Colors()(pictures).numpy() for pictures in (predicted, truth)]
+    means = [values.mean(0) for values in features]
+    covariances = [np.cov(values.T) for values in features]
+    root = sqrtm(covariances[0] @ covariances[1]).real
+    expected = np.square(means[0] - means[1]).sum() + np.trace(covariances[0] + covariances[1] - 2 * root)
+    assert found["fid"] == pytest.approx(expected, rel=1e-3)
+    assert found["lpips"] > 0
+    same = module.PerceptualScores(cpu).scores(truth, truth, 7)
+    assert same["lpips"] == pytest.approx(0, abs=1e-6)
+    assert same["fid"] == pytest.approx(0, abs=1e-3)
 
 
 def test_weights_that_cannot_be_had_are_told(

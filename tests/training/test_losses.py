@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torchvision.models import alexnet
 
 from src.color.spaces import rgb_to_lab
 from src.color.targets.ab import AbTarget
@@ -50,15 +49,6 @@ def make_loss(kind: type[Loss], target: Target) -> Loss:
     loss = kind(**OPTIONS.get(kind.name, {}))
     loss.prepare(target)
     return loss
-
-
-@pytest.fixture
-def drawn_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AlexNet's file, as torchvision would have downloaded it, with weights drawn at random."""
-    torch.manual_seed(0)
-    (tmp_path / "hub" / "checkpoints").mkdir(parents=True)
-    torch.save(alexnet().state_dict(), tmp_path / "hub" / "checkpoints" / "alexnet-owt-7be5be79.pth")
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
 
 
 @pytest.mark.usefixtures("drawn_weights")
