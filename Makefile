@@ -42,10 +42,11 @@ app: $(READY) ## a page to drop photos on: CKPT=outputs/sweeps/quick
 test: lint ## lint, then run all tests: ARGS="-k palette"
 	OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
 
-lint: $(READY) ## check style and types
+lint: $(READY) ## check style, types and which layer imports which
 	$(VENV)/bin/ruff format --check src tests
 	$(VENV)/bin/ruff check src tests
-	$(VENV)/bin/mypy src tests
+	$(VENV)/bin/mypy src/huesweep tests
+	$(VENV)/bin/lint-imports
 
 format: $(READY) ## lay out the code as lint wants it
 	$(VENV)/bin/ruff format src tests
@@ -64,5 +65,5 @@ bench: $(READY) ## measure what is promised: BENCH=data, or all
 	$(RUN) -m src.benchmarks $(BENCH)
 
 clean: ## remove .venv, caches and packed pictures; results below outputs/ stay
-	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,58 +1,6 @@
-"""Train one trial, score it, and keep everything in its folder: python -m src.train [overrides]."""
+"""python -m src.train: see huesweep.commands.train."""
 
-import os
-from pathlib import Path
-from typing import Any
-
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
-from omegaconf import DictConfig
-
-from src.door import run_door
-from src.sweeps.fresh_process import in_fresh_process
-from src.sweeps.trial import TrialFolder
-
-# What computes is imported where it is needed: Ray's processes load this file too, and only pass trials on.
-
-
-def main(config: DictConfig) -> dict[str, Any] | float:
-    """The door: train in the folder that Hydra chose and say where the result is.
-
-    Gives what result.json holds, and in a sweep the score to be searched for.
-    """
-    if HydraConfig.get().mode == RunMode.MULTIRUN:
-        launcher = str(HydraConfig.get().launcher._target_)
-        if launcher.endswith("RayLauncher"):
-            return in_fresh_process(config)
-        from src.sweeps.run import run_in_sweep
-
-        return run_in_sweep(config, apart=not launcher.endswith("BasicLauncher"))
-    return train_alone(config)
-
-
-def train_alone(config: DictConfig) -> dict[str, Any]:
-    """Train one trial, not of a sweep, and print its result."""
-    from src.configuration import plain
-    from src.sweeps.run import fit, run
-    from src.training.assembly import assemble
-
-    folder = TrialFolder(Path(HydraConfig.get().runtime.output_dir))
-    if int(os.environ.get("LOCAL_RANK", "0")) > 0:  # Lightning started this process to help the first
-        fit(plain(config), folder, assemble(plain(config)), None)
-        return {}
-    result = run(plain(config), folder)
-    print_result(result, folder)
-    return result
-
-
-def print_result(result: dict[str, Any], folder: TrialFolder) -> None:
-    """The trial's row under its baselines, and where to find more."""
-    from src.sweeps.table import print_table, table_console, table_rows
-
-    print_table(table_rows([{**result, "folder": str(folder.path)}]), "test scores", table_console())
-    for path in (folder.result, folder.best, folder.path / "pictures"):
-        print(f"wrote {path}")
-
+from huesweep.cli import main
 
 if __name__ == "__main__":
-    run_door(main, "train")
+    main("train")

@@ -11,7 +11,8 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 from torchvision.models import alexnet
 
-from src.configuration import CONF, plain, register_resolvers
+from huesweep.configuration import plain, register_resolvers
+from huesweep.resources import CONF
 
 SMALL = (  # a trial of seconds: two steps an epoch on few small patches
     "data.train=64",

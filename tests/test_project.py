@@ -11,9 +11,9 @@ import pytest
 import yaml
 from PIL import Image
 
-from src.configuration import CONF
-from src.training.assembly import assemble
-from src.training.losses.base import all_losses
+from huesweep.losses.base import all_losses
+from huesweep.resources import CONF
+from huesweep.training.assembly import assemble
 
 ROOT = Path(__file__).parent.parent
 

@@ -1,1 +1,1 @@
-"""Many trials: their folders, their results in one table, their progress."""
+"""What `python -m src.sweeps` and `python -m src.sweeps.dashboard` run."""

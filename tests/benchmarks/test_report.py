@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from src.benchmarks.report import Row, alternate, publish
+from huesweep.benchmarks.report import Row, alternate, publish
 
 
 def test_sides_are_measured_in_turn_and_summed_up_by_their_median() -> None:

@@ -4,8 +4,8 @@ import pytest
 import torch
 from skimage.color import rgb2lab
 
-from src.color.grayscale import FORMULAS, luminance_of, to_gray
-from src.errors import UsageError
+from huesweep.color.grayscale import FORMULAS, luminance_of, to_gray
+from huesweep.errors import UsageError
 
 ORANGE = torch.tensor([1.0, 0.5, 0.0]).view(1, 3, 1, 1)
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from src.color.palette_file import read_palette
-from src.errors import UsageError
+from huesweep.color.palette_file import read_palette
+from huesweep.errors import UsageError
 from tests import python2
 
 COLORS = np.array([[0.1, 0.2, 0.3], [0.9, 0.5, 0.0]])

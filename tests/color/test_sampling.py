@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from src.color.sampling import coherent_gumbel
-from src.color.targets.palette import PaletteTarget
-from src.errors import UsageError
+from huesweep.color.sampling import coherent_gumbel
+from huesweep.color.targets.palette import PaletteTarget
+from huesweep.errors import UsageError
 
 
 @pytest.mark.parametrize("coherence", [0.0, 3.0])

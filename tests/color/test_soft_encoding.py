@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from src.color.soft_encoding import soft_encode
-from src.errors import UsageError
+from huesweep.color.soft_encoding import soft_encode
+from huesweep.errors import UsageError
 
 
 def test_a_pixel_is_spread_as_the_formula_says() -> None:

@@ -5,7 +5,7 @@ import pytest
 import torch
 from skimage.color import lab2rgb, rgb2lab
 
-from src.color.spaces import lab_to_rgb, luminance_to_gray, rgb_to_lab, to_bytes, to_float, with_luminance
+from huesweep.color.spaces import lab_to_rgb, luminance_to_gray, rgb_to_lab, to_bytes, to_float, with_luminance
 
 
 def as_pixels(batch: torch.Tensor) -> np.ndarray:

@@ -8,11 +8,11 @@ import pytest
 import torch
 from skimage.color import lab2rgb, rgb2lab
 
-from src.color.spaces import rgb_to_lab, to_bytes
-from src.color.targets.ab import AbTarget
-from src.color.targets.palette import PaletteTarget
-from src.color.targets.rgb import RgbTarget
-from src.errors import UsageError
+from huesweep.color.spaces import rgb_to_lab, to_bytes
+from huesweep.color.targets.ab import AbTarget
+from huesweep.color.targets.palette import PaletteTarget
+from huesweep.color.targets.rgb import RgbTarget
+from huesweep.errors import UsageError
 
 COLORS = np.array([[0.1, 0.1, 0.1], [0.9, 0.9, 0.9], [0.8, 0.2, 0.2], [0.2, 0.3, 0.8]])
 

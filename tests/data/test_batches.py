@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 import torch
 
-from src.data.augmentation import Augmentation
-from src.data.batches import PictureBatches
-from src.data.order import BatchOrder
-from src.errors import UsageError
+from huesweep.data.augmentation import Augmentation
+from huesweep.data.batches import PictureBatches
+from huesweep.data.order import BatchOrder
+from huesweep.errors import UsageError
 
 CPU = torch.device("cpu")
 

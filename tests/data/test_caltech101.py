@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from src.data.pictures import SPLITS
-from src.data.sources.caltech101 import FOLDER, Caltech101Source
-from src.errors import UsageError
+from huesweep.data.pictures import SPLITS
+from huesweep.data.sources.caltech101 import FOLDER, Caltech101Source
+from huesweep.errors import UsageError
 
 DEFAULTS: dict[str, Any] = {"home": "unused", "download": False, "url": None, "md5": None, "size": 16, "fit": "crop"}
 DEFAULTS |= {"classes": None, "min_colorfulness": 5.0, "train": None, "validation": 0.1, "test": 0.2, "seed": 0}

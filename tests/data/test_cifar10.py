@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from src.data.pictures import SPLITS
-from src.data.sources.cifar10 import CLASSES, Cifar10Source
-from src.errors import UsageError
+from huesweep.data.pictures import SPLITS
+from huesweep.data.sources.cifar10 import CLASSES, Cifar10Source
+from huesweep.errors import UsageError
 from tests import python2
 
 BATCHES = [f"data_batch_{index}" for index in range(1, 6)] + ["test_batch"]

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from src.data.pictures import SPLITS
-from src.data.sources.cifar100 import COARSE, FINE, Cifar100Source
-from src.errors import UsageError
+from huesweep.data.pictures import SPLITS
+from huesweep.data.sources.cifar100 import COARSE, FINE, Cifar100Source
+from huesweep.errors import UsageError
 from tests import python2
 
 

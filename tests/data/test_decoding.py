@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from src.data.decoding import FITS, UnreadableError, fit_to, read_rgb
+from huesweep.data.decoding import FITS, UnreadableError, fit_to, read_rgb
 
 GRADIENT = np.linspace(0, 255, 24 * 32 * 3).reshape(24, 32, 3).astype(np.uint8)
 

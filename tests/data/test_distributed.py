@@ -7,9 +7,9 @@ import pytest
 import pytorch_lightning as pl
 import torch
 
-from src.data.module import PictureDataModule
-from src.data.pictures import PictureSet, Split
-from src.data.sources.base import Source
+from huesweep.data.module import PictureDataModule
+from huesweep.data.pictures import PictureSet, Split
+from huesweep.data.sources.base import Source
 
 COUNTS: dict[Split, int] = {"train": 103, "validation": 31, "test": 1}
 

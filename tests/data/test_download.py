@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from src.data.download import fetch_archive
-from src.data.sources.cifar10 import Cifar10Source
-from src.errors import UsageError
+from huesweep.data.download import fetch_archive
+from huesweep.data.sources.cifar10 import Cifar10Source
+from huesweep.errors import UsageError
 from tests.data.test_cifar10 import write_copy
 
 WANTED = "cifar-10-batches-py"

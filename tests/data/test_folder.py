@@ -9,9 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
-from src.data.pictures import SPLITS
-from src.data.sources.folder import FolderSource
-from src.errors import UsageError
+from huesweep.data.pictures import SPLITS
+from huesweep.data.sources.folder import FolderSource
+from huesweep.errors import UsageError
 
 DEFAULTS: dict[str, Any] = {"size": 16, "fit": "crop", "strict": False, "validation": 0.2, "test": 0.2, "seed": 0}
 

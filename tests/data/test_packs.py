@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from hydra import compose, initialize_config_dir
 
-from src.configuration import CONF
-from src.data.__main__ import main
-from src.data.store import Contents, PackStore
-from src.errors import UsageError
+from huesweep.commands.data import main
+from huesweep.data.store import Contents, PackStore
+from huesweep.errors import UsageError
+from huesweep.resources import CONF
 from tests.data.test_store import Maker
 
 

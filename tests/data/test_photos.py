@@ -8,10 +8,10 @@ import pytest
 import torch
 from PIL import Image
 
-from src.data.pictures import SPLITS
-from src.data.sources.photos import PHOTOGRAPHS, PhotosSource, block_boxes, cut_patches
-from src.errors import UsageError
-from src.training.assembly import assemble
+from huesweep.data.pictures import SPLITS
+from huesweep.data.sources.photos import PHOTOGRAPHS, PhotosSource, block_boxes, cut_patches
+from huesweep.errors import UsageError
+from huesweep.training.assembly import assemble
 
 OPTIONS: dict[str, Any] = {"size": 32, "margin": 4, "train": 80, "validation": 16, "test": 16, "seed": 0}
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from src.data.splitting import count_of, stratified_order, subset
-from src.errors import UsageError
+from huesweep.data.splitting import count_of, stratified_order, subset
+from huesweep.errors import UsageError
 
 LABELS = np.repeat([0, 1, 2], [600, 300, 100])
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from src.data.pictures import PictureSet
-from src.data.store import Chunk, Contents, PackStore
+from huesweep.data.pictures import PictureSet
+from huesweep.data.store import Chunk, Contents, PackStore
 
 ORIGIN = {"source": "test", "seed": 0}
 PICTURES = torch.arange(3 * 3 * 4 * 5, dtype=torch.uint8).view(3, 3, 4, 5)
@@ -92,7 +92,7 @@ def test_a_full_disk_gives_one_line_and_leaves_nothing(tmp_path: Path) -> None:
 import resource, signal, sys
 from pathlib import Path
 import numpy as np
-from src.data.store import Chunk, Contents, PackStore
+from huesweep.data.store import Chunk, Contents, PackStore
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
 chunk = Chunk(np.zeros((2, 3, 32, 32), np.uint8), np.zeros(2, np.int64))

@@ -9,13 +9,13 @@ import pytest
 import torch
 from PIL import Image
 
-from src.color.spaces import rgb_to_lab
-from src.data.tasks.super_resolution import SuperResolution
-from src.errors import UsageError
-from src.inference.checkpoint import load_colorizer
-from src.inference.enlarge import enlarge
-from src.sweeps.run import train
-from src.sweeps.trial import TrialFolder
+from huesweep.color.spaces import rgb_to_lab
+from huesweep.colorizer.checkpoint import load_colorizer
+from huesweep.data.tasks.super_resolution import SuperResolution
+from huesweep.errors import UsageError
+from huesweep.inference.enlarge import enlarge
+from huesweep.training.run import train
+from huesweep.training.trial import TrialFolder
 from tests.conftest import SMALL
 
 
@@ -81,7 +81,7 @@ def test_every_target_trains_and_enlarges(
 
 
 def test_chroma_alone_needs_a_brightness_to_keep(configure: Callable[..., dict[str, Any]]) -> None:
-    from src.training.assembly import assemble
+    from huesweep.training.assembly import assemble
 
     with pytest.raises(UsageError, match=r"predicts no brightness: set task\.luminance=keep"):
         assemble(configure("task=super_resolution", "target=ab", "loss=mse", small=False))

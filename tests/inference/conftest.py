@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from src.sweeps.run import train
-from src.sweeps.trial import TrialFolder
+from huesweep.training.run import train
+from huesweep.training.trial import TrialFolder
 from tests.conftest import SMALL, compose_trial
 
 

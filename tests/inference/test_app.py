@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from src.app import main
-from src.errors import UsageError
+from huesweep.commands.app import main
+from huesweep.errors import UsageError
 from tests.inference.chromium import find_browser, open_page
 from tests.inference.photographs import photograph, save
 from tests.sweeps.launched import ROOT
@@ -63,7 +63,7 @@ def test_a_port_in_use_is_told(trial: Path) -> None:
 
     from hydra import compose, initialize_config_dir
 
-    from src.configuration import CONF
+    from huesweep.resources import CONF
 
     with socket.socket() as taken, initialize_config_dir(str(CONF)):
         taken.bind(("127.0.0.1", 0))

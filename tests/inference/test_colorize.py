@@ -9,12 +9,12 @@ import torch
 from skimage import data
 from skimage.color import lab2rgb, rgb2lab
 
-from src.color.gamut import lab_to_rgb_keeping_luminance
-from src.errors import UsageError
-from src.inference import colorize as module
-from src.inference.checkpoint import Colorizer, load_colorizer
-from src.inference.colorize import Manner, colorize, grayscale, shrink, working_size
-from src.inference.guided import follow_luminance
+from huesweep.color.gamut import lab_to_rgb_keeping_luminance
+from huesweep.colorizer.checkpoint import Colorizer, load_colorizer
+from huesweep.errors import UsageError
+from huesweep.inference import colorize as module
+from huesweep.inference.colorize import Manner, colorize, grayscale, shrink, working_size
+from huesweep.inference.guided import follow_luminance
 
 CPU = torch.device("cpu")
 

@@ -13,12 +13,12 @@ from scipy.linalg import sqrtm
 from skimage.metrics import peak_signal_noise_ratio
 from torchmetrics.image.fid import FrechetInceptionDistance
 
-from src.configuration import CONF
-from src.errors import UsageError
-from src.evaluate import main
-from src.inference import perceptual_scores as module
-from src.inference.checkpoint import load_colorizer
-from src.inference.evaluation import predict
+from huesweep.colorizer.checkpoint import load_colorizer
+from huesweep.commands.evaluate import main
+from huesweep.errors import UsageError
+from huesweep.inference.evaluation import predict
+from huesweep.metrics import perceptual as module
+from huesweep.resources import CONF
 
 
 def evaluate(ckpt: Path, out: Path, cache: Path, *overrides: str) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def test_the_pictures_at_both_ends_are_drawn(
         drawn.append(columns)
         return b""
 
-    monkeypatch.setattr("src.inference.evaluation.draw_grid", keep)
+    monkeypatch.setattr("huesweep.inference.evaluation.draw_grid", keep)
     evaluate(trial, tmp_path, cache, "pictures=3")
     assert {path.name for path in tmp_path.iterdir()} == {"best.png", "median.png", "worst.png", "scores.json"}
     scores = [

@@ -11,12 +11,12 @@ import torch
 from hydra import compose, initialize_config_dir
 from PIL import Image
 
-from src.configuration import CONF
-from src.errors import UsageError
-from src.export import main
-from src.inference.checkpoint import Colorizer, load_colorizer
-from src.inference.exporting import export_onnx
-from src.models.assembly import build_network
+from huesweep.colorizer.checkpoint import Colorizer, load_colorizer
+from huesweep.commands.export import main
+from huesweep.errors import UsageError
+from huesweep.inference.exporting import export_onnx
+from huesweep.models.assembly import build_network
+from huesweep.resources import CONF
 from tests.conftest import compose_trial
 from tests.inference.photographs import photograph, save
 from tests.inference.test_predict import predict
@@ -123,7 +123,7 @@ def test_a_failed_export_leaves_an_earlier_file_alone(
 ) -> None:
     path = tmp_path / "network.onnx"
     path.write_text("mine")
-    monkeypatch.setattr("src.inference.exporting._difference", lambda *_: 1.0)
+    monkeypatch.setattr("huesweep.inference.exporting._difference", lambda *_: 1.0)
     with pytest.raises(UsageError, match="outputs differ by 1"):
         export(trial, path, "overwrite=true")
     assert [file.name for file in tmp_path.iterdir()] == ["network.onnx"]

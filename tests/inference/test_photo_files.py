@@ -10,8 +10,8 @@ import tifffile
 from PIL import Image
 from skimage.color import rgb2lab
 
-from src.errors import UsageError
-from src.inference.photo_file import Photo, read_photo, write_photo
+from huesweep.errors import UsageError
+from huesweep.inference.photo_file import Photo, read_photo, write_photo
 from tests.inference.photographs import MAKER, PROFILE, TAKEN, exif, photograph, save
 from tests.inference.test_predict import predict
 

@@ -14,12 +14,12 @@ from hydra import compose, initialize_config_dir
 from PIL import Image
 from skimage.color import rgb2lab
 
-from src.configuration import CONF
-from src.errors import UsageError
-from src.inference.checkpoint import load_colorizer
-from src.predict import main
-from src.sweeps.run import train
-from src.sweeps.trial import TrialFolder
+from huesweep.colorizer.checkpoint import load_colorizer
+from huesweep.commands.predict import main
+from huesweep.errors import UsageError
+from huesweep.resources import CONF
+from huesweep.training.run import train
+from huesweep.training.trial import TrialFolder
 from tests.conftest import SMALL, compose_trial
 
 
@@ -293,7 +293,7 @@ def test_a_path_with_the_patterns_signs_is_itself(trial: Path, tmp_path: Path) -
 
 def test_a_checkpoint_that_would_fetch_files_is_refused(trial: Path, tmp_path: Path) -> None:
     reached: dict[str, Any] = {
-        "_target_": "src.models.encoders.timm.TimmEncoder",
+        "_target_": "huesweep.models.encoders.timm.TimmEncoder",
         "name": "resnet18",
         "pretrained": True,
         "stem": "small",

@@ -6,10 +6,11 @@ from typing import Any
 
 from hydra import compose, initialize_config_dir
 
-from src.build import build
-from src.configuration import CONF, plain, register_resolvers
-from src.models.decoders.base import Decoder
-from src.models.encoders.base import Encoder
+from huesweep.build import build
+from huesweep.configuration import plain, register_resolvers
+from huesweep.models.decoders.base import Decoder
+from huesweep.models.encoders.base import Encoder
+from huesweep.resources import CONF
 
 
 def choices(group: str) -> list[str]:

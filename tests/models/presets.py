@@ -6,17 +6,17 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from src.color.grayscale import to_gray
-from src.color.targets.ab import AbTarget
-from src.color.targets.base import Target
-from src.color.targets.palette import PaletteTarget
-from src.color.targets.rgb import RgbTarget
-from src.models.assembly import build_network
-from src.models.network import Network
-from src.training.losses.base import Loss
-from src.training.losses.cross_entropy import CrossEntropyLoss
-from src.training.losses.mse import MseLoss
-from src.training.losses.sum_of_squares import SumOfSquaresLoss
+from huesweep.color.grayscale import to_gray
+from huesweep.color.targets.ab import AbTarget
+from huesweep.color.targets.base import Target
+from huesweep.color.targets.palette import PaletteTarget
+from huesweep.color.targets.rgb import RgbTarget
+from huesweep.losses.base import Loss
+from huesweep.losses.cross_entropy import CrossEntropyLoss
+from huesweep.losses.mse import MseLoss
+from huesweep.losses.sum_of_squares import SumOfSquaresLoss
+from huesweep.models.assembly import build_network
+from huesweep.models.network import Network
 from tests.models.composed import model_description
 
 GOLDEN = Path(__file__).parent / "first_steps.json"

@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from src.errors import UsageError
-from src.models.attention import SelfAttention
-from src.models.blocks import ConvStyle, SameConv2d
-from src.models.decoders.pixel_shuffle import repeat_starting_weights
-from src.models.network import Network
+from huesweep.errors import UsageError
+from huesweep.models.attention import SelfAttention
+from huesweep.models.blocks import ConvStyle, SameConv2d
+from huesweep.models.decoders.pixel_shuffle import repeat_starting_weights
+from huesweep.models.network import Network
 from tests.models.composed import make_decoder, make_encoder
 
 

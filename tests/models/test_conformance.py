@@ -6,8 +6,8 @@ from itertools import product
 import pytest
 import torch
 
-from src.errors import UsageError
-from src.models.network import Network
+from huesweep.errors import UsageError
+from huesweep.models.network import Network
 from tests.models.composed import choices, make_decoder, make_encoder
 
 SIZES = [(32, 32), (33, 35), (16, 16)]

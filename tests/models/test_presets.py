@@ -5,9 +5,9 @@ import json
 import pytest
 import torch
 
-from src.errors import UsageError
-from src.models.assembly import build_network
-from src.models.network import count_parameters
+from huesweep.errors import UsageError
+from huesweep.models.assembly import build_network
+from huesweep.models.network import count_parameters
 from tests.models.composed import choices, model_description
 from tests.models.presets import GOLDEN, first_losses, make_preset, outputs, side
 

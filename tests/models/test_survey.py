@@ -6,10 +6,10 @@ from hydra import initialize_config_dir
 from omegaconf import OmegaConf
 from torch import nn
 
-from src.configuration import CONF
-from src.errors import UsageError
-from src.models.__main__ import main, survey_decoder, survey_encoder, survey_model
-from src.models.survey import count_multiply_adds, in_64_bits, receptive_field
+from huesweep.commands.models import main, survey_decoder, survey_encoder, survey_model
+from huesweep.errors import UsageError
+from huesweep.models.survey import count_multiply_adds, in_64_bits, receptive_field
+from huesweep.resources import CONF
 from tests.models.composed import make_encoder
 from tests.models.presets import make_preset
 

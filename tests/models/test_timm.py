@@ -6,7 +6,7 @@ import pytest
 import timm
 import torch
 
-from src.errors import UsageError
+from huesweep.errors import UsageError
 from tests.models.composed import make_encoder
 
 

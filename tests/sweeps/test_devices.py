@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from src.errors import UsageError
-from src.sweeps import devices
-from src.sweeps.devices import trial_cpus, trial_gpus, whole_gpus
+from huesweep.errors import UsageError
+from huesweep.sweeps import devices
+from huesweep.sweeps.devices import trial_cpus, trial_gpus, whole_gpus
 
 
 @pytest.mark.parametrize(

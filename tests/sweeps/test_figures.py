@@ -6,9 +6,9 @@ import re
 import numpy as np
 from PIL import Image
 
-from src.sweeps.page.figures import Curve, Dot, draw_curves, draw_front, draw_heat, means_by_model_and_target
-from src.sweeps.page.images import Picture, shrink
-from src.sweeps.page.pareto import pareto_front
+from huesweep.sweeps.report.figures import Curve, Dot, draw_curves, draw_front, draw_heat, means_by_model_and_target
+from huesweep.sweeps.report.images import Picture, shrink
+from huesweep.sweeps.report.pareto import pareto_front
 
 
 def texts(svg: str) -> list[str]:

@@ -5,9 +5,10 @@ import socket
 import pytest
 from hydra import compose, initialize_config_dir
 
-from src.configuration import CONF, register_resolvers
-from src.errors import UsageError
-from src.sweeps.launchers import check_address, check_launcher
+from huesweep.configuration import register_resolvers
+from huesweep.errors import UsageError
+from huesweep.resources import CONF
+from huesweep.sweeps.launchers import check_address, check_launcher
 
 
 def check(*overrides: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from src.sweeps.ledger import Ledger
+from huesweep.sweeps.ledger import Ledger
 from tests.sweeps.launched import epochs, finish, has_saved, process_of, start, sweep_command, wait_for
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="finds processes by Linux's /proc")

@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from src.errors import UsageError
-from src.sweeps.ledger import Ledger
-from src.sweeps.page.assembly import compose_page
-from src.sweeps.report import report
-from src.sweeps.table import rank, read_results
+from huesweep.errors import UsageError
+from huesweep.sweeps.ledger import Ledger
+from huesweep.sweeps.report.assembly import compose_page
+from huesweep.sweeps.report.writing import report
+from huesweep.sweeps.table import rank, read_results
 from tests.sweeps.page_reader import Page
 from tests.sweeps.trials import scores, write_trial, write_unfinished
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from src.sweeps.page.assembly import compose_page
-from src.sweeps.table import rank, read_results
+from huesweep.sweeps.report.assembly import compose_page
+from huesweep.sweeps.table import rank, read_results
 from tests.inference.chromium import BROWSERS, find_browser
 from tests.sweeps.trials import write_trial, write_unfinished
 

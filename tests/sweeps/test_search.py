@@ -4,7 +4,7 @@ from pathlib import Path
 
 import optuna
 
-from src.sweeps.search import trials_left
+from huesweep.sweeps.search import trials_left
 from tests.sweeps.launched import finish, start, sweep_command
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from src.errors import UsageError
-from src.files.tables import as_csv
-from src.sweeps.report import report
-from src.sweeps.table import METRICS, as_markdown, print_table, rank, read_results, table_rows
+from huesweep.errors import UsageError
+from huesweep.io.tables import as_csv
+from huesweep.sweeps.report.writing import report
+from huesweep.sweeps.table import METRICS, as_markdown, print_table, rank, read_results, table_rows
 
 
 def result(model: str, validation: float, test: float, **also: Any) -> dict[str, Any]:

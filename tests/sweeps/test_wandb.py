@@ -11,11 +11,11 @@ import pytest
 import yaml
 from omegaconf import OmegaConf
 
-from src.errors import UsageError
-from src.sweeps.dashboard import compose_workspace, main
-from src.sweeps.run import train
-from src.sweeps.trial import TrialFolder
-from src.training.assembly import assemble
+from huesweep.commands.dashboard import compose_workspace, main
+from huesweep.errors import UsageError
+from huesweep.training.assembly import assemble
+from huesweep.training.run import train
+from huesweep.training.trial import TrialFolder
 from tests.conftest import SMALL
 from tests.sweeps.launched import ROOT
 

@@ -8,7 +8,7 @@ import numpy as np
 import yaml
 from PIL import Image
 
-from src.sweeps.table import METRICS
+from huesweep.sweeps.table import METRICS
 
 STRIPS = ("wall", "wall-input", "wall-truth")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from src.training.module import ColorizationModule
+from huesweep.training.module import ColorizationModule
 
 
 class Steps:

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import torch
 
-from src.errors import UsageError
-from src.inference.checkpoint import load_colorizer
-from src.sweeps.run import train
-from src.sweeps.trial import TrialFolder
-from src.training.assembly import assemble
-from src.training.module import ColorizationModule
+from huesweep.colorizer.checkpoint import load_colorizer
+from huesweep.errors import UsageError
+from huesweep.training.assembly import assemble
+from huesweep.training.module import ColorizationModule
+from huesweep.training.run import train
+from huesweep.training.trial import TrialFolder
 from tests.training.steps import Steps
 
 Configure = Callable[..., dict[str, Any]]

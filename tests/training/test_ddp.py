@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from src.sweeps.run import train
-from src.sweeps.trial import TrialFolder
-from src.training.history import read_history
+from huesweep.training.history import read_history
+from huesweep.training.run import train
+from huesweep.training.trial import TrialFolder
 from tests.conftest import SMALL, compose_trial
 
 ROOT = Path(__file__).parent.parent.parent

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from src.training.plots import GAP, HEADER, draw_curves, draw_grid, draw_palette
+from huesweep.training.plots import GAP, HEADER, draw_curves, draw_grid, draw_palette
 
 
 def opened(png: bytes) -> np.ndarray:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import torch
 
-from src.sweeps.run import train
-from src.sweeps.trial import TrialFolder
-from src.training.history import read_history
+from huesweep.training.history import read_history
+from huesweep.training.run import train
+from huesweep.training.trial import TrialFolder
 from tests.training.steps import Steps
 
 Configure = Callable[..., dict[str, Any]]

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from PIL import Image
 
-from src.color.spaces import to_bytes, to_float
-from src.inference.checkpoint import load_colorizer
-from src.sweeps.run import train
-from src.sweeps.trial import TrialFolder
-from src.training.assembly import assemble
-from src.training.wall import draw_strip
+from huesweep.color.spaces import to_bytes, to_float
+from huesweep.colorizer.checkpoint import load_colorizer
+from huesweep.training.assembly import assemble
+from huesweep.training.run import train
+from huesweep.training.trial import TrialFolder
+from huesweep.training.wall import draw_strip
 
 SIDE = 32
 

@@ -1,0 +1,139 @@
+"""The commands, and how one starts: its configuration is composed, and a person's mistake ends it with one line.
+
+`huesweep NAME …` and `python -m src.NAME …` are the same.
+"""
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from huesweep.configuration import explain, register_resolvers
+from huesweep.errors import UsageError, unknown
+from huesweep.resources import CONF
+
+TRUSTED = [
+    "huesweep.*",
+    "hydra.*",
+    "hydra_plugins.*",
+    "logging.*",
+    "optuna.samplers.*",
+]  # what a configuration may have Hydra call
+
+
+class Command(NamedTuple):
+    """One command: `main` of huesweep.commands.<its name>.
+
+    config: the file in conf/ that is composed for it, or None where it reads its arguments itself. literal, repeated:
+    see run.
+    """
+
+    about: str
+    config: str | None
+    literal: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+
+
+COMMANDS = {
+    "train": Command("train one trial, or with -m a sweep of them", "train"),
+    "predict": Command("color photos", "predict", ("ckpt", "img", "out"), ("img",)),
+    "evaluate": Command("score a checkpoint on a data set", "evaluate", ("ckpt", "out")),
+    "export": Command("write a network for use without this suite", "export", ("ckpt", "out")),
+    "app": Command("serve a page to drop photos on", "app", ("ckpt",)),
+    "report": Command("rank the trials of a sweep, in the terminal and on a page", "report", ("sweep",)),
+    "sweeps": Command("tell how far a sweep is: status FOLDER", None),
+    "models": Command("list networks with their costs", "models"),
+    "data": Command("list or clear packed pictures", "packs", ("clear",)),
+    "dashboard": Command("save a workspace in wandb", "dashboard"),
+    "benchmarks": Command("measure what is promised", None),
+}
+
+
+def main(name: str | None = None) -> None:
+    """Run a command with the command line; without a name, the one that the command line begins with."""
+    if name is None:
+        name = _take_name()
+    command = COMMANDS[name]
+    function = importlib.import_module(f"huesweep.commands.{name}").main
+    if command.config is None:
+        try:
+            function(sys.argv[1:])
+        except UsageError as error:
+            sys.exit(f"error: {error}")
+    else:
+        run(function, command.config, command.literal, command.repeated)
+
+
+def _take_name() -> str:
+    """Take the command's name out of the command line. Leaves with status 1 and the list where there is none."""
+    given = sys.argv[1] if len(sys.argv) > 1 else ""
+    if given in COMMANDS:
+        del sys.argv[1]
+        return given
+    if "LOCAL_RANK" in os.environ:  # Lightning starts the helpers of trainer=ddp, without the command's name
+        return "train"
+    listed = "\n".join(f"  {name:<11}{command.about}" for name, command in COMMANDS.items())
+    usage = f"usage: huesweep COMMAND [OVERRIDE ...]\n\n{listed}"
+    if given in ("-h", "--help"):
+        print(usage)
+        sys.exit(0)
+    sys.exit(f"error: {unknown('command', given, COMMANDS)}" if given else usage)
+
+
+def run(
+    function: Callable[..., object], config_name: str, literal: Sequence[str] = (), repeated: Sequence[str] = ()
+) -> None:
+    """Compose conf/`config_name`.yaml with the command line and call `function` with the result.
+
+    literal: names whose values are taken from the command line as they stand, whatever characters they hold, and
+    passed to `function` as keyword arguments instead; the last one counts, but all of those in `repeated`, as a list.
+    Leaves with status 1 and one line after a mistake of the user's; HYDRA_FULL_ERROR=1 in the environment shows the
+    traceback as well.
+    """
+    register_resolvers()
+    arguments, values = _take_literal(sys.argv[1:], literal, repeated)
+    sys.argv[1:] = arguments
+    wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises its errors instead of printing them
+
+    def task(config: DictConfig) -> object:
+        try:
+            return function(config, **values)
+        except UsageError as error:
+            if HydraConfig.get().mode == RunMode.MULTIRUN or wants_traceback:
+                raise  # the other trials go on
+            sys.exit(f"error: {error}")
+        except BrokenPipeError:  # whoever read the output, `head` say, has had enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+
+    try:
+        hydra.main(config_path=str(CONF), config_name=config_name, execution_whitelist=TRUSTED)(task)()
+    except (UsageError, HydraException, OmegaConfBaseException) as error:
+        if wants_traceback:
+            raise
+        sys.exit(f"error: {explain(error)}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _take_literal(
+    arguments: Sequence[str], names: Sequence[str], repeated: Sequence[str]
+) -> tuple[list[str], dict[str, Any]]:
+    left: list[str] = []
+    given: dict[str, list[str]] = {}
+    for argument in arguments:
+        name, separator, value = argument.partition("=")
+        if separator and name in names:
+            given.setdefault(name, []).append(value)
+        else:
+            left.append(argument)
+    return left, {name: values if name in repeated else values[-1] for name, values in given.items()}

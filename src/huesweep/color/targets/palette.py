@@ -1,0 +1,181 @@
+"""Color as a choice among K palette colors."""
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from huesweep.color.ab_grid import ab_grid
+from huesweep.color.palette_file import read_palette
+from huesweep.color.palette_fit import fit_palette
+from huesweep.color.sampling import coherent_gumbel
+from huesweep.color.soft_encoding import soft_encode
+from huesweep.color.spaces import lab_to_rgb, rgb_to_lab, to_float, with_luminance
+from huesweep.color.targets.base import Target
+from huesweep.errors import UsageError, pick
+
+Space = Literal["rgb", "ab"]
+UNITS = {"rgb": 1 / 255, "ab": 1.0}  # what target.sigma counts in: 8-bit levels, CIELAB
+METHODS = {"kmeans": False, "grid": True}
+DECODINGS = {name: name for name in ("argmax", "mean", "annealed")}
+# What k-means sees: more moves the centers by less than their spread over seeds.
+FIT_PICTURES = 2000
+FIT_PIXELS = 50_000
+CHUNK = 2**25  # pixels times colors encoded at once while counting
+
+
+class PaletteTarget(Target):
+    """K classes a pixel: the nearest palette color, by Euclidean distance in the palette's space.
+
+    colors: K. space: `rgb` (a color is brightness too) or `ab` (chroma alone). palette: a file in the Toronto
+    assignment's format, or None. method: without a file, `kmeans` fits the colors to the training pictures (`fit`);
+    `grid` takes the 313 bins of the ab plane of Zhang, Isola & Efros 2016. neighbors: 1 names the nearest color;
+    more spread a pixel over so many (soft_encode), sigma in CIELAB units, in rgb 8-bit levels. decoding: `argmax` takes
+    the likeliest color, `mean` the expected one, `annealed` the mean after sharpening by `temperature` (their section
+    2.3: 0.38). Raises UsageError for values outside these.
+    """
+
+    name = "palette"
+    encoding = "classes"
+
+    def __init__(
+        self,
+        colors: int,
+        space: Space = "rgb",
+        palette: str | None = None,
+        method: str = "kmeans",
+        neighbors: int = 1,
+        sigma: float = 5.0,
+        decoding: str = "annealed",
+        temperature: float = 0.38,
+    ) -> None:
+        super().__init__()
+        if not isinstance(colors, int) or colors < 1:
+            raise UsageError(f"target.colors must be a whole number from 1, not {colors}")
+        unit = pick("target.space", space, UNITS)
+        self.set_decoding(decoding, temperature)
+        self.channels = colors
+        self.space = space
+        self.has_luminance = space == "rgb"
+        self.neighbors = neighbors
+        self.sigma = sigma * unit
+        # The palette itself, in its space (RGB in [0, 1] or ab), and how often each color is used in training.
+        self.register_buffer("centers", torch.zeros(colors, 3 if space == "rgb" else 2))
+        self.register_buffer("frequencies", torch.full((colors,), 1 / colors))
+        self.centers: Tensor
+        self.frequencies: Tensor
+        soft_encode(torch.zeros(1, self.centers.shape[1], 1, 1), self.centers, neighbors, sigma)  # refuses bad values
+        is_grid = pick("target.method", method, METHODS)
+        self.is_fixed = is_grid or palette is not None
+        if palette is not None:
+            self._read(palette)
+        elif is_grid:
+            self._take_grid()
+
+    def set_decoding(self, decoding: str, temperature: float) -> None:
+        """Decode in another way from now on; see the class. Raises UsageError for values outside its lists."""
+        if not 0 < temperature <= 1:
+            raise UsageError(f"target.temperature must be above 0 and at most 1, not {temperature}")
+        self.decoding = pick("target.decoding", decoding, DECODINGS)
+        self.temperature = temperature
+
+    def _take_grid(self) -> None:
+        grid = ab_grid()
+        if self.space != "ab" or self.channels != len(grid):
+            raise UsageError(
+                f"target.method=grid divides the ab plane into {len(grid)} bins: "
+                f"set target.space=ab target.colors={len(grid)}"
+            )
+        self.centers.copy_(grid)
+
+    def _read(self, palette: str) -> None:
+        rgb = torch.tensor(read_palette(palette), dtype=torch.float32)
+        if len(rgb) != self.channels:
+            raise UsageError(
+                f"{palette} holds {len(rgb)} colors but target.colors is {self.channels}: set target.colors={len(rgb)}"
+            )
+        self.centers.copy_(self._coordinates(rgb.T[None, :, None]).reshape(-1, self.channels).T)
+
+    def _coordinates(self, rgb: Tensor) -> Tensor:
+        return rgb if self.space == "rgb" else rgb_to_lab(rgb)[:, 1:]
+
+    def pixels(self, rgb: Tensor) -> Tensor:
+        """Pixels in the palette's space. rgb: (N, 3, H, W) float in [0, 1]. Gives (N * H * W, 3 or 2)."""
+        return self._coordinates(rgb).movedim(1, -1).flatten(0, -2)
+
+    def fit(self, pictures: Tensor, seed: int) -> None:
+        """Take the colors from training pictures, unless they are fixed, and count how often each is used.
+
+        Raises UsageError where the pictures have fewer different colors than asked for.
+        """
+        if not self.is_fixed:
+            generator = torch.Generator().manual_seed(seed)
+            sample = torch.randperm(len(pictures), generator=generator)[:FIT_PICTURES]
+            pixels = self.pixels(to_float(pictures[sample.sort().values]))
+            pixels = pixels[torch.randperm(len(pixels), generator=generator)[:FIT_PIXELS]]
+            self.centers.copy_(torch.from_numpy(fit_palette(pixels.numpy(), self.channels, seed)))
+        counts = torch.zeros(self.channels, dtype=torch.float64)
+        for chunk in pictures.split(max(1, CHUNK // (self.channels * pictures[0, 0].numel()))):
+            encoded = self.encode(to_float(chunk))
+            counts += (
+                encoded.sum((0, 2, 3), dtype=torch.float64)
+                if encoded.is_floating_point()
+                else torch.bincount(encoded.flatten(), minlength=self.channels)
+            )
+        self.frequencies.copy_(counts / counts.sum())
+
+    def colors_rgb(self) -> Tensor:
+        """The palette as it looks, (K, 3) RGB in [0, 1]; a palette in ab is shown at L = 65."""
+        coordinates = self.centers.T[None, :, None]
+        luminance = None if self.space == "rgb" else torch.full_like(coordinates[:, :1], 65.0)
+        return self._picture(coordinates, luminance)[0, :, 0].T
+
+    def classify(self, rgb: Tensor) -> Tensor:
+        """(N, 3, H, W) float in [0, 1] to (N, H, W) int64, the index of each pixel's nearest color."""
+        # |x|^2 less |x - c|^2; matrix products, unlike convolutions, are not rounded to fewer bits on a GPU.
+        pixels = self._coordinates(rgb).movedim(1, -1)
+        return (pixels @ (2 * self.centers.T) - self.centers.square().sum(1)).argmax(-1)
+
+    def encode(self, rgb: Tensor) -> Tensor:
+        """The index of each pixel's nearest color, (N, H, W) int64, or with neighbors > 1 (N, K, H, W), summing to 1.
+
+        rgb: (N, 3, H, W) float in [0, 1].
+        """
+        if self.neighbors == 1:
+            return self.classify(rgb)
+        return soft_encode(self._coordinates(rgb), self.centers, self.neighbors, self.sigma)
+
+    def reconstruct(self, encoded: Tensor, luminance: Tensor | None) -> Tensor:
+        """As in Target. Of a soft encoding: the picture of a network that gives exactly these probabilities."""
+        if encoded.is_floating_point():
+            return self.decode(encoded.log(), luminance)
+        return self._picture(self.centers[encoded].movedim(-1, 1), luminance)
+
+    def decode(self, outputs: Tensor, luminance: Tensor | None) -> Tensor:
+        if self.decoding == "argmax":
+            return self.reconstruct(outputs.argmax(1), luminance)
+        temperature = self.temperature if self.decoding == "annealed" else 1.0
+        weights = (outputs / temperature).softmax(1)
+        return self._picture(torch.einsum("nkhw,kc->nchw", weights, self.centers), luminance)
+
+    def sample(
+        self, outputs: Tensor, luminance: Tensor | None, count: int, seed: int, coherence: float = 8.0
+    ) -> Tensor:
+        """Several plausible pictures of one prediction. Gives (count, N, 3, H, W) float in [0, 1], on outputs' device.
+
+        outputs, luminance: as in decode. seed: draws them. coherence: distance in pixels over which neighbors draw
+        alike (coherent_gumbel). With decoding `argmax` each pixel takes one color, drawn with its probability; the
+        other decodings soften the edges between them.
+        """
+        generator = torch.Generator().manual_seed(seed)
+        shape = (outputs.shape[0], outputs.shape[1], outputs.shape[2], outputs.shape[3])
+        noises = (coherent_gumbel(shape, generator, coherence).to(outputs.device) for _ in range(count))
+        return torch.stack([self.decode(outputs + noise, luminance) for noise in noises])
+
+    def _picture(self, coordinates: Tensor, luminance: Tensor | None) -> Tensor:
+        if self.space == "rgb":
+            rgb = coordinates.clamp(0, 1)
+            return rgb if luminance is None else with_luminance(rgb, luminance)
+        if luminance is None:
+            raise UsageError("a palette in ab predicts no brightness: use luminance=keep, or target.space=rgb")
+        return lab_to_rgb(torch.cat([luminance, coordinates], dim=1))

@@ -1,0 +1,1 @@
+"""What each command does, read from top to bottom: one a file."""

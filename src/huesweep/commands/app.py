@@ -1,0 +1,50 @@
+"""A page to drop photos on, served on this machine: python -m src.app [ckpt=CHECKPOINT_OR_FOLDER]."""
+
+import logging
+import os
+import socket
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from huesweep.colorizer.checkpoint import BUNDLED
+from huesweep.errors import UsageError
+from huesweep.inference.device import choose_device
+from huesweep.inference.options import check_number, check_whole
+
+
+def main(config: DictConfig, ckpt: str = "") -> None:
+    """serve the page until it is interrupted."""
+    check_whole(config, "port", 1, 65535)
+    check_number(config, "max_megapixels")
+    check_whole(config, "max_megabytes", 1)
+    device = choose_device(config.device)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((config.host, config.port))
+        except OSError as error:
+            raise UsageError(
+                f"can't serve on {config.host}:{config.port} ({error.strerror}): choose another port= or host="
+            ) from None
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    for name in ("no_proxy", "NO_PROXY"):  # Gradio asks its own server, which no proxy can reach
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), config.host, "localhost")))
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # of Gradio's requests to itself
+    import gradio as gr  # takes seconds, and reads the lines above
+
+    from huesweep.inference.page import FONTS, checkpoints_in, make_page
+
+    page = make_page(checkpoints_in(Path(ckpt) if ckpt else BUNDLED), device, config.max_megapixels)
+    print(f"http://{config.host}:{config.port} (Ctrl-C ends it)", flush=True)
+    page.launch(
+        server_name=config.host,
+        server_port=config.port,
+        max_file_size=f"{config.max_megabytes}mb",
+        theme=gr.themes.Default(font=FONTS, font_mono=["monospace"]),
+        share=False,
+        quiet=True,
+        show_error=True,
+        footer_links=[],
+    )

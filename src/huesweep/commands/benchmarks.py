@@ -1,0 +1,30 @@
+"""Run benchmarks: python -m src.benchmarks [NAME ...]; status 1 where a target is missed."""
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from pathlib import Path
+
+import huesweep.benchmarks
+from huesweep.benchmarks.report import publish
+from huesweep.errors import unknown
+
+NOT_ONE = ("report",)
+
+
+def main(arguments: list[str]) -> None:
+    """Run those that are named, or all."""
+    there = [module.name for module in pkgutil.iter_modules(huesweep.benchmarks.__path__) if module.name not in NOT_ONE]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(there)}")
+    parser.add_argument("--out", type=Path, default=Path("outputs/bench"), help="folder for the results")
+    options = parser.parse_args(arguments)
+    for name in options.names:
+        if name not in there:
+            sys.exit(f"error: {unknown('benchmark', name, there)}")
+    met = [
+        publish(name, list(importlib.import_module(f"huesweep.benchmarks.{name}").run()), options.out)
+        for name in options.names or there
+    ]
+    sys.exit(0 if all(met) else 1)

@@ -1,0 +1,53 @@
+"""Train one trial, score it, and keep everything in its folder: python -m src.train [overrides]."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from huesweep.sweeps.fresh_process import in_fresh_process
+from huesweep.training.trial import TrialFolder
+
+# What computes is imported where it is needed: Ray's processes load this file too, and only pass trials on.
+
+
+def main(config: DictConfig) -> dict[str, Any] | float:
+    """train in the folder that Hydra chose and say where the result is.
+
+    Gives what result.json holds, and in a sweep the score to be searched for.
+    """
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        launcher = str(HydraConfig.get().launcher._target_)
+        if launcher.endswith("RayLauncher"):
+            return in_fresh_process(config)
+        from huesweep.training.run import run_in_sweep
+
+        return run_in_sweep(config, apart=not launcher.endswith("BasicLauncher"))
+    return train_alone(config)
+
+
+def train_alone(config: DictConfig) -> dict[str, Any]:
+    """Train one trial, not of a sweep, and print its result."""
+    from huesweep.configuration import plain
+    from huesweep.training.assembly import assemble
+    from huesweep.training.run import fit, run
+
+    folder = TrialFolder(Path(HydraConfig.get().runtime.output_dir))
+    if int(os.environ.get("LOCAL_RANK", "0")) > 0:  # Lightning started this process to help the first
+        fit(plain(config), folder, assemble(plain(config)), None)
+        return {}
+    result = run(plain(config), folder)
+    print_result(result, folder)
+    return result
+
+
+def print_result(result: dict[str, Any], folder: TrialFolder) -> None:
+    """The trial's row under its baselines, and where to find more."""
+    from huesweep.sweeps.table import print_table, table_console, table_rows
+
+    print_table(table_rows([{**result, "folder": str(folder.path)}]), "test scores", table_console())
+    for path in (folder.result, folder.best, folder.path / "pictures"):
+        print(f"wrote {path}")

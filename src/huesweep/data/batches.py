@@ -1,0 +1,70 @@
+"""Batches of uint8 pictures: cut from the device's memory, or read from the pack by workers where that is too small."""
+
+from collections.abc import Iterable, Iterator
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from huesweep.data.augmentation import Augmentation
+from huesweep.data.order import BatchOrder
+
+
+class PictureBatches:
+    """Iterates over augmented uint8 batches (n, 3, H, W) on a device, in an order that is the same on both ways there.
+
+    pictures: uint8 (N, 3, H, W), on `device` already, or mapped from a pack and read by `workers` processes.
+    """
+
+    def __init__(
+        self, pictures: Tensor, order: BatchOrder, augmentation: Augmentation, device: torch.device, workers: int = 0
+    ) -> None:
+        # The names under which Lightning looks for something with set_epoch.
+        self.sampler = order
+        self.batch_sampler = None
+        self.augmentation = augmentation
+        self.device = device
+        self.pictures = pictures
+        self._given = 0  # batches of this epoch that have been handed out
+        self._skip = 0  # of the next epoch, that were handed out before an interruption
+        self._loader: DataLoader[Tensor] | None = None
+        if workers > 0:
+            self._loader = DataLoader(
+                _Slices(pictures), batch_size=None, sampler=order, num_workers=workers, persistent_workers=True
+            )
+
+    def __len__(self) -> int:
+        return len(self.sampler)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        generator = self.sampler.generator()
+        skip, self._skip, self._given = self._skip, 0, 0
+        for batch in self._batches():
+            augmented = self.augmentation(batch, generator)
+            self._given += 1
+            if self._given > skip:
+                yield augmented
+
+    @property
+    def given(self) -> int:
+        """How many batches of the epoch that is under way have been handed out."""
+        return self._given
+
+    def skip(self, batches: int) -> None:
+        """Begin the next epoch after so many batches, as if they had been handed out."""
+        self._skip = batches
+
+    def _batches(self) -> Iterable[Tensor]:
+        if self._loader is not None:
+            return (batch.to(self.device, non_blocking=True) for batch in self._loader)
+        return (self.pictures.index_select(0, indices.to(self.device)) for indices in self.sampler)
+
+
+class _Slices(Dataset[Tensor]):
+    """A pack as workers see it: an item is a whole batch."""
+
+    def __init__(self, pictures: Tensor) -> None:
+        self.pictures = pictures
+
+    def __getitem__(self, indices: Tensor) -> Tensor:
+        return self.pictures.index_select(0, indices)

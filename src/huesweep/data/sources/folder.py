@@ -1,0 +1,166 @@
+"""Any tree of picture files: with or without train/val/test folders, with or without class folders."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from huesweep.data.decoding import SUFFIXES, Fit
+from huesweep.data.packing import decode_files
+from huesweep.data.pictures import PictureSet, Split
+from huesweep.data.sources.base import Source
+from huesweep.data.splitting import count_of, stratified_order
+from huesweep.data.store import Chunk, Contents, PackStore
+from huesweep.errors import UsageError
+from huesweep.io.digest import digest_of
+
+SPLIT_FOLDERS: dict[Split, tuple[str, ...]] = {
+    "train": ("train", "training"),
+    "validation": ("val", "valid", "validation"),
+    "test": ("test", "testing"),
+}
+NO_CLASS = "pictures"  # of pictures that lie in no class folder
+Files = list[tuple[Path, int]]
+
+
+class FolderSource(Source):
+    """Pictures of a folder, brought to one size. The first folder below the root, or below a split's, is the class.
+
+    root: the folder. With a train folder in it, there must be a test folder; validation pictures come from a val folder
+    or else are drawn from the training pictures. Without one, all three splits are drawn by `seed`, with each class's
+    share. validation, test: pictures to draw, as a share below 1 or a number. size, fit: see fit_to. strict: refuse
+    files that can't be read and empty class folders, instead of leaving them out. cache: folder of packs.
+    Raises UsageError for a root without pictures and for class folders whose names differ in case alone.
+    """
+
+    name = "folder"
+
+    def __init__(
+        self,
+        root: str | None,
+        size: int,
+        fit: Fit,
+        strict: bool,
+        validation: int | float,
+        test: int | float,
+        seed: int,
+        cache: str,
+    ) -> None:
+        if size < 1:
+            raise UsageError(f"data.size must be at least 1, not {size}")
+        if root is None:
+            raise UsageError("data=folder needs data.root: the folder that holds the pictures")
+        self.root = Path(root).expanduser()
+        self.side = size
+        self.fit: Fit = fit
+        self.strict = strict
+        self.validation = validation
+        self.test = test
+        self.seed = seed
+        self.store = PackStore(Path(cache))
+
+    def check(self) -> None:
+        if not self.root.is_dir():
+            raise UsageError(f"data.root={self.root} is not a folder")
+        self._files()
+
+    def load(self, split: Split) -> PictureSet:
+        self.check()
+        classes, files = self._files()
+        chosen = files[split]
+        facts = [(str(path), label, path.stat().st_size, path.stat().st_mtime_ns) for path, label in chosen]
+        origin = {
+            "source": self.name,
+            "split": split,
+            "size": self.side,
+            "fit": self.fit,
+            "strict": self.strict,
+            "files": digest_of(classes, facts),
+        }
+        pictures = self.store.load(origin, lambda: self._read(split, classes, chosen))
+        if chosen and split != "validation" and len(pictures.pictures) == 0:
+            raise UsageError(f"data.root={self.root}: none of the {len(chosen)} {split} files can be read as a picture")
+        return pictures
+
+    def _read(self, split: Split, classes: list[str], files: Files) -> Contents:
+        notes: list[str] = []
+
+        def note(path: Path, reason: str) -> None:
+            if self.strict:
+                raise UsageError(f"{path} can't be read: {reason} (data.strict=false leaves such files out)")
+            notes.append(f"skipped {path.relative_to(self.root)}: {reason}")
+
+        def chunks() -> Iterator[Chunk]:
+            yield from decode_files(files, self.side, self.fit, f"{self.root.name}, {split}", note)
+
+        return Contents(classes, chunks(), notes)
+
+    def _files(self) -> tuple[list[str], dict[Split, Files]]:
+        """The class names, and the files of each split with their labels."""
+        folders = {split: self._split_folder(split) for split in SPLIT_FOLDERS}
+        found: dict[Split, dict[str, list[Path]]]
+        if folders["train"] is None:
+            found = {"train": scan(self.root)}
+        else:
+            if folders["test"] is None:
+                raise UsageError(
+                    f"data.root={self.root} has {folders['train'].name}/ but no test/: add one, or drop both"
+                )
+            found = {split: scan(folder) for split, folder in folders.items() if folder is not None}
+        classes = sorted({name for pictures in found.values() for name in pictures})
+        self._check_classes(classes, found)
+        classes = [name for name in classes if any(pictures.get(name) for pictures in found.values())]
+        files: dict[Split, Files] = {
+            split: [(path, label) for label, name in enumerate(classes) for path in pictures.get(name, [])]
+            for split, pictures in found.items()
+        }
+        if not files["train"]:
+            raise UsageError(f"data.root={self.root} holds no pictures ({', '.join(SUFFIXES)})")
+        return classes, self._draw(files)
+
+    def _split_folder(self, split: Split) -> Path | None:
+        return next((self.root / name for name in SPLIT_FOLDERS[split] if (self.root / name).is_dir()), None)
+
+    def _check_classes(self, classes: list[str], found: dict[Split, dict[str, list[Path]]]) -> None:
+        by_case: dict[str, str] = {}
+        for name in classes:
+            other = by_case.setdefault(name.casefold(), name)
+            if other != name:
+                raise UsageError(f"data.root={self.root}: class folders {other} and {name} differ in case alone")
+            if self.strict and not any(pictures.get(name) for pictures in found.values()):
+                raise UsageError(f"data.root={self.root}: class folder {name} is empty (data.strict=false drops it)")
+
+    def _draw(self, files: dict[Split, Files]) -> dict[Split, Files]:
+        """Draw the splits that no folder gives from the training files."""
+        train = files["train"]
+        order = stratified_order(np.array([label for _, label in train]), self.seed)
+        test = 0 if "test" in files else count_of(self.test, len(train), "test")
+        validation = 0 if "validation" in files else count_of(self.validation, len(train) - test, "validation")
+        parts = np.split(order, [test, test + validation])
+        drawn = [[train[index] for index in sorted(part)] for part in parts]
+        if not drawn[2]:
+            raise UsageError(f"data.root={self.root}: no pictures are left for training of {len(train)}")
+        return {
+            "train": drawn[2],
+            "validation": files.get("validation", drawn[1]),
+            "test": files.get("test", drawn[0]),
+        }
+
+
+def scan(folder: Path) -> dict[str, list[Path]]:
+    """The picture files below a folder by class, the first folder on the way to them; sorted. Follows a link once."""
+    found: dict[str, list[Path]] = {path.name: [] for path in sorted(folder.iterdir()) if path.is_dir()}
+    seen: set[str] = set()
+    for directory, below, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(directory)
+        if real in seen:  # a link that leads back
+            below.clear()
+            continue
+        seen.add(real)
+        below.sort()
+        parts = Path(directory).relative_to(folder).parts
+        pictures = [Path(directory) / name for name in sorted(names) if Path(name).suffix.lower() in SUFFIXES]
+        if pictures:
+            found.setdefault(parts[0] if parts else NO_CLASS, []).extend(path for path in pictures if path.is_file())
+    return found

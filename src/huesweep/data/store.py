@@ -1,0 +1,132 @@
+"""Packed pictures on disk: decoded once, mapped into memory at every later start."""
+
+import errno
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+import torch
+from filelock import FileLock
+
+from huesweep.data.pictures import PictureSet
+from huesweep.errors import UsageError
+from huesweep.io.atomic import write_atomically, write_text_atomically
+from huesweep.io.digest import digest_of
+
+LAYOUT = 2  # part of every key: a new layout makes new packs
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class Chunk(NamedTuple):
+    """Some pictures on their way into a pack. pictures: uint8 (n, 3, H, W); labels: (n,), indices into classes."""
+
+    pictures: np.ndarray
+    labels: np.ndarray
+
+
+class Contents(NamedTuple):
+    """What goes into a pack. notes: lines about what was left out, complete once the chunks have run out."""
+
+    classes: list[str]
+    chunks: Iterable[Chunk]
+    notes: list[str]
+
+
+class PackStore:
+    """A folder of packs: the pictures' bytes in <source>-<digest>.u8, and labels, classes and origin in a .json."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def load(self, origin: dict[str, Any], make: Callable[[], Contents]) -> PictureSet:
+        """The pictures described by `origin`: mapped from their pack, or made and packed.
+
+        origin: plain values that shape the pictures, all of them; a digest over them names the pack. A pack that is
+        damaged or cut off is made again; of several processes that need the same one, one makes it and the others wait.
+        Raises UsageError where the disk is full; nothing is left behind then.
+        """
+        path = self.folder / f"{origin['source']}-{digest_of(LAYOUT, origin)}.u8"
+        mapped = _map(path)
+        if mapped is not None:
+            return mapped
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(path.with_suffix(".lock")):
+                mapped = _map(path)
+                if mapped is None:
+                    _write(path, make(), origin)
+                    mapped = _map(path)
+        except PermissionError as error:
+            raise UsageError(f"packs can't be written to {self.folder} ({error.strerror}): set paths.cache") from None
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            raise UsageError(
+                f"no room for packed pictures in {self.folder} ({error.strerror}): free some, drop old packs "
+                "(python -m src.data clear=all), or point paths.cache elsewhere"
+            ) from None
+        if mapped is None:
+            raise RuntimeError(f"{path} can't be read back")
+        return mapped
+
+
+def describe_pack(path: Path) -> dict[str, Any]:
+    """What a pack's .json says. Raises OSError or ValueError where it can't be read."""
+    return json.loads(path.with_suffix(".json").read_text())
+
+
+def remove_pack(path: Path) -> None:
+    """Delete a pack; its description first, without which it does not exist."""
+    for suffix in (".json", ".u8", ".lock"):
+        path.with_suffix(suffix).unlink(missing_ok=True)
+
+
+def tell(notes: list[str], most: int = 10) -> None:
+    """Print lines about what was left out, the first ones where there are many."""
+    for note in notes[:most]:
+        print(note, file=sys.stderr)
+    if len(notes) > most:
+        print(f"… and {len(notes) - most} more: python -m src.data shows all", file=sys.stderr)
+
+
+def _map(path: Path) -> PictureSet | None:
+    try:
+        about = describe_pack(path)
+        shape, labels, classes = tuple(about["shape"]), about["labels"], about["classes"]
+        if path.stat().st_size != int(np.prod(shape)) or len(labels) != shape[0]:
+            return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    labels = torch.tensor(labels, dtype=torch.int64)
+    if shape[0] == 0:
+        return PictureSet(torch.empty(shape, dtype=torch.uint8), labels, classes)
+    # Private to the process: nothing that is done to the tensor reaches the file.
+    pictures = torch.from_file(str(path), shared=False, size=int(np.prod(shape)), dtype=torch.uint8)
+    return PictureSet(pictures.view(shape), labels, classes)
+
+
+def _write(path: Path, contents: Contents, origin: dict[str, Any]) -> None:
+    shape: tuple[int, ...] = ()
+    labels: list[int] = []
+
+    def write_chunks(file: BinaryIO) -> None:
+        nonlocal shape
+        for chunk in contents.chunks:
+            shape = chunk.pictures.shape[1:]
+            labels.extend(chunk.labels.tolist())
+            file.write(np.ascontiguousarray(chunk.pictures).data)
+
+    write_atomically(path, write_chunks)
+    tell(contents.notes)
+    about = {
+        "origin": origin,
+        "shape": [len(labels), *(shape or (3, 0, 0))],
+        "classes": contents.classes,
+        "notes": contents.notes,
+        "labels": labels,
+    }
+    # The description comes last: without it the pack does not exist.
+    write_text_atomically(path.with_suffix(".json"), json.dumps(about))

@@ -1,0 +1,19 @@
+"""Where to compute."""
+
+import torch
+
+from huesweep.errors import UsageError, unknown
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of that name; `auto` is a GPU where there is one. Raises UsageError for one that isn't here."""
+    if name not in DEVICES:
+        raise unknown("device", name, DEVICES)
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device("cuda" if there["cuda"] else "cpu")
+    if not there[name]:
+        raise UsageError(f"device={name}: there is none here; choices: auto, cpu")
+    return torch.device(name)

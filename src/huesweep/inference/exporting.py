@@ -1,0 +1,165 @@
+"""Networks for use without this suite: ONNX, torch.export, and a checkpoint stripped of what only training needs."""
+
+import io
+import json
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import onnx
+import torch
+from torch import Tensor, nn
+
+from huesweep.colorizer.checkpoint import Colorizer
+from huesweep.colorizer.format import DESCRIPTION
+from huesweep.colorizer.onnx_network import KEY, OnnxNetwork
+from huesweep.errors import UsageError
+from huesweep.io.atomic import write_atomically
+from huesweep.models.network import Network
+
+TOLERANCE = 1e-2  # of outputs, which are logits or CIELAB units: beyond it the copy computes something else
+PREPROCESSING = (
+    "input: float32 (N, channels, H, W) in [0, 1]: for the task colorize the gray picture, by the formula `task.gray` "
+    "(lab is L* / 100); output: (N, K, H, W): for a palette the logits of its colors, otherwise the scaled target"
+)
+
+
+class Exported:
+    """What an export wrote: `path`, the largest difference from the original and the sizes it was looked for with."""
+
+    def __init__(self, path: Path, difference: float, sizes: list[tuple[int, int]], multiple: int) -> None:
+        self.path = path
+        self.difference = difference
+        self.sizes = sizes
+        self.multiple = multiple
+
+
+def export_onnx(colorizer: Colorizer, path: Path) -> Exported:
+    """Write an ONNX file of any batch and size, or of the one size or multiple of pixels that the network can do.
+
+    Its metadata hold, under `huesweep`, what src.predict needs. Raises UsageError where the copy computes otherwise.
+    """
+
+    def write(program: torch.export.ExportedProgram, example: Tensor, multiple: int, place: Path) -> nn.Module:
+        with _quiet():
+            made = torch.onnx.export(
+                program, (example,), input_names=["input"], output_names=["output"], dynamo=True, verbose=False
+            )
+        assert made is not None
+        model = made.model_proto
+        onnx.helper.set_model_props(model, {KEY: json.dumps(_describe(colorizer, multiple))})
+        write_atomically(place, lambda file: file.write(model.SerializeToString()))
+        return OnnxNetwork(place)
+
+    return _export(colorizer, path, write)
+
+
+def export_torch(colorizer: Colorizer, path: Path) -> Exported:
+    """Write a torch.export archive, for torch.export.load; its extra file huesweep.json tells the rest."""
+
+    def write(program: torch.export.ExportedProgram, _: Tensor, multiple: int, place: Path) -> nn.Module:
+        content = io.BytesIO()
+        extra = {f"{KEY}.json": json.dumps(_describe(colorizer, multiple))}
+        with _quiet():
+            torch.export.save(program, content, extra_files=extra)
+        write_atomically(place, lambda file: file.write(content.getvalue()))
+        return torch.export.load(place).module()
+
+    return _export(colorizer, path, write)
+
+
+def export_checkpoint(colorizer: Colorizer, path: Path) -> int:
+    """Write a checkpoint that predicts but can't go on training, weights in half precision. Gives its bytes."""
+    modules = {"network": colorizer.network, "target": colorizer.target}
+    state = {
+        f"{part}.{name}": value.half() if part == "network" and value.is_floating_point() else value
+        for part, module in modules.items()
+        for name, value in module.state_dict().items()
+    }
+    content = io.BytesIO()
+    torch.save({DESCRIPTION: colorizer.description, "state_dict": state}, content)
+    write_atomically(path, lambda file: file.write(content.getvalue()))
+    return len(content.getvalue())
+
+
+def _export(
+    colorizer: Colorizer, path: Path, write: Callable[[torch.export.ExportedProgram, Tensor, int, Path], nn.Module]
+) -> Exported:
+    """Export for every size; if the copy then isn't one, because layers round sizes, for multiples of the strides."""
+    network = colorizer.network
+    assert isinstance(network, Network)
+    coarsest = max((spec.stride for spec in network.encoder.specs), default=1)
+    reason = ""
+    temporary = path.with_name(f".{path.stem}.part{path.suffix}")
+    for multiple in dict.fromkeys((1, coarsest, 2 * coarsest)):
+        try:
+            program, example = _trace(network, colorizer.task.channels, multiple)
+            copy = write(program, example, multiple, temporary)
+            sizes = [(network.side, network.side)] if network.side else _sizes(multiple)
+            difference = max(_difference(network, copy, colorizer.task.channels, size) for size in sizes)
+        except OSError:
+            raise
+        except Exception as error:  # of torch, onnx and onnxruntime, each with classes of its own
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        else:
+            if difference < TOLERANCE:
+                temporary.replace(path)
+                return Exported(path, difference, sizes, multiple)
+            reason = f"outputs differ by {difference:.3g}"
+        finally:
+            temporary.unlink(missing_ok=True)
+    raise UsageError(f"this network can't be exported in this format: {reason}")
+
+
+def _trace(network: Network, channels: int, multiple: int) -> tuple[torch.export.ExportedProgram, Tensor]:
+    dynamic = torch.export.Dim.DYNAMIC
+    shapes: dict[int, Any] = {0: dynamic}
+    if network.side:
+        size = (network.side, network.side)
+    else:
+        size = (40, 48) if multiple == 1 else (5 * multiple, 6 * multiple)
+        for axis, name in ((2, "rows"), (3, "columns")):
+            shapes[axis] = dynamic if multiple == 1 else multiple * torch.export.Dim(name, min=2, max=4096)
+    example = torch.rand(2, channels, *size)
+    plain = network.to(memory_format=torch.contiguous_format)
+    with _quiet():
+        return torch.export.export(plain, (example,), dynamic_shapes=(shapes,)), example
+
+
+def _sizes(multiple: int) -> list[tuple[int, int]]:
+    if multiple == 1:
+        return [(32, 32), (33, 47), (64, 40), (17, 90)]
+    return [(rows * multiple, columns * multiple) for rows, columns in ((4, 4), (5, 7), (8, 3))]
+
+
+@torch.inference_mode()
+def _difference(network: Network, copy: nn.Module, channels: int, size: tuple[int, int]) -> float:
+    generator = torch.Generator().manual_seed(0)
+    pictures = torch.rand(3, channels, *size, generator=generator)
+    return float((network(pictures) - copy(pictures)).abs().max())
+
+
+def _describe(colorizer: Colorizer, multiple: int) -> dict[str, Any]:
+    network = colorizer.network
+    export = {"multiple": multiple, "side": network.side, "preprocessing": PREPROCESSING}
+    buffers = {name: value.tolist() for name, value in colorizer.target.state_dict().items()}
+    return {**colorizer.description, "export": export, "target_state": buffers}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Exporters tell much of themselves."""
+    loggers = [logging.getLogger(name) for name in ("torch.onnx", "torch.export", "onnxscript", "onnx_ir")]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            for logger in loggers:
+                logger.setLevel(logging.ERROR)
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)

@@ -1,0 +1,26 @@
+"""Cross-entropy over palette colors."""
+
+from torch import Tensor, nn
+
+from huesweep.errors import UsageError
+from huesweep.losses.base import Loss
+
+
+class CrossEntropyLoss(Loss):
+    """Mean over pixels of -log of the probability given to the true color, in nats.
+
+    Of soft encodings: the mean of it under them. smoothing: share of the truth that is spread evenly over all colors
+    (Szegedy et al. 2016), from 0 and below 1.
+    """
+
+    name = "cross_entropy"
+    encoding = "classes"
+
+    def __init__(self, smoothing: float) -> None:
+        super().__init__()
+        if not 0 <= smoothing < 1:
+            raise UsageError(f"loss.smoothing must be at least 0 and below 1, not {smoothing}")
+        self.smoothing = smoothing
+
+    def forward(self, outputs: Tensor, encoded: Tensor, luminance: Tensor | None = None) -> Tensor:
+        return nn.functional.cross_entropy(outputs, encoded, label_smoothing=self.smoothing)

@@ -1,0 +1,40 @@
+"""What losses share that compare predicted and true values one by one."""
+
+from torch import Tensor
+
+from huesweep.color.targets.base import Target
+from huesweep.errors import UsageError
+from huesweep.losses.base import Loss
+
+
+class DifferenceLoss(Loss):
+    """Mean over pixels and channels of a subclass's `difference`.
+
+    saturation: 0 counts all pixels alike; above it, a pixel of chroma c (0 for gray, about 1 for the purest colors,
+    see Target.chroma) counts 1 + saturation * c times. Regression answers with the mean of what is likely, which is
+    grayer than most of it; this draws the mean towards the saturated colors.
+    Raises UsageError for a negative saturation.
+    """
+
+    encoding = "values"
+
+    def __init__(self, saturation: float) -> None:
+        super().__init__()
+        if not saturation >= 0:
+            raise UsageError(f"loss.saturation must be at least 0, not {saturation}")
+        self.saturation = saturation
+        self._target: tuple[Target, ...] = ()  # in a tuple, so that its buffers are not the loss's as well
+
+    def prepare(self, target: Target) -> None:
+        self._target = (target,)
+
+    def difference(self, outputs: Tensor, encoded: Tensor) -> Tensor:
+        """What a prediction costs, value by value, in the shape of both."""
+        raise NotImplementedError
+
+    def forward(self, outputs: Tensor, encoded: Tensor, luminance: Tensor | None = None) -> Tensor:
+        costs = self.difference(outputs, encoded)
+        if self.saturation:
+            (target,) = self._target
+            costs = costs * (1 + self.saturation * target.chroma(encoded))
+        return costs.mean()

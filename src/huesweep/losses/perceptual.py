@@ -1,0 +1,63 @@
+"""Difference of pictures as a network trained on photographs sees it."""
+
+from urllib.error import URLError
+
+import torch
+from torch import Tensor, nn
+from torchmetrics.image.lpip import LearnedPerceptualImagePatchSimilarity
+
+from huesweep.color.targets.base import Target
+from huesweep.errors import UsageError, pick
+from huesweep.losses.base import Loss
+
+NETWORKS = {"alex": "AlexNet", "vgg": "VGG-16", "squeeze": "SqueezeNet"}
+SMALLEST = 64  # pixels: smaller pictures leave the networks' last maps without any
+
+
+class PerceptualLoss(Loss):
+    """LPIPS (Zhang et al. 2018) between the decoded and the true picture, mean over pictures.
+
+    network: `alex`, `vgg` or `squeeze`; torchvision's weights for it are downloaded at the first use. Pictures smaller
+    than 64 pixels are enlarged. Of targets of values, and needs_luminance, since it compares whole pictures.
+    """
+
+    name = "perceptual"
+    encoding = "values"
+    needs_luminance = True
+
+    def __init__(self, network: str) -> None:
+        super().__init__()
+        pick("loss.network", network, NETWORKS)
+        self.network = network
+        # In tuples, so that neither becomes a part of the loss's state: a checkpoint holds no foreign weights.
+        self._target: tuple[Target, ...] = ()
+        self._judge: tuple[nn.Module, ...] = ()
+
+    def prepare(self, target: Target) -> None:
+        """Raises UsageError where the weights can't be downloaded."""
+        self._target = (target,)
+        try:
+            metric = LearnedPerceptualImagePatchSimilarity(net_type=self.network)  # type: ignore[arg-type]
+        except (URLError, OSError) as error:
+            reason = getattr(error, "reason", error)
+            raise UsageError(
+                f"loss=perceptual needs the weights of {NETWORKS[self.network]}, which can't be downloaded ({reason}): "
+                f"put torchvision's file into {torch.hub.get_dir()}/checkpoints, or choose another loss"
+            ) from None
+        self._judge = (metric.net.requires_grad_(False),)
+
+    def forward(self, outputs: Tensor, encoded: Tensor, luminance: Tensor | None = None) -> Tensor:
+        if not self._judge:
+            raise RuntimeError("prepare(target) comes before the first use")
+        (target,), (judge,) = self._target, self._judge
+        judge.to(outputs.device)
+        pictures = target.decode(outputs, luminance), target.reconstruct(encoded, luminance)
+        return judge(*map(large_enough, pictures), normalize=True).mean()
+
+
+def large_enough(pictures: Tensor) -> Tensor:
+    """Pictures that LPIPS can compare: (N, 3, H, W), enlarged where they are smaller than 64 pixels."""
+    factor = SMALLEST / min(pictures.shape[-2:])
+    if factor <= 1:
+        return pictures
+    return nn.functional.interpolate(pictures, scale_factor=factor, mode="bilinear", align_corners=False)

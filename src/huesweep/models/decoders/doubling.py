@@ -1,0 +1,59 @@
+"""What decoders share that double the size of the coarsest map until it is the picture's."""
+
+import math
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from huesweep.errors import UsageError
+from huesweep.models.blocks import ConvStyle, cut, joined
+from huesweep.models.decoders.base import Decoder
+from huesweep.models.encoders.base import FeatureSpec
+
+
+class DoublingDecoder(Decoder):
+    """Doubles the coarsest map, step by step; a subclass says how, in `doubling`.
+
+    widths: channels after each step; None halves them from the coarsest map's, down to 16 at least. skips: the
+    encoder's maps are joined after the steps that come to their size. Raises UsageError for strides that are no powers
+    of two, and for more or fewer widths than there are steps.
+    """
+
+    def __init__(
+        self, specs: Sequence[FeatureSpec], widths: Sequence[int] | None, skips: bool, style: ConvStyle
+    ) -> None:
+        super().__init__(specs)
+        coarsest = specs[-1]
+        steps = int(math.log2(coarsest.stride))
+        if 2**steps != coarsest.stride:
+            raise UsageError(f"decoder {self.name} doubles sizes; stride {coarsest.stride} is no power of two")
+        if not steps:
+            raise UsageError(f"decoder {self.name} has nothing to enlarge: this encoder gives full resolution alone")
+        if widths is None:
+            widths = [max(16, coarsest.channels >> step) for step in range(1, steps + 1)]
+        if len(widths) != steps or min(widths) < 1:
+            raise UsageError(
+                f"model.decoder.widths={list(widths)} must be {steps} channel counts: "
+                f"this encoder's coarsest stride is {coarsest.stride}"
+            )
+        self.style = style
+        self.joined_at = {spec.stride: place for place, spec in enumerate(specs[:-1])} if skips else {}
+        self.joined_at.pop(coarsest.stride, None)
+        self.strides = [2**step for step in reversed(range(steps))]
+        self.steps = nn.ModuleList()
+        channels = coarsest.channels
+        for stride, width in zip(self.strides, widths, strict=True):
+            self.steps.append(self.doubling(channels, width))
+            channels = width + (specs[self.joined_at[stride]].channels if stride in self.joined_at else 0)
+        self.channels = channels
+
+    def doubling(self, channels_in: int, channels_out: int) -> nn.Module:
+        """A layer from (N, channels_in, H, W) to (N, channels_out, 2H, 2W)."""
+        raise NotImplementedError
+
+    def forward(self, features: Sequence[Tensor], size: tuple[int, int]) -> Tensor:
+        x = features[-1]
+        for stride, step in zip(self.strides, self.steps, strict=True):
+            x = cut(step(x), [-(-side // stride) for side in size])
+            x = joined(x, features[self.joined_at[stride]] if stride in self.joined_at else None)
+        return x

@@ -1,0 +1,178 @@
+"""Any network of timm that gives feature maps, as an encoder."""
+
+import logging
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import partial
+from typing import Any
+
+import timm
+import torch
+from torch import Tensor, nn
+
+from huesweep.errors import UsageError, pick
+from huesweep.models.blocks import SameConv2d
+from huesweep.models.encoders.base import Encoder, FeatureSpec
+
+PROBE = 64  # side of the picture on which strides are measured
+STEMS = {"small": True, "original": False}
+FAILURES = (
+    RuntimeError,
+    AssertionError,
+    ValueError,
+)  # of networks that are shown a picture of another size than theirs
+
+RESERVED = ("pretrained", "checkpoint", "cache", "features_only", "in_chans", "scriptable", "exportable", "no_jit")
+
+
+class TimmEncoder(Encoder):
+    """A network of timm (Wightman 2019) by its name there, with `features_only`.
+
+    pretrained: start from timm's weights, downloaded once. stem: `small` takes the strides out of the layers before
+    the first map and the pooling after it, as ResNets for CIFAR do, so that small pictures keep their resolution;
+    `original` leaves them. maps: how many, from the finest; None is all. options: further arguments of
+    timm.create_model that shape the network, none that reads or fetches files. Inputs are padded to a multiple of the
+    coarsest stride, so that any size works.
+    Raises UsageError for a name that timm doesn't have, with those near it, and for networks that can't serve.
+    """
+
+    name = "timm"
+
+    def __init__(
+        self, channels: int, name: str, pretrained: bool, stem: str, maps: int | None, options: Mapping[str, Any]
+    ) -> None:
+        super().__init__()
+        is_small = pick("model.encoder.stem", stem, STEMS)
+        if name not in timm.list_models() and name not in timm.list_pretrained():
+            raise _unknown_name(name)
+        if reserved := sorted(option for option in options if option.startswith(RESERVED)):
+            raise UsageError(f"model.encoder.options.{reserved[0]} is not an option of the architecture")
+        if maps is not None and maps < 1:
+            raise UsageError(f"model.encoder.maps must be at least 1, not {maps}")
+        if maps is not None:
+            options = {**options, "out_indices": tuple(range(maps))}
+        self.network = _create(name, channels, pretrained, options)
+        try:
+            self.specs = _measure(self.network, channels)
+        except FAILURES as error:
+            raise UsageError(
+                f"model.encoder.name={name} can't take pictures of {PROBE}x{PROBE}: {_line(error)} "
+                "(networks of one input size need model.encoder.options, as timm documents them)"
+            ) from None
+        if is_small:
+            try:
+                _keep_resolution(self.network, channels, self.specs[0].stride)
+                self.specs = _measure(self.network, channels)
+            except FAILURES:
+                pass
+            if self.specs[0].stride != 1:
+                raise UsageError(f"model.encoder.name={name} has no stem to adapt: set model.encoder.stem=original")
+        _drop_unused(self.network, channels)
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        height, width = x.shape[-2:]
+        coarsest = max(spec.stride for spec in self.specs)
+        beyond = (0, -width % coarsest, 0, -height % coarsest)
+        maps = self.network(nn.functional.pad(x, beyond, mode="replicate") if any(beyond) else x)
+        return [
+            _channels_first(features, spec.channels)[..., : -(-height // spec.stride), : -(-width // spec.stride)]
+            for features, spec in zip(maps, self.specs, strict=True)
+        ]
+
+
+def _create(name: str, channels: int, pretrained: bool, options: Mapping[str, Any]) -> nn.Module:
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # not a line for each of its tries
+    try:
+        return timm.create_model(name, features_only=True, in_chans=channels, pretrained=pretrained, **options)
+    except OSError as error:
+        reason = _line(error).partition(". ")[0]
+        raise UsageError(
+            f"the weights of {name} can't be downloaded ({reason}): set model.encoder.pretrained=false"
+        ) from None
+    except (RuntimeError, AttributeError, TypeError, ValueError, AssertionError, KeyError, IndexError) as error:
+        raise UsageError(f"timm can't give feature maps of {name}: {_line(error)}") from None
+
+
+def _keep_resolution(network: nn.Module, channels: int, first: int) -> None:
+    """Take the strides out of the stem: the layers before the first map, and a max pooling right after it.
+
+    first: the first map's stride.
+    """
+    strided: list[tuple[str, nn.Module, int]] = []  # in the order of use, with the side of what comes in
+
+    def note(name: str, module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        strided.append((name, module, inputs[0].shape[-1]))
+
+    hooks = [
+        module.register_forward_pre_hook(partial(note, name))
+        for name, module in network.named_modules()
+        if _stride(module) > 1
+    ]
+    _measure(network, channels)
+    for hook in hooks:
+        hook.remove()
+    stem = [(name, module) for name, module, side in strided if side > PROBE // first]
+    following = next(((name, module) for name, module, side in strided if side == PROBE // first), None)
+    if stem and following is not None and isinstance(following[1], nn.MaxPool2d):
+        stem.append(following)
+    for name, module in stem:
+        if not isinstance(module, nn.Conv2d):
+            network.set_submodule(name, nn.Identity())
+        elif type(module) is nn.Conv2d and module.padding != tuple(side // 2 for side in module.kernel_size):
+            dense = SameConv2d(module.in_channels, module.out_channels, module.kernel_size[0])
+            dense.weight, dense.bias = module.weight, module.bias
+            network.set_submodule(name, dense)
+        else:
+            module.stride = (1, 1)
+
+
+def _drop_unused(network: nn.Module, channels: int) -> None:
+    """Take out the layers behind the last map that is wanted; some networks of timm keep them."""
+    network.eval()  # normalizations shall not take this picture into their averages
+    with torch.enable_grad():
+        torch.stack([features.sum() for features in network(torch.zeros(1, channels, PROBE, PROBE))]).sum().backward()
+    used = {id(parameter) for parameter in network.parameters() if parameter.grad is not None}
+    network.zero_grad()
+    network.train()
+    dropped: list[str] = []
+    for name, module in list(network.named_modules()):
+        own = [id(parameter) for parameter in module.parameters()]
+        if own and not used.intersection(own) and not any(name.startswith(f"{above}.") for above in dropped):
+            network.set_submodule(name, nn.Identity())
+            dropped.append(name)
+
+
+def _stride(module: nn.Module) -> int:
+    stride = module.stride if isinstance(module, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d) else 1
+    return stride[0] if isinstance(stride, tuple) else stride
+
+
+def _measure(network: nn.Module, channels: int) -> tuple[FeatureSpec, ...]:
+    """What maps a network gives, from a picture that it is shown."""
+    network.eval()
+    with torch.no_grad():
+        maps = network(torch.zeros(1, channels, PROBE, PROBE))
+    network.train()
+    widths = network.feature_info.channels()  # type: ignore[operator, union-attr]
+    maps = [_channels_first(features, width) for features, width in zip(maps, widths, strict=True)]
+    if any(PROBE % features.shape[-1] for features in maps):
+        raise ValueError("the sizes of its maps are no fractions of the picture's")
+    return tuple(FeatureSpec(features.shape[1], PROBE // features.shape[-1]) for features in maps)
+
+
+def _channels_first(features: Tensor, channels: int) -> Tensor:
+    """Some networks give (N, H, W, C)."""
+    if features.ndim == 4 and features.shape[1] != channels and features.shape[-1] == channels:
+        return features.permute(0, 3, 1, 2)
+    return features
+
+
+def _unknown_name(name: str) -> UsageError:
+    names = timm.list_models()
+    near = dict.fromkeys([*get_close_matches(name, names, n=5, cutoff=0.5), *[n for n in names if name in n][:5]])
+    hint = f"near it: {', '.join(near)}" if near else "timm.list_models() lists them"
+    return UsageError(f"timm has no network {name}; {hint}")
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

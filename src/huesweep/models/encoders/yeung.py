@@ -1,0 +1,28 @@
+"""The encoder of Yeung's colorization networks (cnn-image-colorization, 2019), layer for layer."""
+
+from torch import Tensor, nn
+
+from huesweep.models.encoders.base import Encoder, FeatureSpec
+from huesweep.models.yeung import yeung_layer
+
+
+class YeungEncoder(Encoder):
+    """Conv-BN-ReLU-MaxPool from the input to `filters` and to twice that, then Conv-BN-ReLU at a quarter of the size.
+
+    filters: of the first convolution (32 in the original). kernel: of every convolution (3 in the original), odd.
+    """
+
+    name = "yeung"
+
+    def __init__(self, channels: int, filters: int, kernel: int) -> None:
+        super().__init__()
+        self.down1 = yeung_layer(channels, filters, kernel)
+        self.down2 = yeung_layer(filters, 2 * filters, kernel)
+        self.middle = yeung_layer(2 * filters, 2 * filters, kernel)
+        self.pool = nn.MaxPool2d(2, ceil_mode=True)
+        self.specs = (FeatureSpec(filters, 2), FeatureSpec(2 * filters, 4), FeatureSpec(2 * filters, 4))
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        down1 = self.pool(self.down1(x))
+        down2 = self.pool(self.down2(down1))
+        return [down1, down2, self.middle(down2)]

@@ -1,0 +1,1 @@
+"""Many trials: their folders, their results in one table, their progress."""

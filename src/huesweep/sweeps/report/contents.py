@@ -1,0 +1,111 @@
+"""What a sweep's folder contains: its trials, finished, failed and unfinished, and what their configurations share."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from huesweep.sweeps.ledger import Ledger
+from huesweep.sweeps.table import Result
+from huesweep.training.history import Row, read_history
+from huesweep.training.trial import TrialFolder, model_word, target_word
+
+WORDS = ("data", "task", "model", "target", "loss", "seed")  # what a trial is known by
+NOT_COMPARED = "logger"  # its tags repeat the words
+ABSENT = "—"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial. rows: of its metrics.csv. error: what stopped it, empty unless it failed."""
+
+    path: Path
+    result: Result | None
+    config: dict[str, Any]
+    rows: list[Row]
+    error: str
+
+    @property
+    def name(self) -> str:
+        """Its folder's name."""
+        return self.path.resolve().name
+
+    @property
+    def state(self) -> str:
+        """done, failed or unfinished."""
+        return "done" if self.result is not None else "failed" if self.error else "unfinished"
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What it is known by; nothing where it left neither a result nor a configuration."""
+        if self.result is not None:
+            return {word: str(self.result[word]) for word in WORDS}
+        if not self.config:
+            return {}
+        words = {word: self.config[word]["name"] for word in ("data", "task", "loss")}
+        words |= {"model": model_word(self.config["model"]), "target": target_word(self.config["target"])}
+        return {word: str({**words, "seed": self.config["seed"]}[word]) for word in WORDS}
+
+
+def read_trials(folder: Path, ranked: Sequence[Result]) -> list[Trial]:
+    """The trials of ranked results in their order, then the failed and the unfinished ones of `folder` by name."""
+    done = [_read_trial(Path(result["folder"]), result) for result in ranked]
+    known = {trial.path.resolve() for trial in done}
+    if folder.resolve() in known:  # a trial's own folder: what lies below is no trial
+        return done
+    paths = (folder / name for name in Ledger(folder).names())
+    others = [_read_trial(path, None) for path in paths if path.resolve() not in known]
+    return done + sorted(others, key=lambda trial: (trial.state, trial.name))
+
+
+def _read_trial(path: Path, result: Result | None) -> Trial:
+    folder = TrialFolder(path)
+    config = OmegaConf.to_container(OmegaConf.load(folder.config)) if folder.config.exists() else {}
+    error = ""
+    if result is None and folder.error.exists() and not folder.is_locked():  # or it is being tried again
+        error = folder.error.read_text(errors="replace").strip() or "error.txt is empty"
+    return Trial(path, result, dict(config), read_history(path), error)  # type: ignore[arg-type]
+
+
+def label_trials(trials: Sequence[Trial]) -> list[str]:
+    """A short name for each trial: the words that differ, options too where words alone don't tell trials apart."""
+    told = [trial.words for trial in trials]
+    varying = [word for word in WORDS if len({words[word] for words in told if words}) > 1] or ["model"]
+    labels = [" ".join(_said(word, words) for word in varying) if words else "" for words in told]
+    for label in {label for label in labels if labels.count(label) > 1 and label}:
+        alike = [index for index, other in enumerate(labels) if other == label]
+        _, differing = compare_configs([trials[index].config for index in alike])
+        for index, options in zip(alike, differing, strict=True):
+            also = [f"{name.rsplit('.', 1)[-1]}={value}" for name, value in options.items()]
+            labels[index] = " ".join([label, *also])
+    return [
+        label if label and labels.count(label) == 1 else trial.name for label, trial in zip(labels, trials, strict=True)
+    ]
+
+
+def _said(word: str, words: Mapping[str, str]) -> str:
+    return f"seed {words[word]}" if word == "seed" else words[word]
+
+
+def compare_configs(configs: Sequence[Mapping[str, Any]]) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """The options, by dotted name, that are the same in all configurations, and of each those that are not."""
+    flat = [flatten(config) for config in configs]
+    names = list(dict.fromkeys(name for options in flat for name in options))
+    differing = [name for name in names if len({options.get(name, ABSENT) for options in flat}) > 1]
+    common = {name: flat[0][name] for name in names if name not in differing}
+    compared = [name for name in differing if name.split(".")[0] != NOT_COMPARED]
+    return common, [{name: options.get(name, ABSENT) for name in compared} for options in flat]
+
+
+def flatten(config: Mapping[str, Any], above: str = "") -> dict[str, str]:
+    """Options by dotted name, each value as it is typed; lists stay whole."""
+    options: dict[str, str] = {}
+    for name, value in config.items():
+        if isinstance(value, Mapping) and value:
+            options |= flatten(value, f"{above}{name}.")
+        else:
+            options[f"{above}{name}"] = value if isinstance(value, str) else json.dumps(value)
+    return options

@@ -1,0 +1,167 @@
+"""Watching over a multirun: its grid is checked before it starts, its progress shown, its results and failures told."""
+
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+from rich.console import Console
+
+from huesweep.configuration import plain
+from huesweep.errors import UsageError
+from huesweep.sweeps.launchers import check_launcher
+from huesweep.sweeps.ledger import Ledger
+from huesweep.sweeps.report.writing import report
+from huesweep.sweeps.table import check_metric, table_console
+from huesweep.training.assembly import assemble
+from huesweep.training.trial import TrialFolder, folder_name
+
+BAR = 40  # characters
+EVERY = 0.5  # seconds between looks at the trials' folders
+
+
+class SweepWatch(Callback):
+    """A Hydra callback for multiruns. rank: the metric by which the result table is ranked."""
+
+    def __init__(self, rank: str) -> None:
+        self.rank = rank
+        self.total = 0
+        self.progress: SweepProgress | None = None
+
+    def __reduce__(self) -> tuple[type[Callback], tuple[()]]:
+        # A launcher sends the callback along with every trial; the watching is done here alone.
+        return Callback, ()
+
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+        folder = Path(config.hydra.sweep.dir)
+        try:
+            check_metric(self.rank)
+            check_launcher(config.hydra.launcher)
+            grid = expand_grid(config)
+            names = []
+            for overrides in grid:
+                trial = plain(GlobalHydra.instance().config_loader().load_sweep_config(config, list(overrides)))
+                assemble(trial)
+                if trial["trainer"].get("strategy") == "ddp":
+                    raise UsageError(
+                        "trainer=ddp trains one trial on several devices; a sweep gives each trial its own"
+                    )
+                names.append(folder_name(trial))
+        except UsageError as error:
+            raise SystemExit(f"error: {error}") from None  # Hydra only warns of other exceptions of a callback
+        except (HydraException, OmegaConfBaseException):
+            return  # the sweeper meets it next, and reports it
+        names = list(dict.fromkeys(names))
+        self.total = len(names) or int(config.hydra.sweeper.get("n_trials") or 0)
+        ledger = Ledger(folder)
+        ledger.begin(names, self.total)
+        self.progress = SweepProgress(ledger, names, self.total)
+        self.progress.console.print(f"sweep of {self.total} trials into {folder}")
+        self.progress.start()
+
+    def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
+        if self.progress is None:
+            return
+        self.progress.stop()
+        folder = Path(config.hydra.sweep.dir)
+        try:
+            for path in (*report(folder, self.rank, table_console()), *folder.glob("wandb")):
+                print(f"wrote {path}")
+        except UsageError as error:
+            self.progress.console.print(f"no result table: {error}")
+        failed = self.progress.failed()
+        for name in failed:
+            trial = TrialFolder(folder / name)
+            first = trial.error.read_text().partition("\n")[0]
+            self.progress.console.print(f"failed: {trial.path}: {first}", soft_wrap=True)
+        if failed and sys.exc_info()[0] is None:
+            raise SystemExit(f"error: {len(failed)} of {self.total} trials failed; the same command tries them again")
+
+
+class SweepProgress(threading.Thread):
+    """Prints a line whenever a trial of a sweep has come to its end, wherever it runs.
+
+    names: of the trials to watch; empty for all that turn up. total: how many there will be.
+    """
+
+    def __init__(self, ledger: Ledger, names: Sequence[str], total: int) -> None:
+        super().__init__(daemon=True)
+        self.ledger = ledger
+        self.wanted = list(names)
+        self.total = total
+        self.console = Console(stderr=True, highlight=False)
+        self.began = time.monotonic()
+        self.began_at = ledger.started()
+        self.earlier = set(self._done())
+        self.seen = set(self.earlier)
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        while not self._stopping.wait(EVERY):
+            self.look()
+
+    def stop(self) -> None:
+        """Look a last time."""
+        self._stopping.set()
+        if self.is_alive():
+            self.join()
+        self.look()
+
+    def look(self) -> None:
+        """Print a line for what has ended since the last look."""
+        done, failed = self._done(), self.failed()
+        ended = {*done, *failed} - self.seen
+        if not ended:
+            return
+        self.seen |= ended
+        passed = time.monotonic() - self.began
+        now = len({*done, *failed} - self.earlier)
+        left = passed / now * (self.total - len({*done, *failed})) if now else 0.0
+        filled = round(BAR * len({*done, *failed}) / self.total) if self.total else BAR
+        bar = "━" * filled + "╌" * (BAR - filled)
+        failures = f", {len(failed)} failed" if failed else ""
+        count = f"{len({*done, *failed})}/{self.total}{failures}"
+        self.console.print(f"sweep {bar} {count}  {clock(passed)} passed, {clock(left)} left")
+
+    def failed(self) -> list[str]:
+        """The trials that failed since this start of the sweep."""
+        names = (name for name in self._names() if name not in set(self._done()))
+        return [name for name in names if self._time(name, "error.txt") >= self.began_at]
+
+    def _done(self) -> list[str]:
+        return [name for name in self._names() if self._time(name, "result.json")]
+
+    def _names(self) -> list[str]:
+        return self.wanted or self.ledger.names()
+
+    def _time(self, name: str, file: str) -> float:
+        try:
+            return (self.ledger.folder / name / file).stat().st_mtime
+        except OSError:
+            return 0.0
+
+
+def expand_grid(config: DictConfig) -> Sequence[Sequence[str]]:
+    """The overrides of every trial of a multirun under Hydra's own sweeper; other sweepers decide as they go: none."""
+    if not config.hydra.sweeper._target_.endswith("BasicSweeper"):
+        return []
+    params = [f"{key}={value}" for key, value in (config.hydra.sweeper.params or {}).items()]
+    parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
+    overrides = parser.parse_overrides(params + list(config.hydra.overrides.task))
+    return BasicSweeper.split_arguments(overrides, max_batch_size=None)[0]
+
+
+def clock(seconds: float) -> str:
+    """A duration as 1:05 or 2:01:05."""
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -1,0 +1,37 @@
+"""Checkpoints under fixed names, written whole or not at all."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from pytorch_lightning.callbacks import ModelCheckpoint
+from pytorch_lightning.plugins.io import TorchCheckpointIO
+
+from huesweep.io.atomic import write_atomically
+
+
+class AtomicCheckpointIO(TorchCheckpointIO):
+    """Lightning's checkpoint files, put in place in one step: a kill leaves the old file or the new one."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        write_atomically(Path(path), lambda file: torch.save(checkpoint, file))
+
+
+class BestCheckpoint(ModelCheckpoint):
+    """best.ckpt: the weights, where the monitored score was lowest."""
+
+
+class LastCheckpoint(ModelCheckpoint):
+    """last.ckpt: everything that training needs to go on."""
+
+
+def best_and_last(folder: Path, monitor: str | None, averaged: bool) -> list[ModelCheckpoint]:
+    """Callbacks that keep folder/best.ckpt, where `monitor` was lowest, and folder/last.ckpt, after every epoch.
+
+    monitor: None keeps the latest as the best. averaged: weights are averaged by a callback, which Lightning asks only
+    for whole checkpoints: then the best is one too. The best is written first, so that the last knows its score.
+    """
+    fixed: dict[str, Any] = {"dirpath": folder, "enable_version_counter": False, "save_on_train_epoch_end": True}
+    best = BestCheckpoint(filename="best", monitor=monitor, mode="min", save_weights_only=not averaged, **fixed)
+    last = LastCheckpoint(filename="last", monitor=None, **fixed)
+    return [best, last]

@@ -1,0 +1,76 @@
+"""Grids of example pictures over the epochs: what the network saw, what it made of it, and the truth."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from PIL import Image
+from torch import Tensor
+
+from huesweep.color.spaces import to_float
+from huesweep.color.targets.palette import PaletteTarget
+from huesweep.errors import UsageError
+from huesweep.io.atomic import write_atomically
+from huesweep.training.module import ColorizationModule
+from huesweep.training.plots import draw_grid, draw_palette
+from huesweep.training.wandb_runs import log_pictures
+
+SHOWN_SIDE = 96  # pixels of the screen that a picture's longer side takes at least
+
+
+class ExampleGrids(pl.Callback):
+    """Draws a grid after chosen epochs into pictures/ and wandb, and the palette once.
+
+    folder: of the trial. pictures: uint8 (N, 3, H, W), to choose from. count: how many to show, evenly spaced. every:
+    epochs between grids; the first and the last epoch always get one; 0 for these alone.
+    """
+
+    def __init__(self, folder: Path, pictures: Tensor, count: int, every: int) -> None:
+        if count < 1 or every < 0:
+            raise UsageError(
+                f"examples.count must be at least 1 and examples.every at least 0, not {count} and {every}"
+            )
+        self.folder = folder / "pictures"
+        self.pictures = evenly_spaced(pictures, count)
+        self.every = every
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        assert isinstance(module, ColorizationModule)
+        if trainer.is_global_zero and isinstance(module.target, PaletteTarget):
+            self._keep(trainer, "palette", draw_palette(module.target.colors_rgb()), {})
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        assert isinstance(module, ColorizationModule)
+        epoch = trainer.current_epoch + 1
+        is_due = epoch == 1 or epoch == trainer.max_epochs or (self.every > 0 and epoch % self.every == 0)
+        if trainer.is_global_zero and is_due:
+            columns = example_columns(module, self.pictures.to(module.device))
+            grid = draw_grid(columns, SHOWN_SIDE)
+            self._keep(trainer, f"epoch-{epoch:04d}", grid, {"epoch": epoch})
+
+    def _keep(self, trainer: pl.Trainer, name: str, png: bytes, also: dict[str, Any]) -> None:
+        write_atomically(self.folder / f"{name}.png", lambda file: file.write(png))
+        key = "palette" if name == "palette" else "examples"
+        log_pictures(trainer, key, Image.open(io.BytesIO(png)), also)
+
+
+def evenly_spaced(pictures: Tensor, count: int) -> Tensor:
+    """As many of N pictures, from the first to the last; all where there are fewer."""
+    return pictures[torch.linspace(0, len(pictures) - 1, min(count, len(pictures))).long()]
+
+
+@torch.inference_mode()
+def example_columns(module: ColorizationModule, pictures: Tensor) -> dict[str, Tensor]:
+    """What a grid shows of uint8 pictures, by title: gray, predicted, palette truth (for palettes), original."""
+    was_training = module.training
+    module.eval()
+    rgb = to_float(pictures)
+    inputs = module.task.input(rgb)
+    luminance = module.task.luminance(inputs)
+    columns = {module.task.shown_as: module.task.view(inputs), "predicted": module(rgb)}
+    if isinstance(module.target, PaletteTarget):
+        columns["palette truth"] = module.target.reconstruct(module.target.encode(rgb), luminance)
+    module.train(was_training)
+    return {**columns, "original": rgb}

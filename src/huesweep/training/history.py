@@ -1,0 +1,68 @@
+"""The curves of a run: one row an epoch in metrics.csv, drawn as curves.png."""
+
+import csv
+import time
+from pathlib import Path
+
+import pytorch_lightning as pl
+
+from huesweep.io.atomic import write_atomically, write_text_atomically
+from huesweep.io.tables import as_csv
+from huesweep.training.plots import draw_curves
+
+Row = dict[str, float]
+REDRAW = 30.0  # seconds between drawings of the curves
+
+
+class History(pl.Callback):
+    """Keeps every logged number of every epoch, also over interruptions.
+
+    folder: of the trial; metrics.csv is rewritten after each epoch, pictures/curves.png now and then and at the end.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.rows = read_history(folder)
+        self._started = 0.0
+        self._earlier = 0.0
+        self._drawn = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Time spent in training so far, before interruptions too."""
+        return self.rows[-1]["seconds"] if self.rows else 0.0
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        # A checkpoint may be older than the table: what came after it is about to be trained again.
+        self.rows = [row for row in self.rows if row["epoch"] <= trainer.current_epoch]
+        self._earlier = self.seconds
+        self._started = time.monotonic()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        if not trainer.is_global_zero:
+            return
+        row: Row = {"epoch": trainer.current_epoch + 1, "step": trainer.global_step}
+        validated = (trainer.current_epoch + 1) % (trainer.check_val_every_n_epoch or 1) == 0
+        row |= {
+            name: float(value)
+            for name, value in trainer.callback_metrics.items()
+            if validated or not name.startswith("val/")  # those of an earlier epoch are still there
+        }
+        row["lr"] = trainer.optimizers[0].param_groups[0]["lr"]
+        row["seconds"] = round(self._earlier + time.monotonic() - self._started, 3)
+        self.rows.append(row)
+        write_text_atomically(self.folder / "metrics.csv", as_csv(self.rows))
+        is_last = trainer.current_epoch + 1 == trainer.max_epochs
+        if is_last or time.monotonic() - self._drawn > REDRAW:
+            self._drawn = time.monotonic()
+            curves = draw_curves(self.rows)
+            write_atomically(self.folder / "pictures" / "curves.png", lambda file: file.write(curves))
+
+
+def read_history(folder: Path) -> list[Row]:
+    """The rows of a trial's metrics.csv; none if there is no such file."""
+    path = folder / "metrics.csv"
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return [{name: float(value) for name, value in row.items() if value != ""} for row in csv.DictReader(file)]

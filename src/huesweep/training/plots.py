@@ -1,0 +1,79 @@
+"""Pictures about a run, as PNG bytes: its curves, its grid of pictures, its palette."""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
+
+from huesweep.color.spaces import to_bytes
+
+GAP, HEADER = 6, 26  # of a grid, in pixels
+PANELS = (  # title, and the columns of the history that belong into it
+    ("loss", ("train/loss", "val/loss")),
+    ("psnr, dB", ("val/psnr", "val/psnr_pooled")),
+    ("colorfulness", ("val/cf", "val/cf_truth")),
+    ("auc", ("val/auc", "val/auc_balanced")),
+)
+
+
+def draw_curves(rows: Sequence[dict[str, float]]) -> bytes:
+    """A PNG with a panel each for loss, PSNR, colorfulness and AuC over the epochs."""
+    panels = [(title, [name for name in names if any(name in row for row in rows)]) for title, names in PANELS]
+    panels = [(title, names) for title, names in panels if names]
+    figure = Figure(figsize=(3.4 * max(1, len(panels)), 2.8), dpi=110, layout="constrained")
+    FigureCanvasAgg(figure)
+    for index, (title, names) in enumerate(panels):
+        axes = figure.add_subplot(1, len(panels), index + 1)
+        for name in names:
+            points = [(row["epoch"], row[name]) for row in rows if name in row]
+            axes.plot(*zip(*points, strict=True), marker="." if len(points) < 30 else "", label=name)
+        axes.set(title=title, xlabel="epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()
+
+
+def draw_grid(columns: dict[str, Tensor], side: int) -> bytes:
+    """A PNG with a picture a cell, a column a title, a row an example.
+
+    columns: title to pictures (N, 3, H, W), float in [0, 1]. side: at least how many pixels a cell's longer side takes,
+    so that titles have room; smaller pictures are enlarged by a whole factor, without smoothing.
+    """
+    count, _, height, width = next(iter(columns.values())).shape
+    factor = -(-side // max(height, width))
+    cell = (width * factor, height * factor)
+    sheet = Image.new("RGB", ((cell[0] + GAP) * len(columns) + GAP, HEADER + (cell[1] + GAP) * count), "white")
+    pen = ImageDraw.Draw(sheet)
+    for column, (title, pictures) in enumerate(columns.items()):
+        left = GAP + column * (cell[0] + GAP)
+        pen.text((left + cell[0] / 2, HEADER / 2), title, "black", ImageFont.load_default(13), anchor="mm")
+        for row, picture in enumerate(to_bytes(pictures)):
+            pixels = Image.fromarray(picture.permute(1, 2, 0).cpu().numpy())
+            sheet.paste(pixels.resize(cell, Image.Resampling.NEAREST), (left, HEADER + row * (cell[1] + GAP)))
+    return as_png(sheet)
+
+
+def as_png(picture: Image.Image) -> bytes:
+    """A picture as the content of a PNG file."""
+    buffer = io.BytesIO()
+    picture.save(buffer, format="png")
+    return buffer.getvalue()
+
+
+def draw_palette(colors: Tensor, side: int = 24) -> bytes:
+    """A PNG strip of a palette's colors, (K, 3) RGB in [0, 1], at most 32 a row."""
+    levels = to_bytes(colors).cpu().numpy()
+    columns = min(32, len(levels))
+    rows = -(-len(levels) // columns)
+    cells = np.full((rows * columns, 3), 255, np.uint8)
+    cells[: len(levels)] = levels
+    strip = cells.reshape(rows, columns, 3).repeat(side, axis=0).repeat(side, axis=1)
+    return as_png(Image.fromarray(strip))

@@ -1,0 +1,153 @@
+"""Metrics against scikit-image, SciPy, torchmetrics and formulas worked by hand."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.spatial.distance import jensenshannon
+from skimage.color import rgb2lab
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+from torchmetrics.functional.classification import multiclass_accuracy
+
+from huesweep.color.colorfulness import colorfulness
+from huesweep.metrics.chroma import BINS, SIDE
+from huesweep.metrics.classes import ClassScores
+from huesweep.metrics.psnr import psnr_per_picture
+from huesweep.metrics.scores import PictureScores, Scores
+
+
+@pytest.fixture
+def truth(generator: torch.Generator) -> torch.Tensor:
+    return torch.randint(0, 256, (6, 3, 20, 24), generator=generator, dtype=torch.uint8)
+
+
+@pytest.fixture
+def predicted(truth: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    noise = torch.randint(-40, 41, truth.shape, generator=generator)
+    return (truth.int() + noise).clamp(0, 255).to(torch.uint8)
+
+
+@pytest.fixture
+def scores(predicted: torch.Tensor, truth: torch.Tensor) -> dict[str, float]:
+    metrics = PictureScores()
+    for part in (slice(0, 4), slice(4, 6)):  # in uneven batches, which must not matter
+        metrics.update(predicted[part], truth[part])
+    return metrics.compute()
+
+
+def images(batch: torch.Tensor) -> np.ndarray:
+    return batch.movedim(1, -1).numpy()
+
+
+def test_psnr_agrees_with_scikit_image(scores: dict[str, float], predicted: torch.Tensor, truth: torch.Tensor) -> None:
+    pairs = list(zip(images(truth), images(predicted), strict=True))
+    each = [peak_signal_noise_ratio(t, p, data_range=255) for t, p in pairs]
+    assert scores["psnr"] == pytest.approx(np.mean(each), abs=1e-6)
+    pooled = peak_signal_noise_ratio(images(truth), images(predicted), data_range=255)
+    assert scores["psnr_pooled"] == pytest.approx(pooled, abs=1e-4)
+
+
+def test_psnr_of_a_perfect_picture_is_that_of_one_level_in_one_value() -> None:
+    picture = torch.zeros(1, 3, 32, 32, dtype=torch.uint8)
+    assert psnr_per_picture(picture, picture).item() == pytest.approx(10 * np.log10(255**2 * 3072))
+
+
+def test_ssim_agrees_with_scikit_image(scores: dict[str, float], predicted: torch.Tensor, truth: torch.Tensor) -> None:
+    options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": 255}
+    pairs = zip(images(truth), images(predicted), strict=True)
+    expected = np.mean([structural_similarity(t, p, channel_axis=-1, **options) for t, p in pairs])
+    assert scores["ssim"] == pytest.approx(expected, abs=1e-4)
+
+
+def test_ssim_of_pictures_smaller_than_its_window_is_no_number() -> None:
+    metrics = PictureScores()
+    tiny = torch.zeros(2, 3, 8, 8, dtype=torch.uint8)
+    metrics.update(tiny, tiny)
+    assert np.isnan(metrics.compute()["ssim"])
+
+
+def test_colorfulness_follows_its_formula(truth: torch.Tensor) -> None:
+    for picture, found in zip(images(truth).astype(np.float64), colorfulness(truth).tolist(), strict=True):
+        red, green, blue = picture[..., 0], picture[..., 1], picture[..., 2]
+        rg, yb = red - green, 0.5 * (red + green) - blue
+        expected = np.hypot(rg.std(), yb.std()) + 0.3 * np.hypot(rg.mean(), yb.mean())
+        assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_colorfulness_is_signed() -> None:
+    # Half red, half green: the opponent channel averages out, where absolute values would not.
+    picture = torch.zeros(1, 3, 2, 2, dtype=torch.uint8)
+    picture[0, 0, 0], picture[0, 1, 1] = 100, 100
+    assert colorfulness(picture).item() == pytest.approx(100 + 0.3 * 50)
+
+
+def test_the_colorfulness_gap_compares_the_means(
+    scores: dict[str, float], predicted: torch.Tensor, truth: torch.Tensor
+) -> None:
+    expected = abs(colorfulness(predicted).mean() - colorfulness(truth).mean()).item()
+    assert scores["cf_gap"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_auc_counts_the_pixels_within_each_distance(
+    scores: dict[str, float], predicted: torch.Tensor, truth: torch.Tensor
+) -> None:
+    ab_predicted, ab_truth = (rgb2lab(images(batch))[..., 1:].reshape(-1, 2) for batch in (predicted, truth))
+    distance = np.linalg.norm(ab_predicted - ab_truth, axis=1)
+    thresholds = np.arange(151)
+    shares = np.array([(distance <= t).mean() for t in thresholds])
+    assert scores["auc"] == pytest.approx(np.trapezoid(shares) / 150, abs=1e-4)
+    cells = np.clip(np.floor((ab_truth + BINS * SIDE / 2) / SIDE), 0, BINS - 1)
+    _, cell, count = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
+    weights = 1 / count[cell.ravel()]
+    balanced = np.array([weights[distance <= t].sum() for t in thresholds]) / weights.sum()
+    assert scores["auc_balanced"] == pytest.approx(np.trapezoid(balanced) / 150, abs=1e-4)
+
+
+def test_hue_distance_agrees_with_scipy(scores: dict[str, float], predicted: torch.Tensor, truth: torch.Tensor) -> None:
+    edges = np.linspace(-110, 110, BINS + 1)
+    histograms = [
+        np.histogramdd(rgb2lab(images(batch))[..., 1:].reshape(-1, 2), bins=(edges, edges))[0].ravel()
+        for batch in (predicted, truth)
+    ]
+    assert scores["hue_distance"] == pytest.approx(jensenshannon(*histograms, base=2), abs=1e-3)
+
+
+def test_the_truth_scores_perfectly(truth: torch.Tensor) -> None:
+    metrics = PictureScores()
+    metrics.update(truth, truth)
+    scores = metrics.compute()
+    assert scores["ssim"] == pytest.approx(1, abs=1e-6)
+    assert (scores["auc"], scores["auc_balanced"], scores["hue_distance"], scores["cf_gap"]) == (1, 1, 0, 0)
+
+
+def test_computing_forgets_the_pictures(predicted: torch.Tensor, truth: torch.Tensor) -> None:
+    metrics = PictureScores()
+    metrics.update(predicted, truth)
+    first = metrics.compute()
+    metrics.update(predicted, truth)
+    assert metrics.compute() == first
+
+
+def test_class_scores_agree_with_torchmetrics(generator: torch.Generator) -> None:
+    logits = torch.randn(3, 9, 5, 7, generator=generator)
+    truth = torch.randint(0, 9, (3, 5, 7), generator=generator)
+    metric = ClassScores()
+    metric.update(logits, truth)
+    found = metric.compute()
+    for name, k in (("top1", 1), ("top5", 5)):
+        expected = multiclass_accuracy(logits, truth, num_classes=9, average="micro", top_k=k)
+        assert found[name].item() == pytest.approx(expected.item())
+    log_shares = logits.log_softmax(1).gather(1, truth[:, None])
+    assert found["cross_entropy"].item() == pytest.approx(-log_shares.mean().item(), rel=1e-5)
+
+
+def test_equal_logits_count_for_the_first_color_alone() -> None:
+    metric = ClassScores()
+    metric.update(torch.zeros(1, 8, 1, 8), torch.arange(8).view(1, 1, 8))
+    found = metric.compute()
+    assert (found["top1"].item(), found["top5"].item()) == (1 / 8, 5 / 8)
+
+
+def test_regression_has_no_class_scores(predicted: torch.Tensor, truth: torch.Tensor) -> None:
+    metrics = Scores(has_classes=False)
+    metrics.update(predicted, truth, torch.zeros(1), torch.zeros(1))
+    assert "top1" not in metrics.compute()
