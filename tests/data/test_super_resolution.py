@@ -37,9 +37,9 @@ def test_any_size_works(factor: int, size: tuple[int, int], generator: torch.Gen
     assert {name: found.shape for name, found in task.baselines(inputs).items()} == dict.fromkeys(
         ("nearest", "bilinear", "bicubic"), rgb.shape
     )
-    luminance = task.luminance(inputs)
-    assert luminance is not None
-    torch.testing.assert_close(luminance, rgb_to_lab(task.baselines(inputs)["bicubic"])[:, :1])
+    lightness = task.kept_lightness(inputs)
+    assert lightness is not None
+    torch.testing.assert_close(lightness, rgb_to_lab(task.baselines(inputs)["bicubic"])[:, :1])
 
 
 def test_bicubic_agrees_with_enlarging_the_shrunken_picture(generator: torch.Generator) -> None:

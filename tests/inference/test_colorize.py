@@ -9,12 +9,12 @@ import torch
 from skimage import data
 from skimage.color import lab2rgb, rgb2lab
 
-from huesweep.color.gamut import lab_to_rgb_keeping_luminance
+from huesweep.color.gamut import lab_to_rgb_keeping_lightness
 from huesweep.colorizer.checkpoint import Colorizer, load_colorizer
 from huesweep.errors import UsageError
 from huesweep.inference import colorize as module
 from huesweep.inference.colorize import Manner, colorize, grayscale, shrink, working_size
-from huesweep.inference.guided import follow_luminance
+from huesweep.inference.guided import follow_lightness
 
 CPU = torch.device("cpu")
 
@@ -32,7 +32,7 @@ def one(colorizer: Colorizer, photo: np.ndarray, **options: object) -> np.ndarra
 def test_what_is_out_of_gamut_gives_up_chroma_alone() -> None:
     grid = np.stack(np.meshgrid(np.linspace(0, 100, 21), np.linspace(-120, 120, 25), np.linspace(-120, 120, 25)), -1)
     lab = torch.from_numpy(grid.reshape(1, -1, 1, 3)).float().movedim(-1, 1)
-    rgb = lab_to_rgb_keeping_luminance(lab)
+    rgb = lab_to_rgb_keeping_lightness(lab)
     assert 0 <= float(rgb.min()) <= float(rgb.max()) <= 1
     found = rgb2lab(rgb.movedim(1, -1).double().numpy())[0, :, 0]
     wanted = grid.reshape(-1, 3)
@@ -54,8 +54,8 @@ def test_colors_follow_edges() -> None:
     full[0] = low[0]
     full[0, :, 131:], full[1:, :, 131:] = high[0], high[1]
     small = torch.from_numpy(np.stack([cv2.resize(part, (32, 32), interpolation=cv2.INTER_AREA) for part in full]))
-    luminance = torch.from_numpy(full[0])
-    guided = follow_luminance(small[1:], small[0]).rows(0, luminance, 256)
+    lightness = torch.from_numpy(full[0])
+    guided = follow_lightness(small[1:], small[0]).rows(0, lightness, 256)
     plain = torch.nn.functional.interpolate(small[None, 1:], (256, 256), mode="bicubic", align_corners=False)[0]
     errors = [float((found.numpy() - full[1:])[:, :, 123:139].__abs__().mean()) for found in (guided, plain)]
     assert errors[0] < 0.4 * errors[1]
@@ -68,7 +68,7 @@ def test_true_colors_are_enlarged_with_less_error_than_by_bicubic_interpolation(
     factor = 128 / max(height, width)
     small = cv2.resize(photo, (round(width * factor), round(height * factor)), interpolation=cv2.INTER_AREA)
     lab, small_lab = (torch.from_numpy(rgb2lab(pixels)).float().movedim(-1, 0) for pixels in (photo, small))
-    guided = follow_luminance(small_lab[1:], small_lab[0]).rows(0, lab[0], height)
+    guided = follow_lightness(small_lab[1:], small_lab[0]).rows(0, lab[0], height)
     size = (height, width)
     plain = torch.nn.functional.interpolate(small_lab[None, 1:], size, mode="bicubic", align_corners=False)[0]
     errors = [float((found - lab[1:]).square().mean().sqrt()) for found in (guided, plain)]

@@ -77,9 +77,9 @@ def test_a_gray_photo_keeps_its_brightness(trial: Path, tmp_path: Path) -> None:
     Image.fromarray(ramp).save(tmp_path / "gray.png")
     (colored,) = predict(trial, tmp_path / "gray.png")
     with Image.open(colored) as picture:
-        luminance = rgb2lab(np.asarray(picture))[..., 0]
+        lightness = rgb2lab(np.asarray(picture))[..., 0]
     expected = rgb2lab(np.repeat(ramp[..., None], 3, axis=2))[..., 0]
-    assert np.abs(luminance - expected).mean() < 1
+    assert np.abs(lightness - expected).mean() < 1
 
 
 def test_a_folder_of_photos_is_colored_into_another(trial: Path, tmp_path: Path) -> None:

@@ -158,12 +158,12 @@ def test_saturation_draws_regression_towards_colors(target: Target) -> None:
 @pytest.mark.usefixtures("drawn_weights")
 def test_the_perceptual_loss_sees_pictures_and_is_no_part_of_a_checkpoint(generator: torch.Generator) -> None:
     rgb = torch.rand(2, 3, 16, 16, generator=generator)
-    for target, luminance in ((RgbTarget(), None), (AbTarget(), rgb_to_lab(rgb)[:, :1])):
+    for target, lightness in ((RgbTarget(), None), (AbTarget(), rgb_to_lab(rgb)[:, :1])):
         loss = make_loss(PerceptualLoss, target)
         encoded = target.encode(rgb)
-        assert loss(encoded, encoded, luminance).item() == pytest.approx(0, abs=1e-6)
+        assert loss(encoded, encoded, lightness).item() == pytest.approx(0, abs=1e-6)
         other = target.encode(rgb.flip(1))
-        assert loss(other, encoded, luminance).item() > 1e-4
+        assert loss(other, encoded, lightness).item() > 1e-4
         assert loss.state_dict() == {}
         assert list(loss.parameters()) == []
 

@@ -47,6 +47,6 @@ def test_a_trial_keeps_what_its_best_checkpoint_made_of_test_pictures(
     colorizer = load_colorizer(folder.best)
     with torch.inference_mode():
         inputs = colorizer.task.input(to_float(chosen))
-        made = colorizer.target.decode(colorizer.network(inputs), colorizer.task.luminance(inputs))
+        made = colorizer.target.decode(colorizer.network(inputs), colorizer.task.kept_lightness(inputs))
     shown = pictures_of(folder.path / "pictures" / "wall.png").astype(int)
     assert np.abs(shown - to_bytes(made).permute(0, 2, 3, 1).numpy()).max() <= 1

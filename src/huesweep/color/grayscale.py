@@ -29,7 +29,7 @@ def to_gray(rgb: Tensor, formula: str) -> Tensor:
     return (rgb * weights.view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
-def luminance_of(gray: Tensor, formula: str) -> Tensor:
+def lightness_of(gray: Tensor, formula: str) -> Tensor:
     """CIELAB L of a grayscale picture. gray: (N, 1, H, W) as to_gray gives it. Gives (N, 1, H, W) in [0, 100]."""
     if check_formula(formula) == "lab":
         return gray * 100

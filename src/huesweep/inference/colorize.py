@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from huesweep.color.gamut import lab_to_rgb_keeping_luminance
-from huesweep.color.spaces import luminance_to_gray, rgb_to_lab
+from huesweep.color.gamut import lab_to_rgb_keeping_lightness
+from huesweep.color.spaces import lightness_to_gray, rgb_to_lab
 from huesweep.color.targets.palette import PaletteTarget
 from huesweep.colorizer.checkpoint import Colorizer
 from huesweep.errors import UsageError
-from huesweep.inference.guided import GuidedColors, follow_luminance
+from huesweep.inference.guided import GuidedColors, follow_lightness
 from huesweep.inference.options import check_number, check_switches, check_whole
 
 STRIP = 2**19  # pixels of the full-size photo worked on at once
@@ -61,7 +61,7 @@ class Manner:
                 raise UsageError(
                     f"{name}= needs a checkpoint with a palette; this one regresses {colorizer.target.name}"
                 )
-        if self.luminance == "predicted" and not colorizer.target.has_luminance:
+        if self.luminance == "predicted" and not colorizer.target.has_lightness:
             raise UsageError("luminance=predicted: this checkpoint predicts no brightness")
         if colorizer.task.channels != 1:
             raise UsageError("this checkpoint enlarges pictures; the options of coloring don't fit")
@@ -99,25 +99,25 @@ def colorize(
     size = working_size(colorizer, photos[0], manner)
     small = torch.cat([shrink(photo, size) for photo in photos]).to(device)
     inputs = colorizer.task.input(small)
-    luminance = colorizer.task.brightness(inputs)
+    lightness = colorizer.task.lightness(inputs)
     outputs = colorizer.network(inputs.contiguous(memory_format=torch.channels_last)).float()
-    kept = luminance if manner.luminance == "keep" else None
+    kept = lightness if manner.luminance == "keep" else None
     predicted = _decode(colorizer, outputs, kept, manner)
     for position, photo in enumerate(photos):
         colorings = predicted[:, position : position + 1]
         if kept is None:
             yield (_enlarge(coloring, photo, manner) for coloring in colorings)
             continue
-        of_input = luminance[position, 0].cpu()
-        guided = [follow_luminance(_chroma(coloring, manner), of_input) for coloring in colorings]
+        of_input = lightness[position, 0].cpu()
+        guided = [follow_lightness(_chroma(coloring, manner), of_input) for coloring in colorings]
         yield (_full_size(colorizer, photo, colors, is_flat=manner.palette) for colors in guided)
 
 
-def _decode(colorizer: Colorizer, outputs: Tensor, luminance: Tensor | None, manner: Manner) -> Tensor:
+def _decode(colorizer: Colorizer, outputs: Tensor, lightness: Tensor | None, manner: Manner) -> Tensor:
     """Small pictures, (samples, N, 3, h, w) float in [0, 1]."""
     target = colorizer.target
     if not isinstance(target, PaletteTarget):
-        return target.decode(outputs, luminance)[None]
+        return target.decode(outputs, lightness)[None]
     usual = target.decoding, target.temperature
     try:
         if manner.palette:
@@ -125,11 +125,11 @@ def _decode(colorizer: Colorizer, outputs: Tensor, luminance: Tensor | None, man
         elif manner.temperature is not None:
             target.decoding, target.temperature = "annealed", manner.temperature
         if manner.samples:  # one by one, so that a photo's are the same in every company
-            lights = [None] * len(outputs) if luminance is None else luminance.split(1)
+            lights = [None] * len(outputs) if lightness is None else lightness.split(1)
             pairs = zip(outputs.split(1), lights, strict=True)
             reach = min(max(outputs.shape[-2:]) * COHERENCE, MOST_COHERENCE)
             return torch.cat([target.sample(*pair, manner.samples, manner.seed, reach) for pair in pairs], dim=1)
-        return target.decode(outputs, luminance)[None]
+        return target.decode(outputs, lightness)[None]
     finally:
         target.decoding, target.temperature = usual
 
@@ -141,7 +141,7 @@ def _chroma(picture: Tensor, manner: Manner) -> Tensor:
 def _enlarge(picture: Tensor, photo: np.ndarray, manner: Manner) -> np.ndarray:
     lab = rgb_to_lab(picture.cpu())
     lab[:, 1:] *= manner.saturation
-    small = np.ascontiguousarray(_to_levels(lab_to_rgb_keeping_luminance(lab)[0], photo.dtype))
+    small = np.ascontiguousarray(_to_levels(lab_to_rgb_keeping_lightness(lab)[0], photo.dtype))
     method = cv2.INTER_NEAREST if manner.palette else cv2.INTER_CUBIC
     return cv2.resize(small, photo.shape[1::-1], interpolation=method)
 
@@ -153,10 +153,10 @@ def _full_size(colorizer: Colorizer, photo: np.ndarray, colors: GuidedColors, is
     rows = max(1, STRIP // width)
     for top in range(0, height, rows):
         strip = colorizer.task.input(_to_float(photo[top : top + rows]))
-        luminance = colorizer.task.brightness(strip)
-        chroma = (colors.flat_rows if is_flat else colors.rows)(top, luminance[0, 0], height)
-        lab = torch.cat([luminance, chroma[None]], dim=1)
-        result[top : top + rows] = _to_levels(lab_to_rgb_keeping_luminance(lab)[0], photo.dtype)
+        lightness = colorizer.task.lightness(strip)
+        chroma = (colors.flat_rows if is_flat else colors.rows)(top, lightness[0, 0], height)
+        lab = torch.cat([lightness, chroma[None]], dim=1)
+        result[top : top + rows] = _to_levels(lab_to_rgb_keeping_lightness(lab)[0], photo.dtype)
     return result
 
 
@@ -165,8 +165,8 @@ def grayscale(colorizer: Colorizer, photo: np.ndarray) -> np.ndarray:
     result = np.empty_like(photo, order="C")
     rows = max(1, STRIP // photo.shape[1])
     for top in range(0, len(photo), rows):
-        luminance = colorizer.task.brightness(colorizer.task.input(_to_float(photo[top : top + rows])))
-        result[top : top + rows] = _to_levels(luminance_to_gray(luminance)[0], photo.dtype)
+        lightness = colorizer.task.lightness(colorizer.task.input(_to_float(photo[top : top + rows])))
+        result[top : top + rows] = _to_levels(lightness_to_gray(lightness)[0], photo.dtype)
     return result
 
 

@@ -27,7 +27,7 @@ def enlarge(colorizer: Colorizer, photo: Tensor, device: torch.device) -> Tensor
             bottom, right = min(top + TILE, height), min(left + TILE, width)
             tile = photo[:, top - above : bottom + OVERLAP, left - before : right + OVERLAP]
             inputs = task.enlarge(to_float(tile[None]).to(device))
-            enlarged = to_bytes(colorizer.target.decode(colorizer.network(inputs), task.luminance(inputs)))[0]
+            enlarged = to_bytes(colorizer.target.decode(colorizer.network(inputs), task.kept_lightness(inputs)))[0]
             rows = slice(above * factor, (above + bottom - top) * factor)
             columns = slice(before * factor, (before + right - left) * factor)
             result[:, top * factor : bottom * factor, left * factor : right * factor] = enlarged[:, rows, columns]

@@ -93,7 +93,7 @@ def predict(colorizer: Colorizer, pictures: Tensor, batch_size: int, device: tor
     results = []
     for batch in pictures.split(batch_size):
         inputs = colorizer.task.input(to_float(batch.to(device)))
-        predicted = colorizer.target.decode(colorizer.network(inputs), colorizer.task.luminance(inputs))
+        predicted = colorizer.target.decode(colorizer.network(inputs), colorizer.task.kept_lightness(inputs))
         results.append(to_bytes(predicted).cpu())
     return torch.cat(results)
 

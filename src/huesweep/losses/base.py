@@ -20,16 +20,16 @@ class Loss(nn.Module):
 
     name: ClassVar[str]
     encoding: Encoding
-    needs_luminance: bool = False  # whether it compares pictures, which the brightness to keep is part of
+    needs_lightness: bool = False  # whether it compares pictures, which the brightness to keep is part of
 
     def prepare(self, target: Target) -> None:
         """Take what the loss needs to know from the fitted target. Most need nothing."""
 
-    def forward(self, outputs: Tensor, encoded: Tensor, luminance: Tensor | None = None) -> Tensor:
+    def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
         """The mean over all pixels.
 
-        outputs: (N, channels, H, W). encoded: as Target.encode gives it. luminance: (N, 1, H, W), the CIELAB L that
-        decoding keeps, where needs_luminance, or None where the network's own brightness is shown.
+        outputs: (N, channels, H, W). encoded: as Target.encode gives it. lightness: (N, 1, H, W), the CIELAB L that
+        decoding keeps, where needs_lightness, or None where the network's own brightness is shown.
         """
         raise NotImplementedError
 

@@ -36,14 +36,14 @@ class MixLoss(Loss):
         if len(kinds) > 1:
             raise UsageError(f"loss=mix: {' and '.join(kinds.values())} fit different targets: they can't be mixed")
         self.encoding = next(iter(kinds))
-        self.needs_luminance = any(part.needs_luminance for _, part in self._named())
+        self.needs_lightness = any(part.needs_lightness for _, part in self._named())
 
     def prepare(self, target: Target) -> None:
         for _, part in self._named():
             part.prepare(target)
 
-    def forward(self, outputs: Tensor, encoded: Tensor, luminance: Tensor | None = None) -> Tensor:
-        terms = [self.weights[name] * part(outputs, encoded, luminance) for name, part in self._named()]
+    def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
+        terms = [self.weights[name] * part(outputs, encoded, lightness) for name, part in self._named()]
         return torch.stack(terms).sum()
 
     def _named(self) -> list[tuple[str, Loss]]:

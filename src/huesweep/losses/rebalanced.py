@@ -42,7 +42,7 @@ class RebalancedLoss(Loss):
             raise TypeError(f"{type(target).__name__} counts no colors")
         self.weights = rebalancing_weights(target.frequencies, self.uniform)
 
-    def forward(self, outputs: Tensor, encoded: Tensor, luminance: Tensor | None = None) -> Tensor:
+    def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
         if self.weights is None:
             raise RuntimeError("prepare(target) comes before the first use")
         costs = nn.functional.cross_entropy(outputs, encoded, reduction="none")

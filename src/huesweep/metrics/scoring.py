@@ -24,7 +24,7 @@ def score_network(
         for truth, rgb in _batches(pictures, batch_size, device):
             inputs = task.input(rgb)
             outputs = network(inputs)
-            predicted = to_bytes(target.decode(outputs, task.luminance(inputs)))
+            predicted = to_bytes(target.decode(outputs, task.kept_lightness(inputs)))
             scores.update(predicted, truth, outputs, target.encode(rgb))
     network.train(was_training)
     return scores.compute()

@@ -56,7 +56,7 @@ def assemble(config: Mapping[str, Any]) -> Parts:
     source.check()
     task = build(config["task"], Task, "task")
     target = build(config["target"], Target, "target")
-    if not (target.has_luminance or task.keeps_luminance):
+    if not (target.has_lightness or task.keeps_lightness):
         raise UsageError(f"target={target.name} as configured predicts no brightness: set task.luminance=keep")
     network = build_network(config["model"], task.channels, target.channels)
     if network.side not in (None, source.side):

@@ -68,9 +68,9 @@ def example_columns(module: ColorizationModule, pictures: Tensor) -> dict[str, T
     module.eval()
     rgb = to_float(pictures)
     inputs = module.task.input(rgb)
-    luminance = module.task.luminance(inputs)
+    lightness = module.task.kept_lightness(inputs)
     columns = {module.task.shown_as: module.task.view(inputs), "predicted": module(rgb)}
     if isinstance(module.target, PaletteTarget):
-        columns["palette truth"] = module.target.reconstruct(module.target.encode(rgb), luminance)
+        columns["palette truth"] = module.target.reconstruct(module.target.encode(rgb), lightness)
     module.train(was_training)
     return {**columns, "original": rgb}

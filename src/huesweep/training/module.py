@@ -48,7 +48,7 @@ class ColorizationModule(pl.LightningModule):
     def forward(self, rgb: Tensor) -> Tensor:
         """The network's pictures of pictures: (N, 3, H, W) float in [0, 1] to the same."""
         inputs = self.task.input(rgb)
-        return self.target.decode(self.network(inputs), self.task.luminance(inputs))
+        return self.target.decode(self.network(inputs), self.task.kept_lightness(inputs))
 
     def training_step(self, batch: Tensor, batch_index: int) -> Tensor:
         inputs, encoded = self._prepare(batch)
@@ -64,7 +64,7 @@ class ColorizationModule(pl.LightningModule):
             outputs = outputs.float()
             loss = self._loss(outputs, encoded, inputs)
             self.log("val/loss", loss, on_epoch=True, batch_size=len(batch), sync_dist=True)
-            predicted = self.target.decode(outputs, self.task.luminance(inputs))
+            predicted = self.target.decode(outputs, self.task.kept_lightness(inputs))
             self.scores.update(to_bytes(predicted), batch, outputs, encoded)
 
     def _prepare(self, batch: Tensor) -> tuple[Tensor, Tensor]:
@@ -73,10 +73,10 @@ class ColorizationModule(pl.LightningModule):
             return self.task.input(rgb), self.target.encode(rgb)
 
     def _loss(self, outputs: Tensor, encoded: Tensor, inputs: Tensor) -> Tensor:
-        if not self.loss.needs_luminance:
+        if not self.loss.needs_lightness:
             return self.loss(outputs, encoded)
         with self._full_precision():
-            return self.loss(outputs.float(), encoded, self.task.luminance(inputs))
+            return self.loss(outputs.float(), encoded, self.task.kept_lightness(inputs))
 
     def _full_precision(self) -> torch.autocast:
         """Colors are converted and scored in float32, also where the network computes in less."""

@@ -53,7 +53,7 @@ def score_baselines(
     """
 
     def ceiling(rgb: Tensor) -> dict[str, Tensor]:
-        return {"ceiling": target.reconstruct(target.encode(rgb), task.luminance(task.input(rgb)))}
+        return {"ceiling": target.reconstruct(target.encode(rgb), task.kept_lightness(task.input(rgb)))}
 
     def own(rgb: Tensor) -> dict[str, Tensor]:
         return task.baselines(task.input(rgb))

@@ -17,7 +17,7 @@ class Target(nn.Module):
     name: ClassVar[str]
     encoding: ClassVar[Encoding]
     channels: int
-    has_luminance: bool = True  # whether it stands for brightness as well as for color
+    has_lightness: bool = True  # whether it stands for brightness as well as for color
 
     def encode(self, rgb: Tensor) -> Tensor:
         """What the loss compares with. rgb: (N, 3, H, W) float in [0, 1]."""
@@ -33,18 +33,18 @@ class Target(nn.Module):
     def fit(self, pictures: Tensor, seed: int) -> None:
         """Learn what the target needs from the training pictures, uint8 (N, 3, H, W). Most need nothing."""
 
-    def reconstruct(self, encoded: Tensor, luminance: Tensor | None) -> Tensor:
+    def reconstruct(self, encoded: Tensor, lightness: Tensor | None) -> Tensor:
         """The picture that an encoding stands for: the best that a perfect network could do.
 
-        encoded: as encode gives it. luminance: (N, 1, H, W) CIELAB L to keep, or None for the target's own brightness.
+        encoded: as encode gives it. lightness: (N, 1, H, W) CIELAB L to keep, or None for the target's own brightness.
         Gives (N, 3, H, W) float in [0, 1].
         """
         raise NotImplementedError
 
-    def decode(self, outputs: Tensor, luminance: Tensor | None) -> Tensor:
+    def decode(self, outputs: Tensor, lightness: Tensor | None) -> Tensor:
         """The picture that a network's outputs stand for.
 
-        outputs: (N, channels, H, W). luminance: (N, 1, H, W) CIELAB L to keep, or None for the target's own brightness.
+        outputs: (N, channels, H, W). lightness: (N, 1, H, W) CIELAB L to keep, or None for the target's own brightness.
         Gives (N, 3, H, W) float in [0, 1]. Raises UsageError where the target has no brightness of its own.
         """
         raise NotImplementedError

@@ -10,7 +10,7 @@ from huesweep.color.palette_file import read_palette
 from huesweep.color.palette_fit import fit_palette
 from huesweep.color.sampling import coherent_gumbel
 from huesweep.color.soft_encoding import soft_encode
-from huesweep.color.spaces import lab_to_rgb, rgb_to_lab, to_float, with_luminance
+from huesweep.color.spaces import lab_to_rgb, rgb_to_lab, to_float, with_lightness
 from huesweep.color.targets.base import Target
 from huesweep.errors import UsageError, pick
 
@@ -56,7 +56,7 @@ class PaletteTarget(Target):
         self.set_decoding(decoding, temperature)
         self.channels = colors
         self.space = space
-        self.has_luminance = space == "rgb"
+        self.has_lightness = space == "rgb"
         self.neighbors = neighbors
         self.sigma = sigma * unit
         # The palette itself, in its space (RGB in [0, 1] or ab), and how often each color is used in training.
@@ -127,8 +127,8 @@ class PaletteTarget(Target):
     def colors_rgb(self) -> Tensor:
         """The palette as it looks, (K, 3) RGB in [0, 1]; a palette in ab is shown at L = 65."""
         coordinates = self.centers.T[None, :, None]
-        luminance = None if self.space == "rgb" else torch.full_like(coordinates[:, :1], 65.0)
-        return self._picture(coordinates, luminance)[0, :, 0].T
+        lightness = None if self.space == "rgb" else torch.full_like(coordinates[:, :1], 65.0)
+        return self._picture(coordinates, lightness)[0, :, 0].T
 
     def classify(self, rgb: Tensor) -> Tensor:
         """(N, 3, H, W) float in [0, 1] to (N, H, W) int64, the index of each pixel's nearest color."""
@@ -145,37 +145,37 @@ class PaletteTarget(Target):
             return self.classify(rgb)
         return soft_encode(self._coordinates(rgb), self.centers, self.neighbors, self.sigma)
 
-    def reconstruct(self, encoded: Tensor, luminance: Tensor | None) -> Tensor:
+    def reconstruct(self, encoded: Tensor, lightness: Tensor | None) -> Tensor:
         """As in Target. Of a soft encoding: the picture of a network that gives exactly these probabilities."""
         if encoded.is_floating_point():
-            return self.decode(encoded.log(), luminance)
-        return self._picture(self.centers[encoded].movedim(-1, 1), luminance)
+            return self.decode(encoded.log(), lightness)
+        return self._picture(self.centers[encoded].movedim(-1, 1), lightness)
 
-    def decode(self, outputs: Tensor, luminance: Tensor | None) -> Tensor:
+    def decode(self, outputs: Tensor, lightness: Tensor | None) -> Tensor:
         if self.decoding == "argmax":
-            return self.reconstruct(outputs.argmax(1), luminance)
+            return self.reconstruct(outputs.argmax(1), lightness)
         temperature = self.temperature if self.decoding == "annealed" else 1.0
         weights = (outputs / temperature).softmax(1)
-        return self._picture(torch.einsum("nkhw,kc->nchw", weights, self.centers), luminance)
+        return self._picture(torch.einsum("nkhw,kc->nchw", weights, self.centers), lightness)
 
     def sample(
-        self, outputs: Tensor, luminance: Tensor | None, count: int, seed: int, coherence: float = 8.0
+        self, outputs: Tensor, lightness: Tensor | None, count: int, seed: int, coherence: float = 8.0
     ) -> Tensor:
         """Several plausible pictures of one prediction. Gives (count, N, 3, H, W) float in [0, 1], on outputs' device.
 
-        outputs, luminance: as in decode. seed: draws them. coherence: distance in pixels over which neighbors draw
+        outputs, lightness: as in decode. seed: draws them. coherence: distance in pixels over which neighbors draw
         alike (coherent_gumbel). With decoding `argmax` each pixel takes one color, drawn with its probability; the
         other decodings soften the edges between them.
         """
         generator = torch.Generator().manual_seed(seed)
         shape = (outputs.shape[0], outputs.shape[1], outputs.shape[2], outputs.shape[3])
         noises = (coherent_gumbel(shape, generator, coherence).to(outputs.device) for _ in range(count))
-        return torch.stack([self.decode(outputs + noise, luminance) for noise in noises])
+        return torch.stack([self.decode(outputs + noise, lightness) for noise in noises])
 
-    def _picture(self, coordinates: Tensor, luminance: Tensor | None) -> Tensor:
+    def _picture(self, coordinates: Tensor, lightness: Tensor | None) -> Tensor:
         if self.space == "rgb":
             rgb = coordinates.clamp(0, 1)
-            return rgb if luminance is None else with_luminance(rgb, luminance)
-        if luminance is None:
+            return rgb if lightness is None else with_lightness(rgb, lightness)
+        if lightness is None:
             raise UsageError("a palette in ab predicts no brightness: use luminance=keep, or target.space=rgb")
-        return lab_to_rgb(torch.cat([luminance, coordinates], dim=1))
+        return lab_to_rgb(torch.cat([lightness, coordinates], dim=1))

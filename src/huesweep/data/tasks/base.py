@@ -14,19 +14,19 @@ class Task:
     name: ClassVar[str]
     shown_as: ClassVar[str]
     channels: int
-    keeps_luminance: bool  # whether `luminance` gives one
+    keeps_lightness: bool  # whether `kept_lightness` gives one
 
     def input(self, rgb: Tensor) -> Tensor:
         """What the network sees of pictures. rgb: (N, 3, H, W) float in [0, 1]. Gives (N, channels, H, W)."""
         raise NotImplementedError
 
-    def brightness(self, inputs: Tensor) -> Tensor:
+    def lightness(self, inputs: Tensor) -> Tensor:
         """What the input tells of the picture's brightness: (N, 1, H, W) CIELAB L."""
         raise NotImplementedError
 
-    def luminance(self, inputs: Tensor) -> Tensor | None:
+    def kept_lightness(self, inputs: Tensor) -> Tensor | None:
         """The brightness to keep when decoding, or None to show the network's own."""
-        return self.brightness(inputs) if self.keeps_luminance else None
+        return self.lightness(inputs) if self.keeps_lightness else None
 
     def view(self, inputs: Tensor) -> Tensor:
         """The input as a person sees it, (N, 3, H, W) float in [0, 1]."""

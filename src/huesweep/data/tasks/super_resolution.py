@@ -24,7 +24,7 @@ class SuperResolution(Task):
         if factor not in (2, 4):
             raise unknown("task.factor", factor, (2, 4))
         self.factor = factor
-        self.keeps_luminance = luminance == "keep"
+        self.keeps_lightness = luminance == "keep"
 
     def input(self, rgb: Tensor) -> Tensor:
         """Raises UsageError for pictures smaller than one square."""
@@ -38,7 +38,7 @@ class SuperResolution(Task):
         """What the network sees of a picture that is small already: each pixel repeated."""
         return small.repeat_interleave(self.factor, -1).repeat_interleave(self.factor, -2)
 
-    def brightness(self, inputs: Tensor) -> Tensor:
+    def lightness(self, inputs: Tensor) -> Tensor:
         return rgb_to_lab(self._interpolated(inputs, "bicubic"))[:, :1]
 
     def view(self, inputs: Tensor) -> Tensor:
