@@ -11,8 +11,11 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 from torchvision.models import alexnet
 
-from huesweep.configuration import plain, register_resolvers
+from huesweep.configuration import plain
 from huesweep.resources import CONF
+from huesweep.sweeps.resolvers import register_resolvers
+from huesweep.training.folder import TrialFolder
+from huesweep.training.trial import Trial
 
 SMALL = (  # a trial of seconds: two steps an epoch on few small patches
     "data.train=64",
@@ -40,6 +43,11 @@ def data_root() -> Path:
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One cache of packs and fits for all tests."""
     return tmp_path_factory.mktemp("cache")
+
+
+def train(config: dict[str, Any], folder: TrialFolder) -> dict[str, Any]:
+    """Train a composed trial in a folder, and give its result."""
+    return Trial(config, folder).train()
 
 
 def compose_trial(outputs: Path, cache: Path, *overrides: str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ import pytest
 import yaml
 from PIL import Image
 
-from huesweep.losses.base import all_losses
+from huesweep.losses.base import Loss
+from huesweep.registry import all_kinds
 from huesweep.resources import CONF
 from huesweep.training.assembly import assemble
 
@@ -27,7 +28,7 @@ def test_every_model_takes_every_target(configure: Callable[..., dict[str, Any]]
     loss = "cross_entropy" if target.startswith("palette") else "mse"
     size = "data.size=8" if model.startswith("rutgers") else "data.size=32"
     parts = assemble(configure(f"model={model}", f"target={target}", f"loss={loss}", size, small=False))
-    assert parts.module.description["model"]["name"] == model
+    assert parts.module.colorizer.description["model"]["name"] == model
 
 
 @pytest.mark.parametrize("group", ["data", "task", "target", "loss", "optimizer", "callbacks", "experiment", "sweep"])
@@ -38,7 +39,11 @@ def test_every_choice_of_a_group_composes(configure: Callable[..., dict[str, Any
     for choice in choices(group):
         plus = "+" if group in ("experiment", "sweep") else ""
         also = {
-            **{loss.name: ["target=ab"] for loss in all_losses() if getattr(loss, "encoding", "values") == "values"},
+            **{
+                loss.name: ["target=ab"]
+                for loss in all_kinds(Loss).values()
+                if getattr(loss, "encoding", "values") == "values"
+            },
             **{target: ["loss=mse"] for target in ("ab", "rgb")},
             "folder": [f"data.root={tmp_path}"],
         }.get(choice, [])
@@ -47,7 +52,7 @@ def test_every_choice_of_a_group_composes(configure: Callable[..., dict[str, Any
 
 
 def test_every_loss_has_a_choice_of_its_name() -> None:
-    assert choices("loss") == sorted(loss.name for loss in all_losses())
+    assert choices("loss") == sorted(loss.name for loss in all_kinds(Loss).values())
 
 
 @pytest.mark.parametrize("group", ["model", "model/encoder", "model/decoder", "loss", "target"])
@@ -61,7 +66,7 @@ def test_readme_says_which_loss_fits_which_target() -> None:
         re.findall(r"^\| `(\w+)` +\| (palette|ab, rgb|all) ", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
     )
     kinds = {"classes": "palette", "values": "ab, rgb", None: "all"}
-    assert rows == {loss.name: kinds[getattr(loss, "encoding", None)] for loss in all_losses()}
+    assert rows == {loss.name: kinds[getattr(loss, "encoding", None)] for loss in all_kinds(Loss).values()}
 
 
 @pytest.mark.parametrize("path", sorted(CONF.glob("experiment/*.yaml")) + sorted(CONF.glob("sweep/*.yaml")))

@@ -16,9 +16,10 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from huesweep.configuration import explain, register_resolvers
+from huesweep.configuration import explain
 from huesweep.errors import UsageError, unknown
 from huesweep.resources import CONF
+from huesweep.sweeps.resolvers import register_resolvers
 
 TRUSTED = [
     "huesweep.*",

@@ -14,13 +14,12 @@ from hydra import compose, initialize_config_dir
 from PIL import Image
 from skimage.color import rgb2lab
 
-from huesweep.colorizer.checkpoint import load_colorizer
+from huesweep.colorizer.colorizer import Colorizer
 from huesweep.commands.predict import main
 from huesweep.errors import UsageError
 from huesweep.resources import CONF
-from huesweep.training.run import train
-from huesweep.training.trial import TrialFolder
-from tests.conftest import SMALL, compose_trial
+from huesweep.training.folder import TrialFolder
+from tests.conftest import SMALL, compose_trial, train
 
 
 def predict(ckpt: Path, img: Path | str | list[str], out: Path | str = "", *overrides: str) -> list[Path]:
@@ -152,7 +151,7 @@ def test_a_checkpoint_that_would_run_code_is_refused_and_not_run(tmp_path: Path)
     (tmp_path / "pickled.ckpt").write_bytes(pickle.dumps(Hostile(tmp_path / "ran")))
     for name in ("hostile.ckpt", "pickled.ckpt"):
         with pytest.raises(UsageError, match="is not a checkpoint that can be read"):
-            load_colorizer(tmp_path / name)
+            Colorizer.load(tmp_path / name)
     assert not (tmp_path / "ran").exists()
 
 
@@ -165,7 +164,7 @@ def test_a_checkpoint_can_not_name_foreign_classes(trial: Path, tmp_path: Path, 
         node["_target_"] = "os.system"
 
     with pytest.raises(UsageError, match=r"os\.system is not part of this project"):
-        load_colorizer(changed(trial, tmp_path / "renamed.ckpt", rename))
+        Colorizer.load(changed(trial, tmp_path / "renamed.ckpt", rename))
 
 
 def test_other_files_are_refused_in_words(trial: Path, tmp_path: Path) -> None:
@@ -176,18 +175,18 @@ def test_other_files_are_refused_in_words(trial: Path, tmp_path: Path) -> None:
         archive.writestr("a", "b")
     for name in ("cut.ckpt", "text.ckpt", "zip.ckpt"):
         with pytest.raises(UsageError, match=f"{name} is not a checkpoint that can be read"):
-            load_colorizer(tmp_path / name)
+            Colorizer.load(tmp_path / name)
     torch.save({"state_dict": {}}, tmp_path / "other.ckpt")
     with pytest.raises(UsageError, match="not one of this suite"):
-        load_colorizer(tmp_path / "other.ckpt")
+        Colorizer.load(tmp_path / "other.ckpt")
     later = changed(trial, tmp_path / "later.ckpt", lambda checkpoint: checkpoint["huesweep"].update(version=99))
     with pytest.raises(UsageError, match="has checkpoint version 99"):
-        load_colorizer(later)
+        Colorizer.load(later)
     misfit = changed(
         trial, tmp_path / "misfit.ckpt", lambda checkpoint: checkpoint["huesweep"]["target"].update(colors=5)
     )
     with pytest.raises(UsageError, match="weights and description disagree"):
-        load_colorizer(misfit)
+        Colorizer.load(misfit)
 
 
 def test_a_checkpoint_that_showed_its_own_brightness_can_keep_the_photos(cache: Path, tmp_path: Path) -> None:
@@ -302,7 +301,7 @@ def test_a_checkpoint_that_would_fetch_files_is_refused(trial: Path, tmp_path: P
     }
     path = changed(trial, tmp_path / "a.ckpt", lambda held: held["huesweep"]["model"].update(encoder=reached))
     with pytest.raises(UsageError, match="is not an option of the architecture"):
-        load_colorizer(path)
+        Colorizer.load(path)
 
 
 @pytest.mark.parametrize(
@@ -317,7 +316,7 @@ def test_a_checkpoint_that_would_fetch_files_is_refused(trial: Path, tmp_path: P
 )
 def test_a_damaged_description_is_told(trial: Path, tmp_path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     with pytest.raises(UsageError, match=r"its description is damaged|not one of this suite|missing"):
-        load_colorizer(changed(trial, tmp_path / "damaged.ckpt", change))
+        Colorizer.load(changed(trial, tmp_path / "damaged.ckpt", change))
 
 
 def test_a_folder_of_one_photo_goes_into_a_folder(trial: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from huesweep.color.targets.base import Target
 from huesweep.color.targets.palette import PaletteTarget
 from huesweep.color.targets.rgb import RgbTarget
 from huesweep.errors import UsageError
-from huesweep.losses.base import Loss, all_losses
+from huesweep.losses.base import Loss
 from huesweep.losses.cross_entropy import CrossEntropyLoss
 from huesweep.losses.focal import FocalLoss
 from huesweep.losses.huber import HuberLoss
@@ -24,6 +24,7 @@ from huesweep.losses.mse import MseLoss
 from huesweep.losses.perceptual import PerceptualLoss
 from huesweep.losses.rebalanced import RebalancedLoss, rebalancing_weights
 from huesweep.losses.sum_of_squares import SumOfSquaresLoss
+from huesweep.registry import all_kinds
 from huesweep.training.assembly import assemble
 from huesweep.training.optimizers import adam, adamw_one_cycle
 
@@ -53,7 +54,7 @@ def make_loss(kind: type[Loss], target: Target) -> Loss:
 
 @pytest.mark.usefixtures("drawn_weights")
 @pytest.mark.parametrize("soft", [False, True])
-@pytest.mark.parametrize("kind", all_losses(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", list(all_kinds(Loss).values()), ids=lambda kind: kind.name)
 def test_a_loss_falls_under_training(kind: type[Loss], soft: bool, generator: torch.Generator) -> None:
     is_perceptual = kind.name == "perceptual"
     outputs = torch.rand(2, 3, 5, 5, generator=generator).requires_grad_()
@@ -76,7 +77,7 @@ def test_a_loss_falls_under_training(kind: type[Loss], soft: bool, generator: to
 
 
 @pytest.mark.usefixtures("drawn_weights")
-@pytest.mark.parametrize("kind", all_losses(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", list(all_kinds(Loss).values()), ids=lambda kind: kind.name)
 def test_a_loss_of_extreme_outputs_has_a_finite_gradient(kind: type[Loss]) -> None:
     loss = make_loss(kind, PaletteTarget(3) if kind in (RebalancedLoss,) else RgbTarget())
     for extreme in (0.0, 1e4, -1e4):
@@ -242,14 +243,14 @@ def test_a_loss_that_can_not_be_is_refused(
 
 def test_a_mix_offers_every_loss(configure: Callable[..., dict[str, Any]]) -> None:
     mix = configure("loss=mix", small=False)["loss"]
-    names = {loss.name for loss in all_losses()} - {"mix"}
+    names = set(all_kinds(Loss)) - {"mix"}
     assert set(mix["weights"]) == names
     assert set(mix["parts"]) == names
 
 
 def test_one_cycle_rises_to_its_rate_and_falls_to_nearly_nothing() -> None:
     weight = torch.nn.Parameter(torch.zeros(1))
-    optimizer, schedule = adamw_one_cycle([weight], 100, lr=0.01, weight_decay=0.01, warmup=0.3)
+    optimizer, schedule, _ = adamw_one_cycle([weight], 100, lr=0.01, weight_decay=0.01, warmup=0.3)
     assert schedule is not None
     rates = []
     for _ in range(100):

@@ -5,10 +5,10 @@ import socket
 import pytest
 from hydra import compose, initialize_config_dir
 
-from huesweep.configuration import register_resolvers
 from huesweep.errors import UsageError
 from huesweep.resources import CONF
 from huesweep.sweeps.launchers import check_address, check_launcher
+from huesweep.sweeps.resolvers import register_resolvers
 
 
 def check(*overrides: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from huesweep.commands.sweeps import main
 from huesweep.errors import UsageError
 from huesweep.sweeps.ledger import Ledger
-from huesweep.training.trial import TrialFolder
+from huesweep.training.folder import TrialFolder
 
 CONFIG = "trainer:\n  max_epochs: 4\n"
 
@@ -102,7 +102,7 @@ def test_a_lock_is_held_by_one_process_and_freed_by_its_death(tmp_path: Path) ->
     trial = TrialFolder(tmp_path / "trial")
     assert not trial.is_locked()
     holds = (
-        "import sys, time; from pathlib import Path; from huesweep.training.trial import TrialFolder\n"
+        "import sys, time; from pathlib import Path; from huesweep.training.folder import TrialFolder\n"
         "with TrialFolder(Path(sys.argv[1])).locked(): print('held', flush=True); time.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", holds, str(trial.path)], stdout=subprocess.PIPE, text=True)

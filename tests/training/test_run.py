@@ -16,13 +16,13 @@ import pytest
 import torch
 from PIL import Image
 
-from huesweep.colorizer.checkpoint import load_colorizer
+from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.training.assembly import assemble
+from huesweep.training.folder import TrialFolder
 from huesweep.training.history import read_history
-from huesweep.training.run import train
-from huesweep.training.trial import TrialFolder
-from tests.conftest import SMALL
+from huesweep.training.module import ColorizationModule, Pair
+from tests.conftest import SMALL, train
 from tests.published import YEUNG_HORSES_16_PALETTE
 
 Configure = Callable[..., dict[str, Any]]
@@ -80,11 +80,9 @@ def test_an_interrupted_trial_goes_on_as_if_nothing_had_happened(
     config = configure("trainer.max_epochs=3", "optimizer.lr=1e-3")
     train(config, whole)
 
-    from huesweep.training.module import ColorizationModule
-
     step, steps = ColorizationModule.training_step, 0
 
-    def dying_step(self: ColorizationModule, batch: torch.Tensor, index: int) -> torch.Tensor:
+    def dying_step(self: ColorizationModule, batch: Pair, index: int) -> torch.Tensor:
         nonlocal steps
         steps += 1
         if steps == 4:
@@ -122,18 +120,16 @@ def test_a_kill_at_any_moment_leaves_a_checkpoint_that_loads_or_none(tmp_path: P
         process.communicate()
         assert folder is not None
         assert folder.best.exists()
-        load_colorizer(folder.best)
+        Colorizer.load(folder.best)
         assert torch.load(folder.last, weights_only=True)["epoch"] >= 0
 
 
 def test_a_loss_that_is_no_number_stops_the_run_and_spares_the_checkpoint(
     configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from huesweep.training.module import ColorizationModule
-
     step, steps = ColorizationModule.training_step, 0
 
-    def diverging_step(self: ColorizationModule, batch: torch.Tensor, index: int) -> torch.Tensor:
+    def diverging_step(self: ColorizationModule, batch: Pair, index: int) -> torch.Tensor:
         nonlocal steps
         steps += 1
         return step(self, batch, index) * (float("nan") if steps == 3 else 1)

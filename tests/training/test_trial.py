@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from huesweep.training.trial import TrialFolder, digest, folder_name, model_word
+from huesweep.training.folder import TrialFolder
+from huesweep.training.identity import config_hash, folder_name, model_word
 
 Configure = Callable[..., dict[str, Any]]
 
@@ -25,7 +26,7 @@ def test_a_folders_name_tells_what_it_is_and_can_be_pasted_anywhere(configure: C
     ["seed=1", "trainer.max_epochs=3", "optimizer.lr=0.1", "target.colors=5", "data.margin=5", "loss.uniform=0.6"],
 )
 def test_whatever_shapes_a_result_makes_another_trial(configure: Configure, override: str) -> None:
-    assert digest(configure("loss=rebalanced", override)) != digest(configure("loss=rebalanced"))
+    assert config_hash(configure("loss=rebalanced", override)) != config_hash(configure("loss=rebalanced"))
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_whatever_shapes_a_result_makes_another_trial(configure: Configure, over
     ],
 )
 def test_where_things_are_kept_and_shown_does_not(configure: Configure, override: str) -> None:
-    assert digest(configure(override)) == digest(configure())
+    assert config_hash(configure(override)) == config_hash(configure())
 
 
 def test_an_encoder_of_timm_is_named(configure: Configure) -> None:

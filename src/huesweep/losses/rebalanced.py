@@ -3,7 +3,6 @@
 from torch import Tensor, nn
 
 from huesweep.color.targets.base import Target
-from huesweep.color.targets.palette import PaletteTarget
 from huesweep.errors import UsageError
 from huesweep.losses.base import Loss
 
@@ -38,9 +37,10 @@ class RebalancedLoss(Loss):
         self.register_buffer("weights", None)
 
     def prepare(self, target: Target) -> None:
-        if not isinstance(target, PaletteTarget):
+        frequencies = target.class_frequencies()
+        if frequencies is None:
             raise TypeError(f"{type(target).__name__} counts no colors")
-        self.weights = rebalancing_weights(target.frequencies, self.uniform)
+        self.weights = rebalancing_weights(frequencies, self.uniform)
 
     def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
         if self.weights is None:

@@ -10,8 +10,8 @@ import yaml
 
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
+from huesweep.training.folder import TrialFolder
 from huesweep.training.history import read_history
-from huesweep.training.trial import TrialFolder
 
 State = Literal["queued", "running", "interrupted", "failed", "done"]
 STATES: tuple[State, ...] = ("queued", "running", "interrupted", "failed", "done")

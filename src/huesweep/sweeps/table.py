@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from huesweep.errors import UsageError, unknown
-from huesweep.training.trial import TrialFolder
+from huesweep.training.folder import TrialFolder
 
 Result = dict[str, Any]
 METRICS = ("psnr", "psnr_pooled", "ssim", "cf", "cf_gap", "auc", "auc_balanced", "hue_distance")

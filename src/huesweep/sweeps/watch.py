@@ -23,7 +23,8 @@ from huesweep.sweeps.ledger import Ledger
 from huesweep.sweeps.report.writing import report
 from huesweep.sweeps.table import check_metric, table_console
 from huesweep.training.assembly import assemble
-from huesweep.training.trial import TrialFolder, folder_name
+from huesweep.training.folder import TrialFolder
+from huesweep.training.identity import folder_name
 
 BAR = 40  # characters
 EVERY = 0.5  # seconds between looks at the trials' folders

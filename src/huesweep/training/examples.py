@@ -10,12 +10,12 @@ from PIL import Image
 from torch import Tensor
 
 from huesweep.color.spaces import to_float
-from huesweep.color.targets.palette import PaletteTarget
+from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
-from huesweep.training.module import ColorizationModule
+from huesweep.training.averaging import averaged_weights
+from huesweep.training.loggers import log_pictures
 from huesweep.training.plots import draw_grid, draw_palette
-from huesweep.training.wandb_runs import log_pictures
 
 SHOWN_SIDE = 96  # pixels of the screen that a picture's longer side takes at least
 
@@ -37,16 +37,16 @@ class ExampleGrids(pl.Callback):
         self.every = every
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        assert isinstance(module, ColorizationModule)
-        if trainer.is_global_zero and isinstance(module.target, PaletteTarget):
-            self._keep(trainer, "palette", draw_palette(module.target.colors_rgb()), {})
+        colors = _colorizer(module).target.palette()
+        if trainer.is_global_zero and colors is not None:
+            self._keep(trainer, "palette", draw_palette(colors), {})
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        assert isinstance(module, ColorizationModule)
         epoch = trainer.current_epoch + 1
         is_due = epoch == 1 or epoch == trainer.max_epochs or (self.every > 0 and epoch % self.every == 0)
         if trainer.is_global_zero and is_due:
-            columns = example_columns(module, self.pictures.to(module.device))
+            with averaged_weights(trainer, module):
+                columns = example_columns(_colorizer(module), self.pictures.to(module.device))
             grid = draw_grid(columns, SHOWN_SIDE)
             self._keep(trainer, f"epoch-{epoch:04d}", grid, {"epoch": epoch})
 
@@ -56,21 +56,25 @@ class ExampleGrids(pl.Callback):
         log_pictures(trainer, key, Image.open(io.BytesIO(png)), also)
 
 
+def _colorizer(module: pl.LightningModule) -> Colorizer:
+    assert isinstance(module.colorizer, Colorizer)
+    return module.colorizer
+
+
 def evenly_spaced(pictures: Tensor, count: int) -> Tensor:
     """As many of N pictures, from the first to the last; all where there are fewer."""
     return pictures[torch.linspace(0, len(pictures) - 1, min(count, len(pictures))).long()]
 
 
 @torch.inference_mode()
-def example_columns(module: ColorizationModule, pictures: Tensor) -> dict[str, Tensor]:
+def example_columns(colorizer: Colorizer, pictures: Tensor) -> dict[str, Tensor]:
     """What a grid shows of uint8 pictures, by title: gray, predicted, palette truth (for palettes), original."""
-    was_training = module.training
-    module.eval()
+    was_training = colorizer.training
+    colorizer.eval()
     rgb = to_float(pictures)
-    inputs = module.task.input(rgb)
-    lightness = module.task.kept_lightness(inputs)
-    columns = {module.task.shown_as: module.task.view(inputs), "predicted": module(rgb)}
-    if isinstance(module.target, PaletteTarget):
-        columns["palette truth"] = module.target.reconstruct(module.target.encode(rgb), lightness)
-    module.train(was_training)
+    inputs = colorizer.task.input(rgb)
+    columns = {colorizer.task.shown_as: colorizer.task.view(inputs), "predicted": colorizer.predict(rgb)}
+    if colorizer.target.palette() is not None:
+        columns["palette truth"] = colorizer.ceiling(rgb)
+    colorizer.train(was_training)
     return {**columns, "original": rgb}

@@ -25,10 +25,23 @@ class AbTarget(Target):
     def chroma(self, encoded: Tensor) -> Tensor:
         return encoded.norm(dim=1, keepdim=True)
 
-    def reconstruct(self, encoded: Tensor, lightness: Tensor | None) -> Tensor:
-        return self.decode(encoded, lightness)
+    def reconstruct(
+        self,
+        encoded: Tensor,
+        lightness: Tensor | None,
+        decoding: str | None = None,
+        temperature: float | None = None,
+    ) -> Tensor:
+        return self.decode(encoded, lightness, decoding, temperature)
 
-    def decode(self, outputs: Tensor, lightness: Tensor | None) -> Tensor:
+    def decode(
+        self,
+        outputs: Tensor,
+        lightness: Tensor | None,
+        decoding: str | None = None,
+        temperature: float | None = None,
+    ) -> Tensor:
+        self.check_decoding(decoding, temperature)
         if lightness is None:
             raise UsageError("target ab predicts no brightness: use luminance=keep, or target=rgb")
         return lab_to_rgb(torch.cat([lightness, outputs * RANGE], dim=1))

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from huesweep.color.spaces import rgb_to_lab
 from huesweep.data.tasks.base import Task
-from huesweep.errors import UsageError, unknown
+from huesweep.errors import UsageError
 
 
 class SuperResolution(Task):
@@ -20,10 +20,9 @@ class SuperResolution(Task):
     shown_as = "shrunken"
     channels = 3
 
-    def __init__(self, factor: int, luminance: Literal["keep", "predicted"]) -> None:
-        if factor not in (2, 4):
-            raise unknown("task.factor", factor, (2, 4))
+    def __init__(self, factor: Literal[2, 4], luminance: Literal["keep", "predicted"]) -> None:
         self.factor = factor
+        self.enlarges = factor
         self.keeps_lightness = luminance == "keep"
 
     def input(self, rgb: Tensor) -> Tensor:

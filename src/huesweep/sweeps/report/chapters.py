@@ -17,7 +17,7 @@ from huesweep.sweeps.table import (
     cell_text,
     table_rows,
 )
-from huesweep.training.trial import TrialFolder
+from huesweep.training.folder import TrialFolder
 
 ERROR_CHARACTERS = 6_000  # of a failed trial's message that are shown
 COSTS = ("rank", "seed", "parameters", "seconds")  # numbers that are first shown from the lowest

@@ -10,8 +10,9 @@ from omegaconf import OmegaConf
 
 from huesweep.sweeps.ledger import Ledger
 from huesweep.sweeps.table import Result
+from huesweep.training.folder import TrialFolder
 from huesweep.training.history import Row, read_history
-from huesweep.training.trial import TrialFolder, model_word, target_word
+from huesweep.training.identity import model_word, target_word
 
 WORDS = ("data", "task", "model", "target", "loss", "seed")  # what a trial is known by
 NOT_COMPARED = "logger"  # its tags repeat the words

@@ -5,7 +5,7 @@ from html import escape
 
 from huesweep.sweeps.report.contents import Trial
 from huesweep.sweeps.report.images import Picture, as_image, read_picture, shrink
-from huesweep.training.wall import INPUT, PREDICTED, TRUTH
+from huesweep.training.strips import INPUT, PREDICTED, TRUTH
 
 SIDE = 96  # pixels of the screen that a picture of the wall is high at least
 OPEN = 24  # rows of a wall, and palettes, that show without being asked for

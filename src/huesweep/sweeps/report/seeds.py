@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from huesweep.sweeps.report.contents import Trial
 from huesweep.sweeps.table import CLASS_METRICS, METRICS, objective
-from huesweep.training.trial import digest
+from huesweep.training.identity import config_hash
 
 
 class Spread(NamedTuple):
@@ -32,7 +32,7 @@ def over_seeds(done: Sequence[Trial], metric: str) -> list[Repeated]:
     groups: dict[tuple[str, ...], list[Trial]] = {}
     for trial in done:
         words = (word for name, word in trial.words.items() if name != "seed")
-        groups.setdefault((*words, digest({**trial.config, "seed": None})), []).append(trial)
+        groups.setdefault((*words, config_hash({**trial.config, "seed": None})), []).append(trial)
     if all(len(trials) == 1 for trials in groups.values()):
         return []
     ranked = sorted(groups.values(), key=lambda trials: _objective(trials, metric), reverse=True)
