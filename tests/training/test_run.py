@@ -69,7 +69,7 @@ def test_a_seed_repeats_a_trial_to_the_last_bit_and_another_does_not(configure: 
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
         train(configure(f"seed={seed}"), TrialFolder(tmp_path / name))
     assert_same_weights(*(tmp_path / name / "checkpoints/last.ckpt" for name in "ab"))
-    a, c = (weights(tmp_path / name / "checkpoints/last.ckpt")["network.head.weight"] for name in "ac")
+    a, c = (weights(tmp_path / name / "checkpoints/last.ckpt")["colorizer.network.head.weight"] for name in "ac")
     assert not torch.equal(a, c)
 
 

@@ -51,7 +51,7 @@ class SweepWatch(Callback):
             names = []
             for overrides in grid:
                 trial = plain(GlobalHydra.instance().config_loader().load_sweep_config(config, list(overrides)))
-                assemble(trial)
+                assemble(trial, device="meta")
                 if trial["trainer"].get("strategy") == "ddp":
                     raise UsageError(
                         "trainer=ddp trains one trial on several devices; a sweep gives each trial its own"
