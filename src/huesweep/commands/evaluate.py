@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from huesweep.colorizer.checkpoint import find_checkpoint, load_colorizer
 from huesweep.configuration import plain
@@ -11,6 +11,7 @@ from huesweep.errors import UsageError, pick
 from huesweep.inference.device import choose_device
 from huesweep.inference.evaluation import draw_extremes, evaluate, load_split, predict, set_decoding
 from huesweep.inference.options import check_number, check_whole
+from huesweep.inference.trial_data import check_name, data_of_trial
 from huesweep.io.atomic import write_atomically, write_text_atomically
 from huesweep.io.plain_json import as_json
 from huesweep.metrics.perceptual import PerceptualScores
@@ -32,7 +33,9 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     checkpoint = find_checkpoint(ckpt, config.rank)
     colorizer = load_colorizer(checkpoint)
     set_decoding(colorizer, config.decoding, config.temperature)
-    data = plain(config).get("data") or data_of_trial(checkpoint)
+    given = plain(config).get("data") or {}
+    data = given if "name" in given else data_of_trial(checkpoint, plain(config)["paths"], given)
+    check_name(data["name"])  # names the folder of the scores
     pictures = load_split(data, config.split, colorizer)
     folder = Path(out) if out else default_folder(Path(config.paths.outputs), checkpoint, data["name"], config.split)
     try:
@@ -56,16 +59,6 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     write_text_atomically(path, as_json(result))
     print(f"wrote {path}")
     return result
-
-
-def data_of_trial(checkpoint: Path) -> dict[str, Any]:
-    """The data set of the trial that a checkpoint lies in. Raises UsageError where there is none."""
-    config = TrialFolder(checkpoint.parent.parent).config
-    if not config.exists():
-        raise UsageError(
-            f"{checkpoint} lies in no trial's folder: name the data set to score it on, such as data=cifar10"
-        )
-    return plain(OmegaConf.load(config))["data"]  # type: ignore[arg-type]
 
 
 def default_folder(outputs: Path, checkpoint: Path, data: str, split: str) -> Path:
