@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_type_hints
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from huesweep.errors import UsageError, unknown
+from huesweep.io.redacted import redact
 
 T = TypeVar("T")
 KEY = "_target_"  # as in Hydra: the dotted path of what to call
@@ -59,7 +60,9 @@ def check_options(function: Callable[..., Any], options: Mapping[str, Any], wher
             adapter.validate_python(value, strict=True)
         except ValidationError as error:
             problems = dict.fromkeys(problem["msg"].replace("Input s", "s") for problem in error.errors())
-            raise UsageError(f"{where}.{option}={value} does not fit: {', or '.join(problems)}") from None
+            raise UsageError(
+                f"{where}.{option}={redact(value, option)} does not fit: {', or '.join(problems)}"
+            ) from None
     empty = inspect.Parameter.empty
     lacking = [name for name, parameter in parameters.items() if name not in options and parameter.default is empty]
     if lacking:

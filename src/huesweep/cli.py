@@ -18,6 +18,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from huesweep.configuration import explain, register_resolvers
 from huesweep.errors import UsageError, unknown
+from huesweep.io.redacted import redact_text
 from huesweep.resources import CONF
 
 TRUSTED = [
@@ -110,7 +111,7 @@ def run(
         except UsageError as error:
             if HydraConfig.get().mode == RunMode.MULTIRUN or wants_traceback:
                 raise  # the other trials go on
-            sys.exit(f"error: {error}")
+            sys.exit(f"error: {redact_text(str(error))}")
         except BrokenPipeError:  # whoever read the output, `head` say, has had enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
@@ -120,7 +121,7 @@ def run(
     except (UsageError, HydraException, OmegaConfBaseException) as error:
         if wants_traceback:
             raise
-        sys.exit(f"error: {explain(error)}")
+        sys.exit(f"error: {redact_text(explain(error))}")
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -22,6 +22,8 @@ from huesweep.configuration import plain
 from huesweep.data.module import PictureDataModule
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
+from huesweep.io.plain_yaml import read_plain_yaml
+from huesweep.io.redacted import redact
 from huesweep.io.redirect import output_to
 from huesweep.metrics.scoring import score_network
 from huesweep.models.network import count_parameters
@@ -81,9 +83,10 @@ def train(config: Mapping[str, Any], folder: TrialFolder) -> dict[str, Any]:
     """
     parts = assemble(config)
     check_resumable(config, folder)
-    write_text_atomically(folder.config, OmegaConf.to_yaml(OmegaConf.create(dict(config))))
+    shown = redact(config)
+    write_text_atomically(folder.config, OmegaConf.to_yaml(OmegaConf.create(shown)))
     print(f"{'going on with' if folder.last.exists() else 'training'} {folder.path}")
-    logger = make_logger(folder.path, dict(config), **config["logger"]["wandb"])
+    logger = make_logger(folder.path, shown, **config["logger"]["wandb"])
     try:
         result = _train(config, folder, parts, logger)
     except BaseException as error:
@@ -102,10 +105,10 @@ def train(config: Mapping[str, Any], folder: TrialFolder) -> dict[str, Any]:
 
 def check_resumable(config: Mapping[str, Any], folder: TrialFolder) -> None:
     """Raise UsageError where a folder holds a checkpoint of another configuration."""
-    if folder.last.exists() and folder.config.exists():
-        earlier = OmegaConf.to_container(OmegaConf.load(folder.config))
-        if not isinstance(earlier, dict) or digest(earlier) != digest(config):  # type: ignore[arg-type]
-            raise UsageError(f"{folder.path} holds a trial of another configuration: name another folder, or remove it")
+    if not (folder.last.exists() and folder.config.exists()):
+        return
+    if digest(read_plain_yaml(folder.config)) != digest(redact(config)):
+        raise UsageError(f"{folder.path} holds a trial of another configuration: name another folder, or remove it")
 
 
 def fit(

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.plain_json import as_json
+from huesweep.io.redacted import redact_text
 
 Config = Mapping[str, Any]
 # Where things are kept and shown, and how fast they are computed, is not what a trial is.
@@ -56,8 +57,9 @@ def digest(config: Config) -> str:
         *parents, last = path.split(".")
         node = identity
         for parent in parents:
-            node = node.get(parent, {})
-        node.pop(last, None)
+            node = node.get(parent) if isinstance(node, dict) else None
+        if isinstance(node, dict):
+            node.pop(last, None)
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
 
 
@@ -125,7 +127,7 @@ class TrialFolder:
         text = f"{type(error).__name__}: {error}\n"
         if not isinstance(error, UsageError):
             text += "\n" + "".join(traceback.format_exception(error))
-        write_text_atomically(self.error, text)
+        write_text_atomically(self.error, redact_text(text))
 
     def remove_if_empty(self) -> None:
         """Remove the folder of a trial that left nothing."""

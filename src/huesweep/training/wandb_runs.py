@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pytorch_lightning.loggers import WandbLogger
 
 from huesweep.errors import UsageError, unknown
 from huesweep.io.atomic import write_text_atomically
+from huesweep.io.redacted import redact
 
 MODES = ("offline", "online", "disabled")
 
@@ -54,7 +56,10 @@ def _start(
         mode=mode,  # type: ignore[arg-type]
         config=config,
         resume="allow" if mode == "online" else None,
-        settings=wandb.Settings(silent=mode == "offline"),
+        settings=wandb.Settings(
+            silent=mode == "offline",
+            x_disable_meta=redact(sys.argv) != sys.argv,  # which holds the command line
+        ),
     )
 
 
