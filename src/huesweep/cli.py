@@ -20,6 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from huesweep.configuration import explain
 from huesweep.errors import UsageError, unknown
+from huesweep.io.redacted import redact_text
 from huesweep.resources import CONF
 from huesweep.sweeps.resolvers import register_with_hydra
 
@@ -114,7 +115,7 @@ def run(
         except UsageError as error:
             if HydraConfig.get().mode == RunMode.MULTIRUN or wants_traceback:
                 raise  # the other trials go on
-            sys.exit(f"error: {error}")
+            sys.exit(f"error: {redact_text(str(error))}")
         except BrokenPipeError:  # whoever read the output, `head` say, has had enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
@@ -124,7 +125,7 @@ def run(
     except (UsageError, HydraException, OmegaConfBaseException) as error:
         if wants_traceback:
             raise
-        sys.exit(f"error: {explain(error)}")
+        sys.exit(f"error: {redact_text(explain(error))}")
     except KeyboardInterrupt:
         sys.exit(130)
 

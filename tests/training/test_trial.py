@@ -85,3 +85,15 @@ def test_a_result_is_read_back_and_half_of_one_is_none(tmp_path: Path) -> None:
     assert folder.read_result() == {"name": "a"}
     folder.result.write_text('{"name":')
     assert folder.read_result() is None
+
+
+def test_a_failure_is_kept_without_what_is_secret_in_addresses(tmp_path: Path) -> None:
+    folder = TrialFolder(tmp_path)
+    folder.write_error(RuntimeError("no answer from https://me:s3cret@host/x?token=s3cret"))
+    assert "https://...@host/x" in folder.error.read_text()
+    assert "s3cret" not in folder.error.read_text()
+
+
+@pytest.mark.parametrize("damaged", [{}, {"data": []}, {"data": "x", "trainer": None}])
+def test_a_configuration_of_another_shape_has_another_hash(configure: Configure, damaged: dict[str, Any]) -> None:
+    assert config_hash(damaged) != config_hash(configure())

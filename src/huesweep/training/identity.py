@@ -35,13 +35,15 @@ def folder_name(config: Config) -> str:
 def config_hash(config: Config) -> str:
     """Eight hexadecimal digits that change with every value that shapes a trial's result."""
     identity = json.loads(json.dumps(config))
-    is_published = "url" in config.get("data", {})
+    data = config.get("data")
+    is_published = isinstance(data, Mapping) and "url" in data
     for path in (*NOT_IDENTITY, *(NOT_IDENTITY_OF_PUBLISHED if is_published else ())):
         *parents, last = path.split(".")
         node = identity
         for parent in parents:
-            node = node.get(parent, {})
-        node.pop(last, None)
+            node = node.get(parent) if isinstance(node, dict) else None
+        if isinstance(node, dict):
+            node.pop(last, None)
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
 
 

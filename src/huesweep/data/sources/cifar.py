@@ -14,8 +14,11 @@ from huesweep.data.pictures import PictureSet, Split
 from huesweep.data.sources.base import Source
 from huesweep.data.store import Chunk, Contents, PackStore
 from huesweep.errors import UsageError, unknown
+from huesweep.io.archives import Bounds
 from huesweep.io.digest import digest_of
 from huesweep.io.safe_pickle import load_arrays
+
+BOUNDS = Bounds(download=500_000_000, unpacked=800_000_000, members=100)  # published: 170 MB, 186 MB, 9
 
 
 class CifarSource(Source):
@@ -68,6 +71,7 @@ class CifarSource(Source):
             url=url or published.url,
             md5=md5 if url else published.tgz_md5,
             filename=published.filename,
+            bounds=BOUNDS,
         )
         self.verify = verify
         self.validation = validation
@@ -93,6 +97,8 @@ class CifarSource(Source):
 
     def load(self, split: Split) -> PictureSet:
         self.copy.fetch()
+        for name, _ in (*self._batches(True), *self._batches(False)):
+            self.copy.check_own(self.folder / name)
         origin = {
             "source": self.name,
             "split": split,
