@@ -4,11 +4,14 @@ To add one, write a function that gives its Reader, with its imports inside, and
 """
 
 import io
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from tests import python2
 
 
 class Reader(NamedTuple):
@@ -21,6 +24,51 @@ class Reader(NamedTuple):
     read: Callable[[Path], object]
     refusals: tuple[type[Exception], ...]
     file: str
+
+
+def _cifar() -> Reader:
+    from huesweep.data.sources.cifar_batch import read_batch
+    from huesweep.errors import UsageError
+
+    def seeds() -> list[bytes]:
+        rows = np.arange(3 * 3072).astype(np.uint8).reshape(3, 3072)
+        batch = {b"data": rows, b"labels": [1, 2, 3], b"filenames": [b"a.png", b"b.png", b"c.png"]}
+        return [python2.dumps(batch), *(pickle.dumps(batch, protocol) for protocol in (3, 4))]
+
+    return Reader(seeds, lambda path: read_batch(path, "cifar10", b"labels", 10, None), (UsageError,), "test_batch")
+
+
+def _pickle() -> Reader:
+    from huesweep.io.safe_pickle import load_arrays
+
+    def seeds() -> list[bytes]:
+        values: list[Any] = [None, True, -1, 1 << 40, 0.5, b"bytes", "text", np.float32(3), np.eye(2, dtype=np.int16)]
+        mixed = {"values": values, b"array": _toronto(), b"order": np.asfortranarray(np.ones((2, 3), ">f4"))}
+        return [python2.dumps(_toronto()), *(pickle.dumps(mixed, protocol) for protocol in (3, 4))]
+
+    return Reader(seeds, lambda path: load_arrays(path.read_bytes()), (pickle.UnpicklingError,), "arrays.pkl")
+
+
+def _toronto() -> np.ndarray:
+    objects = np.empty(2, dtype=object)
+    objects[:] = [np.linspace(0, 1, 48).reshape(16, 3), np.float64(0.07)]
+    return objects
+
+
+def _palette() -> Reader:
+    from huesweep.color.palette_file import read_palette
+    from huesweep.errors import UsageError
+
+    def seeds() -> list[bytes]:
+        arrays = (np.linspace(0, 1, 12).reshape(4, 3), np.arange(12, dtype=np.uint8).reshape(4, 3), _toronto())
+        files = [python2.npy_of_objects(_toronto())]
+        for array in arrays:
+            file = io.BytesIO()
+            np.save(file, array, allow_pickle=True)
+            files.append(file.getvalue())
+        return files
+
+    return Reader(seeds, read_palette, (UsageError,), "palette.npy")
 
 
 def _photo() -> Reader:
@@ -97,4 +145,10 @@ def _animations() -> list[bytes]:
     return [_saved(frames[0], "GIF", save_all=True, append_images=frames[1:]), _saved(frames[0], "GIF", transparency=2)]
 
 
-READERS: dict[str, Callable[[], Reader]] = {"photo": _photo, "picture": _picture}
+READERS: dict[str, Callable[[], Reader]] = {
+    "cifar": _cifar,
+    "pickle": _pickle,
+    "palette": _palette,
+    "photo": _photo,
+    "picture": _picture,
+}
