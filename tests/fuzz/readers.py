@@ -71,6 +71,14 @@ def _palette() -> Reader:
     return Reader(seeds, read_palette, (UsageError,), "palette.npy")
 
 
+def _palette_text() -> Reader:
+    from huesweep.color.palette_file import read_palette
+    from huesweep.errors import UsageError
+
+    texts = (b"# of horses\n255 0 0\n0,128,7\n#00FF7f # leaves\n\n1, 2, 3\r\n", "\ufeff#fff000\n#ü\n".encode())
+    return Reader(lambda: list(texts), read_palette, (UsageError,), "palette.txt")
+
+
 def _photo() -> Reader:
     from huesweep.errors import UsageError
     from huesweep.inference.photo_file import read_photo
@@ -149,6 +157,7 @@ READERS: dict[str, Callable[[], Reader]] = {
     "cifar": _cifar,
     "pickle": _pickle,
     "palette": _palette,
+    "palette_text": _palette_text,
     "photo": _photo,
     "picture": _picture,
 }

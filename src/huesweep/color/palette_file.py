@@ -1,10 +1,11 @@
-"""Palettes on disk: plain arrays and the Toronto assignment's files, read without running anything in them."""
+"""Palettes on disk: text, plain arrays and the Toronto assignment's files, read without running anything in them."""
 
 import pickle
 from pathlib import Path
 
 import numpy as np
 
+from huesweep.color.palette_text import parse_palette
 from huesweep.errors import UsageError
 from huesweep.io.bounded import read_bounded
 from huesweep.io.npy import split_npy
@@ -18,7 +19,7 @@ ZIP = b"PK"
 def read_palette(path: str | Path) -> np.ndarray:
     """The colors of a palette file. Gives (K, 3) float64 RGB in [0, 1], K up to 65536.
 
-    Reads a .npy file: a plain array of shape (K, 3), in
+    Reads a text (see parse_palette) from a name that ends in .txt; else a .npy file: a plain array of shape (K, 3), in
     [0, 1] or in whole numbers up to 255, or the assignment's format (an object array of shape (2,), pickled by
     Python 2: colors, then the distortion of k-means). Raises UsageError for a missing file, another format, and a
     pickle that names anything but arrays.
@@ -26,6 +27,8 @@ def read_palette(path: str | Path) -> np.ndarray:
     path = Path(path)
     try:
         content = read_bounded(path, LARGEST_FILE)
+        if path.suffix.lower() == ".txt":
+            return parse_palette(content.decode("utf-8-sig"), MOST_COLORS, f"target.palette: {path}")
         if content.startswith(ZIP):
             raise ValueError("it holds several arrays, as .npz does: save the colors alone with numpy.save")
         colors = _read_array(content)
@@ -35,6 +38,8 @@ def read_palette(path: str | Path) -> np.ndarray:
         raise
     except OSError as error:
         raise UsageError(f"target.palette: {path} can't be read ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"target.palette: {path} is not text: byte {error.start} is not UTF-8") from None
     except (ValueError, pickle.UnpicklingError) as error:
         raise UsageError(f"target.palette: {path} is not a palette file ({error})") from None
     return _checked(colors, path)
