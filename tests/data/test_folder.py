@@ -105,10 +105,10 @@ def test_an_unreadable_file_is_left_out(root: Path, tmp_path: Path, monkeypatch:
     # Permissions don't hold root back, so the refusal is played.
     original = Image.open
 
-    def refuse(path: Path, *args: Any) -> Image.Image:
+    def refuse(path: Path, **options: Any) -> Image.Image:
         if path.name == "003.png":
             raise PermissionError(13, "Permission denied")
-        return original(path, *args)
+        return original(path, **options)
 
     monkeypatch.setattr(Image, "open", refuse)
     found = source(root, tmp_path / "cache")
