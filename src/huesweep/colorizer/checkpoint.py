@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +11,8 @@ from torch import nn
 
 from huesweep.build import build
 from huesweep.color.targets.base import Target
+from huesweep.colorizer.bounded import read_checkpoint
+from huesweep.colorizer.fitting import check_fit, check_maps
 from huesweep.colorizer.format import CHECKPOINT_VERSION, DESCRIPTION
 from huesweep.colorizer.onnx_network import OnnxNetwork
 from huesweep.data.tasks.base import Task
@@ -19,6 +22,8 @@ from huesweep.models.network import Network
 from huesweep.resources import BUNDLED
 from huesweep.sweeps.table import rank, read_results
 from huesweep.training.trial import TrialFolder
+
+MESSAGE = 300  # characters of what is told about a description
 
 
 class Colorizer(NamedTuple):
@@ -66,15 +71,21 @@ def load_colorizer(path: Path) -> Colorizer:
     description = checkpoint[DESCRIPTION]
     with _damage_told(path):
         task, target = _build_task_and_target(description)
-        network = build_network(_without_downloads(description["model"]), task.channels, target.channels)
+        model = _without_downloads(description["model"])
+        make = partial(build_network, model, task.channels, target.channels)
+        starts = ("network.", "target.")
+        weights = {name: value for name, value in checkpoint["state_dict"].items() if name.startswith(starts)}
+        of_network = {name.partition(".")[2]: value for name, value in weights.items() if name.startswith("network.")}
+        check_fit(make, of_network)
+        network = make()
         holder = nn.ModuleDict({"network": network, "target": target})
-        wanted = ("network.", "target.")
-        weights = {name: value for name, value in checkpoint["state_dict"].items() if name.startswith(wanted)}
     try:
         holder.load_state_dict(weights)
     except RuntimeError as error:
         raise UsageError(f"{path}: weights and description disagree ({str(error).splitlines()[-1].strip()})") from None
     network.eval().to(memory_format=torch.channels_last)
+    with _damage_told(path):
+        check_maps(network, task.channels)
     return Colorizer(network, task, target, description)
 
 
@@ -108,10 +119,10 @@ def _damage_told(path: Path) -> Iterator[None]:
     """A description may hold anything: whatever building it raises becomes one line."""
     try:
         yield
-    except UsageError:
-        raise
+    except UsageError as error:
+        raise UsageError(f"{path}: {_first_line(error)}") from None
     except Exception as error:
-        raise UsageError(f"{path}: its description is damaged ({_first_sentence(error)})") from None
+        raise UsageError(f"{path}: its description is damaged ({_first_line(error)})") from None
 
 
 def load_weights(module: nn.Module, path: Path) -> None:
@@ -120,15 +131,7 @@ def load_weights(module: nn.Module, path: Path) -> None:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise UsageError(f"{path} does not exist") from None
-    except Exception as error:  # a file may hold anything, and torch raises many kinds
-        raise UsageError(f"{path} is not a checkpoint that can be read ({_first_sentence(error)})") from None
-    told = [checkpoint.get(key) for key in (DESCRIPTION, "state_dict")] if isinstance(checkpoint, dict) else []
-    if not told or not all(isinstance(part, dict) for part in told):
-        raise UsageError(f"{path} is a checkpoint, but not one of this suite")
+    checkpoint = read_checkpoint(path)
     _check_version(checkpoint[DESCRIPTION], path)
     return checkpoint
 
@@ -139,5 +142,5 @@ def _check_version(description: dict[str, Any], path: Path) -> None:
         raise UsageError(f"{path} has checkpoint version {version}; this suite reads version {CHECKPOINT_VERSION}")
 
 
-def _first_sentence(error: Exception) -> str:
-    return str(error).splitlines()[0].split(". ")[0] if str(error) else type(error).__name__
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:MESSAGE] if str(error) else type(error).__name__

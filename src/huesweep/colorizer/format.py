@@ -2,3 +2,4 @@
 
 DESCRIPTION = "huesweep"  # the key of the plain values that tell how to build network, task and target
 CHECKPOINT_VERSION = 2
+LARGEST_SIDE = 4096  # of the pictures that a network is made for, in pixels
