@@ -2,9 +2,13 @@
 
 import logging
 import os
+import signal
 import socket
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import torch
 from omegaconf import DictConfig
 
 from huesweep.colorizer.checkpoint import BUNDLED
@@ -32,13 +36,25 @@ def main(config: DictConfig, ckpt: str = "") -> None:
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), config.host, "localhost")))
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     logging.getLogger("httpx").setLevel(logging.WARNING)  # of Gradio's requests to itself
-    import gradio as gr  # takes seconds, and reads the lines above
+    checkpoint = Path(ckpt) if ckpt else BUNDLED
+    with TemporaryDirectory(prefix="huesweep-page-") as folder:
+        os.environ["GRADIO_TEMP_DIR"] = folder  # of its own, and not left behind
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        _serve(config, checkpoint, device, Path(folder))
+
+
+def _serve(config: DictConfig, ckpt: Path, device: torch.device, folder: Path) -> None:
+    import gradio as gr  # takes seconds, and reads the environment
+    from starlette.middleware import Middleware
 
     from huesweep.inference.page import FONTS, checkpoints_in, make_page
+    from huesweep.inference.visitors import Doorkeeper
 
-    page = make_page(checkpoints_in(Path(ckpt) if ckpt else BUNDLED), device, config.max_megapixels)
+    page = make_page(checkpoints_in(ckpt), device, config.max_megapixels)
+    keeper = Middleware(Doorkeeper, host=config.host, folder=folder, most=config.max_megabytes * 2**20)
     print(f"http://{config.host}:{config.port} (Ctrl-C ends it)", flush=True)
     page.launch(
+        app_kwargs={"middleware": [keeper]},
         server_name=config.host,
         server_port=config.port,
         max_file_size=f"{config.max_megabytes}mb",

@@ -18,6 +18,7 @@ from huesweep.colorizer.checkpoint import Colorizer, load_colorizer
 from huesweep.errors import UsageError
 from huesweep.inference.colorize import Manner, colorize, grayscale
 from huesweep.inference.photo_file import OPAQUE, SUFFIXES, Photo, format_of, read_photo, write_photo
+from huesweep.inference.visitors import MOST_BYTES, MOST_FILES, keep_newest
 from huesweep.training.trial import TrialFolder
 
 SHOWN = 1400  # pixels of the longer side that the page shows; the file to download has the photo's own size
@@ -102,6 +103,7 @@ def _save(photo: Photo, colorings: list[np.ndarray], file: Path, results: Path) 
     for earlier in results.iterdir():
         if time.time() - earlier.stat().st_mtime > KEPT:
             shutil.rmtree(earlier, ignore_errors=True)
+    keep_newest(results, MOST_FILES, MOST_BYTES)
     folder = Path(tempfile.mkdtemp(dir=results))
     suffix = ".png" if photo.alpha is not None and format_of(file) in OPAQUE else file.suffix
     paths = []
