@@ -215,11 +215,12 @@ def test_a_storage_has_the_size_it_tells(checkpoint: Path) -> None:
         (b"\x80\x02" + b")" + b"\x85" * 300_000 + b"}h\x00.", "damaged"),
         (b"\x80\x02})" + b"\x85" * 300_000 + b"Ns.", "keys"),
         (b"\x80\x02}ccollections\nOrderedDict\nq\x00h\x00}\x85R.", "copies"),
-        (b"\x80\x04\x96\xff\xff\xff\xff\x00\x00\x00\x00.", "damaged"),
+        (b"\x80\x02\x96\xff\xff\xff\xff\x00\x00\x00\x00.", "damaged"),
         (b"\x80\x02]" + b"N" * 9_000_000 + b".", "bytes"),
         (b"\x80\x02]" + b"N" * 2_000_000 + b".", "long"),
         (b"", "damaged"),
-        (pickle.dumps({1, 2}, 4), "uses"),
+        (pickle.dumps({1, 2}, 4), "protocol 4"),
+        (b"\x80\x02(K\x01\x91.", "uses"),
     ],
 )
 def test_a_pickle_that_makes_more_than_it_holds_is_refused(checkpoint: Path, content: bytes, word: str) -> None:

@@ -1,6 +1,7 @@
 """ONNX files of strangers: what they may hold, how long they may take, and how much."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -195,6 +196,8 @@ def test_a_side_is_one_that_pictures_have(held: dict[str, Any], tmp_path: Path, 
         "[" * 100_000,
         "[]",
         "null",
+        "{}",
+        '{"target_state": {}, "version": 2}',
         '{"export": []}',
         '{"target_state": {}, "export": {"multiple": 1}, "version": 2}',
         '{"target_state": {}, "export": {"side": 32}, "version": 2}',
@@ -231,6 +234,32 @@ def test_a_checkpoint_needs_nothing_of_onnx() -> None:
     program = "import sys, huesweep.colorizer.checkpoint; print({'onnx', 'onnxruntime'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_onnxruntime_tells_nobody_and_leaves_nothing(held: dict[str, Any], tmp_path: Path) -> None:
+    path = saved(network([convolution()]), tmp_path / "a.onnx", described(held))
+    home = tmp_path / "home"
+    home.mkdir()
+    program = "import sys, pathlib; from huesweep.colorizer.checkpoint import load_colorizer as load; "
+    program += "load(pathlib.Path(sys.argv[1]))"
+    environment = {
+        **os.environ,
+        "HOME": str(home),
+        "XDG_CACHE_HOME": str(home),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    environment.pop("ORT_DISABLE_TELEMETRY", None)
+    subprocess.run([sys.executable, "-c", program, path], env=environment, check=True)
+    assert [found for found in home.rglob("*") if "onnxruntime" in str(found)] == []
+
+
+def test_names_in_no_encoding_are_told(held: dict[str, Any], tmp_path: Path) -> None:
+    path = saved(network([convolution()]), tmp_path / "a.onnx", described(held))
+    path.write_bytes(path.read_bytes().replace(b"input", b"inp\xe8t"))
+    refused(path)
+    saved(network([convolution()]), path, described(held))
+    path.write_bytes(path.read_bytes().replace(b"\x12\x01h", b"\x12\x01\xe8"))
+    refused(path)
 
 
 def test_a_length_beyond_the_file_is_told(tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ def test_what_was_uploaded_before_makes_room(tmp_path: Path, monkeypatch: pytest
         if message["type"] == "http.response.start":
             statuses.append(int(str(message["status"])))
 
-    keeper = Doorkeeper(app, "0.0.0.0", tmp_path, 1000)  # type: ignore[arg-type]
+    keeper = Doorkeeper(app, "0.0.0.0", tmp_path, 1000)
     scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "headers": [(b"host", b"mine")]}
 
     async def visit() -> None:

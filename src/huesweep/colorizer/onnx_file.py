@@ -53,10 +53,10 @@ def read_onnx(path: Path) -> tuple[bytes, dict[str, str]]:
     model = onnx.ModelProto()
     try:
         model.ParseFromString(content)
-    except DecodeError:
+        _check_model(model)
+        return content, {told.key: told.value for told in model.metadata_props}
+    except (DecodeError, UnicodeDecodeError):
         raise OnnxFileError("its protobuf is damaged") from None
-    _check_model(model)
-    return content, {told.key: told.value for told in model.metadata_props}
 
 
 def _check_model(model: "ModelProto") -> None:

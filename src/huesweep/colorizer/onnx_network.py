@@ -57,7 +57,6 @@ class OnnxNetwork(nn.Module):
             raise UsageError(f"{path} is not an ONNX file that can be read ({first_line(error)})") from None
         channels = self._session.get_outputs()[0].shape[1]
         self.channels: int | None = channels if isinstance(channels, int) else None
-        self._input = self._session.get_inputs()[0].name
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (N, inputs, H, W) in [0, 1]. Gives (N, channels, H, W), on x's device.
@@ -74,7 +73,7 @@ class OnnxNetwork(nn.Module):
     def _compute(self, pictures: Tensor) -> Tensor:
         values = np.ascontiguousarray(pictures.detach().cpu().numpy())
         try:
-            (outputs,) = self._session.run(None, {self._input: values})
+            (outputs,) = self._session.run(None, {self._session.get_inputs()[0].name: values})
         except Exception as error:
             raise UsageError(f"the ONNX file's network failed ({self._first_line(error)})") from None
         count, _, height, width = pictures.shape
@@ -89,7 +88,7 @@ def _read_description(text: str) -> dict[str, Any]:
         raise DescriptionError(f"it has {len(text)} characters")
     told = json.loads(text)
     state = told["target_state"]
-    check_description({name: value for name, value in told.items() if name != "target_state"})
+    check_description({"export": {}} | {name: value for name, value in told.items() if name != "target_state"})
     if len(state) > MOST_PARTS:
         raise DescriptionError(f"its target has {len(state)} parts")
     for name, values in state.items():
@@ -115,5 +114,5 @@ def _try_out(path: Path, side: int) -> None:
         raise UsageError(f"{path} takes more than {PATIENCE:g} seconds for a picture of {side} x {side}") from None
     if done.returncode:
         raise UsageError(f"{path} is not an ONNX file that can be read (onnxruntime ended with {done.returncode})")
-    if wrong := done.stdout.decode(errors="replace").strip():
-        raise UsageError(f"{path} is not an ONNX file that can be read ({wrong})")
+    if wrong := done.stdout.decode(errors="replace").strip():  # onnxruntime may say more before
+        raise UsageError(f"{path} is not an ONNX file that can be read ({wrong.splitlines()[-1]})")

@@ -3,6 +3,7 @@
 `python -m huesweep.colorizer.onnx_session PATH SIDE` says in one line what is wrong, or nothing.
 """
 
+import os
 import re
 import sys
 from functools import cache
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # it would tell its maker of every session, and keep a database at home
 import onnxruntime
 
 ARENA = 2**32  # bytes that all sessions of a process may take, beside their weights
@@ -21,7 +24,10 @@ def open_session(content: bytes, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.add_session_config_entry("session.use_env_allocators", "1")
-    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    for value in (*session.get_inputs(), *session.get_outputs()):
+        _ = value.name, value.shape  # which may be in no encoding
+    return session
 
 
 @cache

@@ -5,6 +5,7 @@ import pickletools
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+PROTOCOL = 2  # which torch.save writes
 OPCODES = 1_000_000
 MARKS = 100  # containers begun within each other
 DIMENSIONS = 8
@@ -85,7 +86,10 @@ class _Machine:
             self.stack.append(tuple(self._pop(TUPLES[opcode])))
         elif (method := getattr(self, f"_do_{opcode.lower()}", None)) is not None:
             method(argument)
-        elif opcode not in ("PROTO", "STOP"):
+        elif opcode == "PROTO":
+            if argument != PROTOCOL:
+                raise TensorPickleError(f"its pickle is of protocol {argument}")
+        elif opcode != "STOP":
             raise TensorPickleError(f"its pickle uses {opcode}")
 
     def _pop(self, count: int) -> list[Any]:
