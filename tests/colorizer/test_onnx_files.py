@@ -240,8 +240,8 @@ def test_onnxruntime_tells_nobody_and_leaves_nothing(held: dict[str, Any], tmp_p
     path = saved(network([convolution()]), tmp_path / "a.onnx", described(held))
     home = tmp_path / "home"
     home.mkdir()
-    program = "import sys, pathlib; from huesweep.colorizer.colorizer import Colorizer as load; "
-    program += "load(pathlib.Path(sys.argv[1]))"
+    program = "import sys, pathlib; from huesweep.colorizer.colorizer import Colorizer; "
+    program += "Colorizer.load(pathlib.Path(sys.argv[1]))"
     environment = {
         **os.environ,
         "HOME": str(home),
