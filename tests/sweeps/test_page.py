@@ -10,7 +10,7 @@ from PIL import Image
 from rich.console import Console
 
 from huesweep.errors import UsageError
-from huesweep.sweeps.ledger import Ledger
+from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.report.assembly import compose_page
 from huesweep.sweeps.report.writing import report
 from huesweep.sweeps.table import rank, read_results
@@ -126,7 +126,7 @@ def test_failed_and_unfinished_trials_are_listed(tmp_path: Path) -> None:
     write_unfinished(tmp_path, "broken", error=f"ValueError: {HOSTILE}", model="unet_l")
     write_unfinished(tmp_path, "going", model="unet_s")
     (tmp_path / "wandb").mkdir()
-    Ledger(tmp_path).begin(["done", "later"], total=4)
+    Manifest(tmp_path).begin(["done", "later"], total=4)
     page = compose(tmp_path)
     assert "1 done 1 failed 2 unfinished" in page.text
     assert "later queued" in page.text
@@ -233,7 +233,7 @@ def test_a_page_of_a_hundred_trials_with_large_pictures_stays_small(tmp_path: Pa
 def test_a_sweep_without_any_finished_trial_has_a_page_too(tmp_path: Path) -> None:
     write_unfinished(tmp_path, "broken", error="ValueError: boom")
     write_unfinished(tmp_path, "going")
-    Ledger(tmp_path).begin(["later"], total=3)
+    Manifest(tmp_path).begin(["later"], total=3)
     paths = report(tmp_path, "psnr", Console(file=io.StringIO()))
     assert [path.name for path in paths] == ["report.html"]
     page = Page(paths[0].read_text())

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.table import Table
 
 from huesweep.errors import UsageError
-from huesweep.sweeps.ledger import STATES, Ledger
+from huesweep.sweeps.manifest import STATES, Manifest
 from huesweep.sweeps.table import table_console
 from huesweep.sweeps.watch import clock
 
@@ -24,11 +24,11 @@ def main(arguments: list[str]) -> None:
     folder = Path(arguments[1])
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
-    ledger = Ledger(folder)
-    trials = ledger.progress()
+    manifest = Manifest(folder)
+    trials = manifest.progress()
     counts = Counter(trial.state for trial in trials)
-    counts["queued"] += ledger.total() - len(trials)
-    print(f"{folder}: {ledger.total()} trials: " + ", ".join(f"{counts[s]} {s}" for s in STATES if counts[s]))
+    counts["queued"] += manifest.total() - len(trials)
+    print(f"{folder}: {manifest.total()} trials: " + ", ".join(f"{counts[s]} {s}" for s in STATES if counts[s]))
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("trial", "state", "epoch", "why"):
         table.add_column(heading, no_wrap=heading != "why")
@@ -40,9 +40,9 @@ def main(arguments: list[str]) -> None:
     if table.row_count:
         table_console().print(table)
     done = [(folder / trial.name / "result.json").stat().st_mtime for trial in trials if trial.state == "done"]
-    since = [moment for moment in done if moment >= ledger.started()]
+    since = [moment for moment in done if moment >= manifest.started()]
     waiting = counts["queued"] + counts["running"] + counts["interrupted"]
     if since and waiting:
-        passed = (time.time() if counts["running"] else max(since)) - ledger.started()
+        passed = (time.time() if counts["running"] else max(since)) - manifest.started()
         left = passed / len(since) * waiting
         print(f"{len(since) / passed * 60:.2f} trials a minute since the last start; {clock(left)} left at this rate")

@@ -19,7 +19,7 @@ from rich.console import Console
 from huesweep.configuration import plain
 from huesweep.errors import UsageError
 from huesweep.sweeps.launchers import check_launcher
-from huesweep.sweeps.ledger import Ledger
+from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.report.writing import report
 from huesweep.sweeps.table import check_metric, table_console
 from huesweep.training.assembly import assemble
@@ -62,9 +62,9 @@ class SweepWatch(Callback):
             return  # the sweeper meets it next, and reports it
         names = list(dict.fromkeys(names))
         self.total = len(names) or int(config.hydra.sweeper.get("n_trials") or 0)
-        ledger = Ledger(folder)
-        ledger.begin(names, self.total)
-        self.progress = SweepProgress(ledger, names, self.total)
+        manifest = Manifest(folder)
+        manifest.begin(names, self.total)
+        self.progress = SweepProgress(manifest, names, self.total)
         self.progress.console.print(f"sweep of {self.total} trials into {folder}")
         self.progress.start()
 
@@ -93,14 +93,14 @@ class SweepProgress(threading.Thread):
     names: of the trials to watch; empty for all that turn up. total: how many there will be.
     """
 
-    def __init__(self, ledger: Ledger, names: Sequence[str], total: int) -> None:
+    def __init__(self, manifest: Manifest, names: Sequence[str], total: int) -> None:
         super().__init__(daemon=True)
-        self.ledger = ledger
+        self.manifest = manifest
         self.wanted = list(names)
         self.total = total
         self.console = Console(stderr=True, highlight=False)
         self.began = time.monotonic()
-        self.began_at = ledger.started()
+        self.began_at = manifest.started()
         self.earlier = set(self._done())
         self.seen = set(self.earlier)
         self._stopping = threading.Event()
@@ -141,11 +141,11 @@ class SweepProgress(threading.Thread):
         return [name for name in self._names() if self._time(name, "result.json")]
 
     def _names(self) -> list[str]:
-        return self.wanted or self.ledger.names()
+        return self.wanted or self.manifest.names()
 
     def _time(self, name: str, file: str) -> float:
         try:
-            return (self.ledger.folder / name / file).stat().st_mtime
+            return (self.manifest.folder / name / file).stat().st_mtime
         except OSError:
             return 0.0
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from huesweep.sweeps.ledger import Ledger
+from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.table import Result
 from huesweep.training.history import Row, read_history
 from huesweep.training.trial import TrialFolder, model_word, target_word
@@ -56,7 +56,7 @@ def read_trials(folder: Path, ranked: Sequence[Result]) -> list[Trial]:
     known = {trial.path.resolve() for trial in done}
     if folder.resolve() in known:  # a trial's own folder: what lies below is no trial
         return done
-    paths = (folder / name for name in Ledger(folder).names())
+    paths = (folder / name for name in Manifest(folder).names())
     others = [_read_trial(path, None) for path in paths if path.resolve() not in known]
     return done + sorted(others, key=lambda trial: (trial.state, trial.name))
 

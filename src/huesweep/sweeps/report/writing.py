@@ -7,7 +7,7 @@ from rich.console import Console
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.tables import as_csv
-from huesweep.sweeps.ledger import Ledger
+from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.report.assembly import compose_page
 from huesweep.sweeps.table import as_markdown, check_metric, print_table, rank, read_results, table_rows
 
@@ -23,7 +23,7 @@ def report(folder: Path, metric: str, console: Console) -> list[Path]:
         ranked = rank(read_results(folder), metric)
     except UsageError:
         check_metric(metric)
-        if not folder.is_dir() or not Ledger(folder).names():
+        if not folder.is_dir() or not Manifest(folder).names():
             raise
         ranked = []
         print(f"{folder}: no trial has finished yet")

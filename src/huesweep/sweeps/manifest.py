@@ -26,7 +26,7 @@ class Progress(NamedTuple):
     epochs: int
 
 
-class Ledger:
+class Manifest:
     """The trials that a sweep's folder is meant to hold, in sweep.json, and those found there.
 
     Written when a sweep starts, so that trials are known that have no folder yet; what an earlier start of the same

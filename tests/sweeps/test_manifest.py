@@ -1,4 +1,4 @@
-"""The ledger of a sweep: what it consists of, what each trial's files say of it, and what `status` prints."""
+"""The manifest of a sweep: what it consists of, what each trial's files say of it, and what `status` prints."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 
 from huesweep.commands.sweeps import main
 from huesweep.errors import UsageError
-from huesweep.sweeps.ledger import Ledger
+from huesweep.sweeps.manifest import Manifest
 from huesweep.training.trial import TrialFolder
 
 CONFIG = "trainer:\n  max_epochs: 4\n"
@@ -32,13 +32,13 @@ def sweep(tmp_path: Path) -> Path:
     make_trial(tmp_path, "failed", error_txt="UsageError: the loss became nan\n\ntraceback")
     make_trial(tmp_path, "interrupted", metrics_csv="epoch,step\n1,5\n")
     make_trial(tmp_path, "running", metrics_csv="epoch,step\n1,5\n2,10\n")
-    Ledger(tmp_path).begin(["done", "failed", "queued"], total=5)
+    Manifest(tmp_path).begin(["done", "failed", "queued"], total=5)
     return tmp_path
 
 
 def test_each_state_is_told_by_its_files(sweep: Path) -> None:
     with TrialFolder(sweep / "running").locked():
-        found = {trial.name: trial[1:] for trial in Ledger(sweep).progress()}
+        found = {trial.name: trial[1:] for trial in Manifest(sweep).progress()}
     assert found == {
         "done": ("done", 4, 4),
         "failed": ("failed", 0, 4),
@@ -46,16 +46,16 @@ def test_each_state_is_told_by_its_files(sweep: Path) -> None:
         "interrupted": ("interrupted", 1, 4),
         "running": ("running", 2, 4),
     }
-    assert Ledger(sweep).state("running") == "interrupted"  # once nobody holds it
+    assert Manifest(sweep).state("running") == "interrupted"  # once nobody holds it
 
 
 def test_a_later_start_keeps_what_an_earlier_one_wanted(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path)
-    ledger.begin(["a", "b"], 2)
-    ledger.begin(["c"], 1)
-    assert ledger.names() == ["a", "b", "c"]
-    assert ledger.total() == 3
-    assert ledger.started() == pytest.approx(time.time(), abs=5)
+    manifest = Manifest(tmp_path)
+    manifest.begin(["a", "b"], 2)
+    manifest.begin(["c"], 1)
+    assert manifest.names() == ["a", "b", "c"]
+    assert manifest.total() == 3
+    assert manifest.started() == pytest.approx(time.time(), abs=5)
 
 
 def test_status_says_what_is_done_and_what_is_wrong(sweep: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,7 +73,7 @@ def test_status_tells_the_rate_and_the_time_left(tmp_path: Path, capsys: pytest.
     for name in ("a", "b"):
         make_trial(tmp_path, name, result_json="{}")
     make_trial(tmp_path, "c")
-    Ledger(tmp_path).begin(["a", "b", "c", "d"], total=4)
+    Manifest(tmp_path).begin(["a", "b", "c", "d"], total=4)
     content = json.loads((tmp_path / "sweep.json").read_text())
     (tmp_path / "sweep.json").write_text(json.dumps({**content, "started": time.time() - 120}))
     with TrialFolder(tmp_path / "c").locked():
