@@ -13,7 +13,7 @@ from huesweep.errors import UsageError
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.report.assembly import compose_page
 from huesweep.sweeps.report.writing import report
-from huesweep.sweeps.table import rank, read_results
+from huesweep.sweeps.results import rank, read_results
 from tests.sweeps.page_reader import Page
 from tests.sweeps.trials import scores, write_trial, write_unfinished
 

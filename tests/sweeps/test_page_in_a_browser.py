@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from huesweep.sweeps.report.assembly import compose_page
-from huesweep.sweeps.table import rank, read_results
+from huesweep.sweeps.results import rank, read_results
 from tests.inference.chromium import BROWSERS, find_browser
 from tests.sweeps.trials import write_trial, write_unfinished
 

@@ -12,11 +12,13 @@ from rich.console import Console
 from huesweep.errors import UsageError
 from huesweep.io.tables import as_csv
 from huesweep.sweeps.report.writing import report
-from huesweep.sweeps.table import METRICS, as_markdown, print_table, rank, read_results, table_rows
+from huesweep.sweeps.results import rank, read_results
+from huesweep.sweeps.table import as_markdown, print_table, table_rows
+from tests.sweeps.trials import OF_PICTURES
 
 
 def result(model: str, validation: float, test: float, **also: Any) -> dict[str, Any]:
-    scores = dict.fromkeys(METRICS, 0.5)
+    scores = dict.fromkeys(OF_PICTURES, 0.5)
     return {
         "data": "photos",
         "task": "colorize",
@@ -49,6 +51,70 @@ def test_of_some_metrics_less_is_better() -> None:
 def test_without_validation_the_test_score_ranks() -> None:
     results = [{**found, "validation": None} for found in RESULTS]
     assert [found["model"] for found in rank(results, "psnr")] == ["c", "a", "b"]
+
+
+@pytest.mark.parametrize("score", [None, float("nan"), float("inf")])
+@pytest.mark.parametrize("metric", ["psnr", "cross_entropy"])
+def test_what_has_no_score_comes_last(score: float | None, metric: str) -> None:
+    broken = result("broken", 99.0, 99.0)
+    broken["validation"][metric] = score
+    assert [found["model"] for found in rank([broken, *RESULTS], metric)] == ["b", "a", "c", "broken"]
+
+
+def test_a_metric_that_no_result_has_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match=r"top1.*psnr, .*hue_distance, cross_entropy$"):
+        rank(RESULTS, "top1")
+    assert rank([], "top1") == []
+
+
+def printed(metric: str, width: int, results: list[dict[str, Any]]) -> list[str]:
+    text = io.StringIO()
+    rows = table_rows(rank(results, metric), metric)
+    print_table(rows, "title", Console(file=text, width=width), metric)
+    return text.getvalue().splitlines()[1:]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+@pytest.mark.parametrize(
+    ("metric", "heading", "value"),
+    [
+        ("psnr", "val psnr", "23.00"),
+        ("cross_entropy", "val cross-ent.", "0.043"),
+        ("cf_gap", "val cf_gap", "0.5"),
+        ("hue_distance", "val hue dist.", "0.500"),
+    ],
+)
+def test_the_column_that_ranks_is_printed_however_narrow(width: int, metric: str, heading: str, value: str) -> None:
+    headings, first, *_ = printed(metric, width, RESULTS)
+    assert heading in headings
+    end = headings.index(heading) + len(heading)
+    assert first[:end].endswith(f" {value}")
+    without = [{**found, "validation": None} for found in RESULTS]
+    assert heading.removeprefix("val ") in printed(metric, width, without)[0]
+    assert "val " not in printed(metric, width, without)[0]
+
+
+def test_files_have_the_column_that_ranks() -> None:
+    rows = table_rows(rank(RESULTS, "cross_entropy"), "cross_entropy")
+    assert [row["val_cross_entropy"] for row in csv.DictReader(io.StringIO(as_csv(rows)))][:1] == [str(1 / 23.0)]
+    assert r"val\_cross\_entropy" in as_markdown(rows).splitlines()[0]
+
+
+def test_the_gap_in_colorfulness_is_printed() -> None:
+    assert "cf_gap" in printed("psnr", 200, RESULTS)[0]
+
+
+@pytest.mark.parametrize(
+    ("lacking", "on"), [((), "validation pictures"), ("abc", "test pictures"), ("b", "validation or test pictures")]
+)
+def test_the_title_says_on_which_pictures_trials_were_ranked(tmp_path: Path, lacking: str, on: str) -> None:
+    for found in RESULTS:
+        (tmp_path / found["model"]).mkdir()
+        content = {**found, "validation": None if found["model"] in lacking else found["validation"]}
+        (tmp_path / found["model"] / "result.json").write_text(json.dumps(content))
+    text = io.StringIO()
+    report(tmp_path, "auc", Console(file=text, width=300))
+    assert f"ranked by auc on the {on}" in text.getvalue().splitlines()[0]
 
 
 def test_gray_comes_once_and_a_ceiling_once_a_target() -> None:

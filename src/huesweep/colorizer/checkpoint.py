@@ -17,7 +17,7 @@ from huesweep.errors import UsageError
 from huesweep.models.assembly import build_network
 from huesweep.models.network import Network
 from huesweep.resources import BUNDLED
-from huesweep.sweeps.table import rank, read_results
+from huesweep.sweeps.results import rank, read_results
 from huesweep.training.trial import TrialFolder
 
 

@@ -13,8 +13,10 @@ from huesweep.inference.evaluation import draw_extremes, evaluate, load_split, p
 from huesweep.inference.options import check_number, check_whole
 from huesweep.io.atomic import write_atomically, write_text_atomically
 from huesweep.io.plain_json import as_json
+from huesweep.io.terminal import table_console
+from huesweep.metrics.catalog import check_metric
 from huesweep.metrics.perceptual import PerceptualScores
-from huesweep.sweeps.table import check_metric, print_table, table_console
+from huesweep.sweeps.table import print_table
 from huesweep.training.trial import TrialFolder
 
 METRICS = {"usual": False, "full": True}
@@ -81,9 +83,6 @@ def print_scores(result: dict[str, Any]) -> None:
     rows += [{"rank": "", "model": name, **scores} for name, scores in result["baselines"].items()]
     title = f"{result['data']}, {result['split']}: {result['pictures']:,} pictures"
     print_table(rows, title, table_console())
-    for name in ("lpips", "fid"):
-        if name in result["scores"]:
-            print(f"{name} {result['scores'][name]:.4f}")
     rows = []
     for name, of_class in result["classes"].items():
         rows.append({"rank": "", "model": name, **of_class["scores"]})

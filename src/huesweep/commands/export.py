@@ -8,8 +8,8 @@ from huesweep.colorizer.checkpoint import find_checkpoint, load_colorizer
 from huesweep.errors import UsageError, pick
 from huesweep.inference.exporting import Exported, export_checkpoint, export_onnx, export_torch
 from huesweep.inference.options import check_switches
+from huesweep.metrics.catalog import check_metric
 from huesweep.models.network import Network
-from huesweep.sweeps.table import check_metric
 
 ENDINGS = {"onnx": ".onnx", "torch_export": ".pt2", "checkpoint": ".small.ckpt"}
 

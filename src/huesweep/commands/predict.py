@@ -20,7 +20,7 @@ from huesweep.inference.enlarge import enlarge
 from huesweep.inference.options import check_number, check_switches, check_whole
 from huesweep.inference.photo_file import Photo, format_of, read_photo, write_photo
 from huesweep.inference.photos import check_results, find_photos, result_paths
-from huesweep.sweeps.table import check_metric
+from huesweep.metrics.catalog import check_metric
 
 PENDING = 30e6  # pixels of photos that wait for others of their size
 OUTPUTS = 2**26  # numbers that the network may give at once

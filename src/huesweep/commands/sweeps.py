@@ -7,8 +7,8 @@ from pathlib import Path
 from rich.table import Table
 
 from huesweep.errors import UsageError
+from huesweep.io.terminal import table_console
 from huesweep.sweeps.manifest import STATES, Manifest
-from huesweep.sweeps.table import table_console
 from huesweep.sweeps.watch import clock
 
 USAGE = "usage: python -m src.sweeps status FOLDER"

@@ -18,10 +18,11 @@ from rich.console import Console
 
 from huesweep.configuration import plain
 from huesweep.errors import UsageError
+from huesweep.io.terminal import table_console
+from huesweep.metrics.catalog import check_metric
 from huesweep.sweeps.launchers import check_launcher
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.report.writing import report
-from huesweep.sweeps.table import check_metric, table_console
 from huesweep.training.assembly import assemble
 from huesweep.training.trial import TrialFolder, folder_name
 
@@ -98,7 +99,7 @@ class SweepProgress(threading.Thread):
         self.manifest = manifest
         self.wanted = list(names)
         self.total = total
-        self.console = Console(stderr=True, highlight=False)
+        self.console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self.began = time.monotonic()
         self.began_at = manifest.started()
         self.earlier = set(self._done())

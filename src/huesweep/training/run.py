@@ -23,9 +23,9 @@ from huesweep.data.module import PictureDataModule
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.redirect import output_to
+from huesweep.metrics.catalog import objective
 from huesweep.metrics.scoring import score_network
 from huesweep.models.network import count_parameters
-from huesweep.sweeps.table import objective
 from huesweep.training.assembly import Parts, assemble
 from huesweep.training.checkpoints import best_and_last
 from huesweep.training.divergence import StopOnNonFiniteLoss

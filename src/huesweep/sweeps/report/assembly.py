@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+from huesweep.metrics.catalog import CATALOG, as_text, ranking_scores
 from huesweep.sweeps.report.chapters import (
     compose_configuration,
     compose_failures,
@@ -15,7 +16,7 @@ from huesweep.sweeps.report.chapters import (
 from huesweep.sweeps.report.contents import Trial, label_trials, read_trials
 from huesweep.sweeps.report.gallery import compose_palettes, compose_wall
 from huesweep.sweeps.report.plates import compose_figures
-from huesweep.sweeps.table import LOWER_IS_BETTER, Result, cell_text, ranking_scores
+from huesweep.sweeps.results import Result, pictures_that_rank
 
 TEMPLATE = Path(__file__).with_name("page.html")
 
@@ -28,7 +29,7 @@ def compose_page(folder: Path, ranked: Sequence[Result], metric: str) -> str:
     trials = read_trials(folder, ranked)
     labels = label_trials(trials)
     done = trials[: len(ranked)]
-    split = _ranked_on(ranked)
+    split = pictures_that_rank(ranked)
     captions = [
         f"{place}. {label}" + _scored(result, metric)
         for place, (label, result) in enumerate(zip(labels, ranked, strict=False), start=1)
@@ -74,16 +75,10 @@ def _counts(trials: Sequence[Trial]) -> str:
     return "".join(f'<li class="{name.split()[0]}"><b>{count}</b> {name}</li>' for count, name in tiles)
 
 
-def _ranked_on(ranked: Sequence[Result]) -> str:
-    """The pictures by whose scores the results are ranked."""
-    has_validation = {bool(result["validation"]) for result in ranked}
-    return "validation" if has_validation == {True} else "test" if has_validation == {False} else "validation or test"
-
-
 def _explain_ranking(metric: str, split: str) -> str:
-    better = "lower" if metric in LOWER_IS_BETTER else "higher"
-    order = f"Ranked by {metric} on the {split} pictures, {better} is better."
-    if split == "validation":
+    better = {"higher": "higher is better", "lower": "lower is better", "neither": "highest first"}
+    order = f"Ranked by {metric} on the {split}, {better[CATALOG[metric].better]}."
+    if split == "validation pictures":
         return f"{order} The tables show scores on the test pictures, which take no part in the ranking."
     return f"{order} Trials without validation pictures are ranked by the test pictures: the best score flatters."
 
@@ -91,14 +86,14 @@ def _explain_ranking(metric: str, split: str) -> str:
 def _scored(result: Result, metric: str) -> str:
     score = ranking_scores(result).get(metric)
     split = "validation" if result["validation"] else "test"
-    return "" if score is None else f", {split} {metric} {cell_text(metric, score)}"
+    return "" if score is None else f", {split} {metric} {as_text(metric, score)}"
 
 
 def _tested(result: Result, metric: str) -> str:
     score = result["test"].get(metric)
     gray = result["baselines"]["test"].get("gray", {}).get(metric)
-    said = "" if score is None or not result["validation"] else f", test {metric} {cell_text(metric, score)}"
-    return said + ("" if gray is None else f" (gray: {cell_text(metric, gray)})")
+    said = "" if score is None or not result["validation"] else f", test {metric} {as_text(metric, score)}"
+    return said + ("" if gray is None else f" (gray: {as_text(metric, gray)})")
 
 
 def _machines(ranked: Sequence[Result]) -> list[str]:

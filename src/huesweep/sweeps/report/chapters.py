@@ -4,43 +4,27 @@ import math
 from collections.abc import Sequence
 from html import escape
 
+from huesweep.metrics.catalog import COLUMNS, LOWER_IS_BETTER
 from huesweep.sweeps.report.contents import ABSENT, Trial, compare_configs
 from huesweep.sweeps.report.markup import Cell, Column, Line, as_table
 from huesweep.sweeps.report.seeds import Spread, over_seeds
-from huesweep.sweeps.table import (
-    CLASS_METRICS,
-    HEADINGS,
-    LOWER_IS_BETTER,
-    METRICS,
-    TEXT,
-    Result,
-    cell_text,
-    table_rows,
-)
+from huesweep.sweeps.results import Result
+from huesweep.sweeps.table import NUMBERS, WORDS, cell_text, columns_of, heading, table_rows
 from huesweep.training.trial import TrialFolder
 
 ERROR_CHARACTERS = 6_000  # of a failed trial's message that are shown
-COSTS = ("rank", "seed", "parameters", "seconds")  # numbers that are first shown from the lowest
 
 
 def compose_ranking(ranked: Sequence[Result], labels: Sequence[str], metric: str) -> str:
     """The ranked table with its baselines. labels: of the results, and maybe more."""
-    rows = table_rows(ranked)
-    ranked_by = f"val_{metric}"
-    for row, result, label in zip(rows, ranked, labels, strict=False):
+    rows = table_rows(ranked, metric)
+    for row, label in zip(rows, labels, strict=False):
         row["trial"] = label
-        row[ranked_by] = result["validation"].get(metric) if result["validation"] else None
-    headings = HEADINGS | {ranked_by: f"val {metric}", metric: HEADINGS.get(metric, metric)}
-    if not _are_told_apart_by_words(ranked):
-        headings = {"rank": headings.pop("rank"), "trial": "trial", **headings}
-    names = [name for name in headings if any(row.get(name) not in ("", None) for row in rows)]
-    names = [name for name in names if name not in ("data", "task") or len({row[name] for row in rows}) > 1]
+    rank, *others = columns_of(rows)
+    names = [rank, *([] if _are_told_apart_by_words(ranked) else ["trial"]), *others]
+    lowest_first = (*WORDS, *NUMBERS, "rank", "trial", *LOWER_IS_BETTER)
     columns = [
-        Column(
-            headings[name],
-            is_number=name not in (*TEXT, "trial"),
-            is_highest_first=name not in (*TEXT, *COSTS, "trial") and name.removeprefix("val_") not in LOWER_IS_BETTER,
-        )
+        Column(heading(name), name not in (*WORDS, "trial"), name.removeprefix("val_") not in lowest_first)
         for name in names
     ]
     lines = [
@@ -51,11 +35,11 @@ def compose_ranking(ranked: Sequence[Result], labels: Sequence[str], metric: str
         '<p class="note">Test scores. Rows without a rank need no network: what costs nothing, and the best that a '
         "target could show. A click on a heading sorts.</p>"
     )
-    return note + as_table("Ranked trials", columns, lines, sorted_by=headings["rank"])
+    return note + as_table("Ranked trials", columns, lines, sorted_by=heading("rank"))
 
 
 def _are_told_apart_by_words(ranked: Sequence[Result]) -> bool:
-    return len({tuple(str(result[name]) for name in (*TEXT, "seed")) for result in ranked}) == len(ranked)
+    return len({tuple(str(result[name]) for name in (*WORDS, "seed")) for result in ranked}) == len(ranked)
 
 
 def _cell(name: str, value: object) -> Cell:
@@ -69,12 +53,9 @@ def compose_repetitions(done: Sequence[Trial], labels: Sequence[str], metric: st
     if not groups:
         return ""
     label_of = dict(zip((trial.path for trial in done), labels, strict=False))
-    metrics = [name for name in (*METRICS, *CLASS_METRICS) if any(name in group.scores for group in groups)]
+    metrics = [name for name in COLUMNS if any(name in group.scores for group in groups)]
     columns = [Column("configuration"), Column("seeds", is_number=True, is_highest_first=True)]
-    columns += [
-        Column(HEADINGS.get(name, name), is_number=True, is_highest_first=name not in LOWER_IS_BETTER)
-        for name in metrics
-    ]
+    columns += [Column(heading(name), is_number=True, is_highest_first=name not in LOWER_IS_BETTER) for name in metrics]
     lines = []
     for group in groups:
         label = label_of[group.trials[0].path].replace(f"seed {group.trials[0].words['seed']}", "").strip()
@@ -83,7 +64,7 @@ def compose_repetitions(done: Sequence[Trial], labels: Sequence[str], metric: st
         lines.append(Line([*cells, *(_spread_cell(name, group.scores.get(name)) for name in metrics)]))
     note = (
         '<p class="note">Trials that differ in the seed alone: mean ± standard deviation (over n − 1) of test scores, '
-        f"ranked by their mean {escape(metric)} on the {escape(split)} pictures.</p>"
+        f"ranked by their mean {escape(metric)} on the {escape(split)}.</p>"
     )
     return note + as_table("Means over seeds", columns, lines)
 

@@ -9,7 +9,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from huesweep.sweeps.manifest import Manifest
-from huesweep.sweeps.table import Result
+from huesweep.sweeps.results import Result
 from huesweep.training.history import Row, read_history
 from huesweep.training.trial import TrialFolder, model_word, target_word
 

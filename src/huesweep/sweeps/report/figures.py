@@ -10,26 +10,15 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from huesweep.metrics.catalog import LOWER_IS_BETTER, as_text, axis
 from huesweep.sweeps.report.pareto import pareto_front
 from huesweep.sweeps.report.svg import INK, as_svg, drawing, shown
-from huesweep.sweeps.table import LOWER_IS_BETTER, cell_text
 
 COLORS = ("#3b82c4", "#e07b22", "#2f9e62", "#d1495b", "#8a63c9", "#12a0a8", "#a8763e", "#c2559d")
 POINTS = 20_000  # of all curves of a figure together
 NAMED = 40  # points of a figure that carry their rank, at most; with more, only those on the front do
 LABEL = (0.04, 0.05)  # of a figure's width and height, what a rank takes
 LETTER = 0.085  # inches that one takes
-AXES = {
-    "psnr": "PSNR, dB",
-    "psnr_pooled": "pooled PSNR, dB",
-    "ssim": "SSIM",
-    "cf": "colorfulness",
-    "cf_gap": "gap in colorfulness",
-    "auc": "AuC",
-    "auc_balanced": "balanced AuC",
-    "hue_distance": "hue distance",
-    "cross_entropy": "cross-entropy",
-}
 
 
 class Curve(NamedTuple):
@@ -92,13 +81,13 @@ def draw_front(dots: Sequence[Dot], cost: str, metric: str) -> str:
         rest = [dot for index, dot in enumerate(dots) if index not in front]
         _scatter(axes, rest, COLORS[0])
         _scatter(axes, on_front, COLORS[1])
-        axes.set(xlabel=cost, ylabel=_axis(metric))
+        axes.set(xlabel=cost, ylabel=axis(metric))
         axes.margins(0.1, 0.12)
         _spread_out(axes, [dot.x for dot in dots])
         _name(axes, [*on_front, *rest] if len(dots) <= NAMED else on_front)
         axes.legend(loc="best")
         named = ", ".join(dot.label for dot in on_front)
-        return as_svg(figure, f"{_axis(metric)} against {cost} of {len(dots)} trials; on the Pareto front: {named}")
+        return as_svg(figure, f"{axis(metric)} against {cost} of {len(dots)} trials; on the Pareto front: {named}")
 
 
 def draw_heat(means: Mapping[tuple[str, str], float], metric: str) -> str:
@@ -117,7 +106,7 @@ def draw_heat(means: Mapping[tuple[str, str], float], metric: str) -> str:
                 if value is not None:
                     red, green, blue, _ = colors((value - low) / (high - low or 1))
                     color = "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
-                    text = cell_text(metric, float(value))
+                    text = as_text(metric, value)
                     axes.text(column + 0.5, row + 0.5, text, color=color, ha="center", va="center", fontsize=8.5)
         axes.set_xticks([column + 0.5 for column in range(len(targets))], targets)
         axes.set_yticks([row + 0.5 for row in range(len(models))], models)
@@ -125,7 +114,7 @@ def draw_heat(means: Mapping[tuple[str, str], float], metric: str) -> str:
         axes.grid(False)
         axes.spines[:].set_visible(False)
         axes.invert_yaxis()
-        return as_svg(figure, f"{_axis(metric)} of {len(models)} models with {len(targets)} targets")
+        return as_svg(figure, f"{axis(metric)} of {len(models)} models with {len(targets)} targets")
 
 
 def draw_colorfulness(dots: Sequence[Dot], baselines: Sequence[Dot], truths: Mapping[str, float]) -> str:
@@ -147,7 +136,7 @@ def draw_colorfulness(dots: Sequence[Dot], baselines: Sequence[Dot], truths: Map
                 label=shown(name),
             )
         _scatter(axes, dots, COLORS[0])
-        axes.set(xlabel="colorfulness", ylabel=_axis("psnr"))
+        axes.set(xlabel="colorfulness", ylabel=axis("psnr"))
         axes.margins(0.08, 0.12)
         _name(axes, dots if len(dots) <= NAMED else [])
         figure.legend(loc="outside lower left", ncols=4)
@@ -187,10 +176,6 @@ def _spread_out(axes: Axes, values: Sequence[float]) -> None:
     else:
         axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))
-
-
-def _axis(metric: str) -> str:
-    return AXES.get(metric, metric)
 
 
 def _by_number(word: str) -> list[tuple[int, str]]:

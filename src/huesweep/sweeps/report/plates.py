@@ -4,9 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from huesweep.metrics.catalog import axis, ranking_scores
 from huesweep.sweeps.report.contents import Trial
 from huesweep.sweeps.report.figures import (
-    AXES,
     Curve,
     Dot,
     draw_colorfulness,
@@ -15,7 +15,7 @@ from huesweep.sweeps.report.figures import (
     draw_heat,
     means_by_model_and_target,
 )
-from huesweep.sweeps.table import Result, ranking_scores
+from huesweep.sweeps.results import Result
 
 COSTS = {"parameters": "parameters", "seconds": "training time, seconds"}
 
@@ -56,7 +56,7 @@ def _curves(trials: Sequence[Trial], labels: Sequence[str], metric: str) -> list
                 curves.append(Curve(label, points, trial.result is not None))
         if curves:
             split, _, short = name.partition("/")
-            title = AXES.get(short, short)
+            title = axis(short)
             pictures = "validation" if split == "val" else "training"
             caption = f"{short} on the {pictures} pictures over the epochs; dashed where a trial has not finished."
             plates.append((draw_curves(curves, title), caption))

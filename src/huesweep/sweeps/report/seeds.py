@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from statistics import mean, stdev
 from typing import NamedTuple
 
+from huesweep.metrics.catalog import COLUMNS, objective
 from huesweep.sweeps.report.contents import Trial
-from huesweep.sweeps.table import CLASS_METRICS, METRICS, objective
 from huesweep.training.trial import digest
 
 
@@ -47,7 +47,7 @@ def _objective(trials: Sequence[Trial], metric: str) -> float:
 def _spreads(trials: Sequence[Trial]) -> dict[str, Spread]:
     tests = [trial.result["test"] for trial in trials if trial.result is not None]
     spreads = {}
-    for metric in (*METRICS, *CLASS_METRICS):
+    for metric in COLUMNS:
         found = [test[metric] for test in tests if test.get(metric) is not None]
         if found:
             spreads[metric] = Spread(mean(found), stdev(found) if len(found) > 1 else None, len(found))
