@@ -146,6 +146,18 @@ def test_a_trial_that_died_before_it_wrote_anything_else_is_listed(tmp_path: Pat
     assert "characters left out" in page.text
 
 
+@pytest.mark.parametrize(
+    "config",
+    ["model: 3\n", "a: &a [*a]\n", "- x\n", "seed: 1\n", "batch: [1]\n", "data: {name: {}}\n", "\0", "[" * 2000],
+)
+def test_a_strangers_configuration_and_metrics_do_no_harm(config: str, tmp_path: Path) -> None:
+    for folder in (write_trial(tmp_path, "done"), write_unfinished(tmp_path, "going"), write_trial(tmp_path, "two")):
+        (folder / "config.yaml").write_text(config)
+        (folder / "metrics.csv").write_text("epoch,val/loss,val/psnr\n1,0.5\n2,inf,1e308\n3,0.4,20\n4,")
+        (folder / "pictures" / "palette.png").write_bytes(b"GIF89a" + b"\xff" * 50)
+    assert "2 done 0 failed 1 unfinished" in compose(tmp_path).text
+
+
 def test_every_text_is_escaped(tmp_path: Path) -> None:
     sweep = tmp_path / "a <b>&$made sweep"
     write_trial(sweep, "hostile", model=HOSTILE, machine={"device": HOSTILE}, data=HOSTILE)

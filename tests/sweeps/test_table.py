@@ -3,14 +3,17 @@
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from huesweep.colorizer.checkpoint import find_checkpoint
 from huesweep.errors import UsageError
 from huesweep.io.tables import as_csv
+from huesweep.io.terminal import printable
 from huesweep.sweeps.report.writing import report
 from huesweep.sweeps.results import rank, read_results
 from huesweep.sweeps.table import as_markdown, print_table, table_rows
@@ -109,9 +112,7 @@ def test_the_gap_in_colorfulness_is_printed() -> None:
 )
 def test_the_title_says_on_which_pictures_trials_were_ranked(tmp_path: Path, lacking: str, on: str) -> None:
     for found in RESULTS:
-        (tmp_path / found["model"]).mkdir()
-        content = {**found, "validation": None if found["model"] in lacking else found["validation"]}
-        (tmp_path / found["model"] / "result.json").write_text(json.dumps(content))
+        write(tmp_path, {**found, "validation": None if found["model"] in lacking else found["validation"]})
     text = io.StringIO()
     report(tmp_path, "auc", Console(file=text, width=300))
     assert f"ranked by auc on the {on}" in text.getvalue().splitlines()[0]
@@ -155,10 +156,99 @@ def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
         read_results(tmp_path / "nowhere")
 
 
+HOSTILE = "[red]x|`<b>*_&\n=1"
+
+
+def test_texts_are_shown_and_not_interpreted() -> None:
+    rows = table_rows([result(HOSTILE, 22.0, 21.0, target="@SUM(A1)", loss="-1+1")])
+    text = io.StringIO()
+    print_table(rows, "[bold]title[/bold] :smile:\x1b[2J", Console(file=text, width=300))
+    assert "[bold]title[/bold] :smile:\\x1b[2J" in text.getvalue()
+    assert r"[red]x|`<b>*_&\n=1" in text.getvalue()
+    line = as_markdown(rows).splitlines()[2]
+    assert r"\[red\]x\|\`\<b\>\*\_\&\\n\=1" in line
+    assert line.count(" | ") == as_markdown(rows).splitlines()[0].count(" | ")
+    (first, *_) = csv.DictReader(io.StringIO(as_csv(rows)))
+    assert (first["model"], first["target"], first["loss"]) == (printable(HOSTILE), "'@SUM(A1)", "'-1+1")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("=1", "'=1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@x", "'@x"),
+        ("\t=1", r"'\t=1"),
+        ("a\r\n=1", r"a\r\n=1"),
+        ("a=1", "a=1"),
+    ],
+)
+def test_a_spreadsheet_computes_no_text_and_keeps_numbers(text: str, shown: str) -> None:
+    written = as_csv([{"a": text, "b": -1.5, "c": -2}])
+    assert list(csv.reader(io.StringIO(written, newline="")))[1] == [shown, "-1.5", "-2"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"{}", b"[]", b"null", b"\xff\xfe\x00", b"[" * 100_000, b" " * 2**21),
+        *(
+            json.dumps({**RESULTS[0], name: value}).encode()
+            for name, value in (
+                ("test", [1]),
+                ("test", {"psnr": 1e300}),
+                ("test", {"psnr": True}),
+                ("parameters", -1),
+                ("seconds", "long"),
+                ("seed", 10**400),
+                ("model", "x" * 1000),
+                ("model", ["x"]),
+            )
+        ),
+    ],
+)
+def test_a_damaged_neighbor_is_told_in_a_line_and_passed_over(
+    content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, RESULTS[0])
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "result.json").write_bytes(content)
+    assert [found["model"] for found in read_results(tmp_path)] == ["a"]
+    printed = capsys.readouterr().err
+    assert printed.count("\n") == 1
+    assert str(tmp_path / "damaged" / "result.json") in printed
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "pipe").mkdir()
+    os.mkfifo(tmp_path / "pipe" / "result.json")
+    with pytest.raises(UsageError, match="no finished trial"):
+        read_results(tmp_path)
+
+
+def test_a_result_leads_nowhere_and_what_is_unknown_in_it_is_left(tmp_path: Path) -> None:
+    write(tmp_path, {**RESULTS[0], "checkpoint": "../../secret.ckpt", "folder": "/etc", "secret": 1})
+    (found,) = read_results(tmp_path)
+    assert found["folder"] == str(tmp_path / "a")
+    assert not {"checkpoint", "secret"} & found.keys()
+    assert find_checkpoint(str(tmp_path), "psnr") == tmp_path / "a" / "checkpoints" / "best.ckpt"
+
+
+def test_what_was_no_number_in_a_result_is_none(tmp_path: Path) -> None:
+    write(tmp_path, {**RESULTS[0], "test": {"psnr": float("nan"), "ssim": float("inf"), "cf": 3}})
+    assert read_results(tmp_path)[0]["test"] == {"psnr": None, "ssim": None, "cf": 3.0}
+
+
+def write(sweep: Path, content: dict[str, Any]) -> None:
+    folder = sweep / content["model"]
+    folder.mkdir()
+    (folder / "result.json").write_text(json.dumps(content))
+
+
 def test_a_report_reads_what_trials_wrote(tmp_path: Path) -> None:
     for found in RESULTS:
-        (tmp_path / found["model"]).mkdir()
-        (tmp_path / found["model"] / "result.json").write_text(json.dumps(found))
+        write(tmp_path, found)
     (tmp_path / "unfinished").mkdir()
     paths = report(tmp_path, "psnr", Console(file=io.StringIO()))
     assert [path.name for path in paths] == ["results.csv", "results.md", "report.html"]

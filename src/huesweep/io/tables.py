@@ -14,7 +14,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet takes for
 def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     """Rows as a CSV file with a header: all their names, in the order of first use; what a row lacks stays empty.
 
-    A text that a spreadsheet would compute gets an apostrophe before it, as OWASP advises; numbers stay as they are.
+    A text that a spreadsheet would compute gets an apostrophe before it, as OWASP advises, and one of several lines has
+    its line feeds written out; numbers stay as they are.
     """
     text = io.StringIO()
     writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
@@ -24,7 +25,9 @@ def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _inert(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    return f"'{printable(value)}" if value.startswith(FORMULA) else printable(value)
 
 
 def as_markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -1,15 +1,67 @@
-"""The results of a sweep's finished trials, read and ranked."""
+"""What the trials of a sweep left, read with care, since others may have written it; results, ranked."""
 
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, Field
 
 from huesweep.errors import UsageError
+from huesweep.io.foreign import Count, Name, read_json, read_yaml
 from huesweep.metrics.catalog import RANKING, check_metric, objective
 from huesweep.training.trial import TrialFolder
 
+RESULT_BYTES = CONFIG_BYTES = ERROR_BYTES = 2**20
+SECTIONS = ("data", "task", "model", "target", "loss", "batch", "trainer")  # of a configuration, each a mapping
 Result = dict[str, Any]
+
+
+def _none_unless_finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+Score = Annotated[Annotated[float, Field(ge=-1e12, le=1e12)] | None, BeforeValidator(_none_unless_finite)]
+Scores = Annotated[dict[Name, Score], Field(max_length=100)]
+
+
+class TrialResult(BaseModel, strict=True):
+    """What is read of a result.json: scores, names and counts, and no path."""
+
+    data: Name
+    task: Name
+    model: Name
+    target: Name
+    loss: Name
+    seed: Annotated[int, Field(ge=0, lt=2**64)]
+    parameters: Count
+    epochs: Count
+    seconds: Annotated[float, Field(ge=0, le=1e12)]
+    validation: Scores | None = None
+    test: Scores | None = None
+    baselines: Annotated[dict[Name, Annotated[dict[Name, Scores], Field(max_length=20)]], Field(max_length=3)] = {}
+    machine: Annotated[dict[Name, Name], Field(max_length=50)] = {}
+
+
+def read_result(folder: Path) -> Result | None:
+    """What a trial came to, and its folder; None where it has not finished or its result is damaged, which is told."""
+    result = read_json(TrialFolder(folder).result, TrialResult, RESULT_BYTES)
+    return None if result is None else {**result.model_dump(), "folder": str(folder)}
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """A trial's configuration; empty where there is none, or none that can be read."""
+    config = read_yaml(TrialFolder(folder).config, CONFIG_BYTES)
+    return config if all(isinstance(config.get(name, {}), dict) for name in SECTIONS) else {}
+
+
+def read_error(folder: Path) -> str:
+    """Why a trial failed; empty where it left no error, or is being tried again, which removes it."""
+    try:
+        with TrialFolder(folder).error.open("rb") as file:
+            return file.read(ERROR_BYTES).decode(errors="replace").strip() or "error.txt is empty"
+    except OSError:
+        return ""
 
 
 def read_results(folder: Path) -> list[Result]:
@@ -22,8 +74,7 @@ def read_results(folder: Path) -> list[Result]:
     folders = (
         [folder] if TrialFolder(folder).result.exists() else sorted(path for path in folder.iterdir() if path.is_dir())
     )
-    found = [(path, TrialFolder(path).read_result()) for path in folders]
-    results = [{**result, "folder": str(path)} for path, result in found if result is not None]
+    results = [result for result in map(read_result, folders) if result is not None]
     if not results:
         raise UsageError(f"{folder} holds no finished trial (no result.json): point at a trial's or a sweep's folder")
     return results

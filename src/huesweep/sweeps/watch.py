@@ -18,13 +18,14 @@ from rich.console import Console
 
 from huesweep.configuration import plain
 from huesweep.errors import UsageError
-from huesweep.io.terminal import table_console
+from huesweep.io.terminal import printable, table_console
 from huesweep.metrics.catalog import check_metric
 from huesweep.sweeps.launchers import check_launcher
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.report.writing import report
+from huesweep.sweeps.results import read_error
 from huesweep.training.assembly import assemble
-from huesweep.training.trial import TrialFolder, folder_name
+from huesweep.training.trial import folder_name
 
 BAR = 40  # characters
 EVERY = 0.5  # seconds between looks at the trials' folders
@@ -81,9 +82,8 @@ class SweepWatch(Callback):
             self.progress.console.print(f"no result table: {error}")
         failed = self.progress.failed()
         for name in failed:
-            trial = TrialFolder(folder / name)
-            first = trial.error.read_text().partition("\n")[0]
-            self.progress.console.print(f"failed: {trial.path}: {first}", soft_wrap=True)
+            first = printable(read_error(folder / name).partition("\n")[0])
+            self.progress.console.print(f"failed: {folder / name}: {first}", soft_wrap=True)
         if failed and sys.exc_info()[0] is None:
             raise SystemExit(f"error: {len(failed)} of {self.total} trials failed; the same command tries them again")
 
@@ -136,19 +136,13 @@ class SweepProgress(threading.Thread):
     def failed(self) -> list[str]:
         """The trials that failed since this start of the sweep."""
         names = (name for name in self._names() if name not in set(self._done()))
-        return [name for name in names if self._time(name, "error.txt") >= self.began_at]
+        return [name for name in names if self.manifest.written_at(name, "error.txt") >= self.began_at]
 
     def _done(self) -> list[str]:
-        return [name for name in self._names() if self._time(name, "result.json")]
+        return [name for name in self._names() if self.manifest.written_at(name, "result.json")]
 
     def _names(self) -> list[str]:
         return self.wanted or self.manifest.names()
-
-    def _time(self, name: str, file: str) -> float:
-        try:
-            return (self.manifest.folder / name / file).stat().st_mtime
-        except OSError:
-            return 0.0
 
 
 def expand_grid(config: DictConfig) -> Sequence[Sequence[str]]:

@@ -68,7 +68,7 @@ def run(config: Mapping[str, Any], folder: TrialFolder) -> dict[str, Any]:
             except UsageError:
                 folder.remove_if_empty()
                 raise
-    if result["digest"] != digest(config):
+    if result.get("digest") != digest(config):
         raise UsageError(f"{folder.path} holds a trial of another configuration: name another folder, or remove it")
     print(f"{folder.path} has finished before: nothing to do (remove the folder to train it again)")
     return result

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
-
+from huesweep.io.terminal import printable
 from huesweep.sweeps.manifest import Manifest
-from huesweep.sweeps.results import Result
+from huesweep.sweeps.results import Result, read_config, read_error
 from huesweep.training.history import Row, read_history
 from huesweep.training.trial import TrialFolder, model_word, target_word
 
@@ -43,11 +42,12 @@ class Trial:
         """What it is known by; nothing where it left neither a result nor a configuration."""
         if self.result is not None:
             return {word: str(self.result[word]) for word in WORDS}
-        if not self.config:
+        try:
+            words = {word: self.config[word]["name"] for word in ("data", "task", "loss")}
+            words |= {"model": model_word(self.config["model"]), "target": target_word(self.config["target"])}
+            return {word: printable(str({**words, "seed": self.config["seed"]}[word])) for word in WORDS}
+        except (KeyError, TypeError, AttributeError):  # it has no configuration, or a stranger's
             return {}
-        words = {word: self.config[word]["name"] for word in ("data", "task", "loss")}
-        words |= {"model": model_word(self.config["model"]), "target": target_word(self.config["target"])}
-        return {word: str({**words, "seed": self.config["seed"]}[word]) for word in WORDS}
 
 
 def read_trials(folder: Path, ranked: Sequence[Result]) -> list[Trial]:
@@ -62,12 +62,8 @@ def read_trials(folder: Path, ranked: Sequence[Result]) -> list[Trial]:
 
 
 def _read_trial(path: Path, result: Result | None) -> Trial:
-    folder = TrialFolder(path)
-    config = OmegaConf.to_container(OmegaConf.load(folder.config)) if folder.config.exists() else {}
-    error = ""
-    if result is None and folder.error.exists() and not folder.is_locked():  # or it is being tried again
-        error = folder.error.read_text(errors="replace").strip() or "error.txt is empty"
-    return Trial(path, result, dict(config), read_history(path), error)  # type: ignore[arg-type]
+    is_ended = result is None and not TrialFolder(path).is_locked()  # or it is being tried again
+    return Trial(path, result, read_config(path), read_history(path), read_error(path) if is_ended else "")
 
 
 def label_trials(trials: Sequence[Trial]) -> list[str]:

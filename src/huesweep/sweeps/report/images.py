@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from huesweep.io.foreign import read_bounded
 from huesweep.training.plots import as_png
 
 QUALITY = 85  # of JPEG
+PICTURE_BYTES, PICTURE_PIXELS = 2**26, 2**26
 
 
 class Picture(NamedTuple):
@@ -25,11 +27,13 @@ class Picture(NamedTuple):
 def read_picture(path: Path) -> Picture | None:
     """A picture from a file, or None where there is none that can be read."""
     try:
-        content = path.read_bytes()
-        with Image.open(io.BytesIO(content)) as picture:
+        content = read_bounded(path, PICTURE_BYTES)
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as picture:
+            if picture.width * picture.height > PICTURE_PIXELS:
+                return None
             picture.load()
             return Picture(content, *picture.size)
-    except (OSError, SyntaxError, Image.DecompressionBombError):  # Pillow's answers to what is no picture, or broken
+    except Exception:  # a file may hold anything, and Pillow raises many kinds
         return None
 
 

@@ -17,6 +17,7 @@ from huesweep.sweeps.report.figures import (
 )
 from huesweep.sweeps.results import Result
 
+LARGEST = 1e12  # value in a curve
 COSTS = {"parameters": "parameters", "seconds": "training time, seconds"}
 
 
@@ -51,7 +52,7 @@ def _curves(trials: Sequence[Trial], labels: Sequence[str], metric: str) -> list
     for name in wanted:
         curves = []
         for trial, label in zip(trials, labels, strict=True):
-            points = [(row["epoch"], row[name]) for row in trial.rows if math.isfinite(row.get(name, math.nan))]
+            points = [(row["epoch"], row[name]) for row in trial.rows if abs(row.get(name, math.nan)) < LARGEST]
             if points:
                 curves.append(Curve(label, points, trial.result is not None))
         if curves:
