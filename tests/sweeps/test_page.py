@@ -11,8 +11,7 @@ from rich.console import Console
 
 from huesweep.errors import UsageError
 from huesweep.sweeps.manifest import Manifest
-from huesweep.sweeps.report.assembly import compose_page
-from huesweep.sweeps.report.writing import report
+from huesweep.sweeps.report.page import compose_page, report
 from huesweep.sweeps.results import rank, read_results
 from tests.sweeps.page_reader import Page
 from tests.sweeps.trials import scores, write_trial, write_unfinished
@@ -79,6 +78,29 @@ def test_a_metric_of_which_less_is_better_ranks_and_shows(tmp_path: Path) -> Non
     fronts = [figure["aria-label"] for figure in page.named("svg") if "Pareto" in figure["aria-label"]]
     assert len(fronts) == 2
     assert all(front.endswith("on the Pareto front: 1") for front in fronts)
+
+
+def test_the_best_of_each_column_is_marked_where_one_is_better(tmp_path: Path) -> None:
+    write_trial(tmp_path, "a", 22.0, model="unet_s", test=scores(25.0, cf=9.0, cf_gap=2.0, ssim=0.7))
+    write_trial(tmp_path, "b", 23.0, model="unet_m", test=scores(21.0, cf=8.0, cf_gap=3.0, ssim=0.7))
+    page = compose(tmp_path)
+    headings, b, a, *_ = page.tables["Ranked trials"]
+    marked = [attributes.get("class", "").endswith(" best") for tag, attributes in page.elements if tag == "td"]
+    rows = [marked[: len(headings)], marked[len(headings) : 2 * len(headings)]]
+    best = [[heading for heading, is_best in zip(headings, row, strict=True) if is_best] for row in rows]
+    assert (b[1], best[0]) == ("unet_m", ["val psnr"])
+    assert (a[1], best[1]) == ("unet_s", ["psnr", "cf_gap"])
+    assert not any(marked[2 * len(headings) : 4 * len(headings)])  # the ceiling is no trial
+
+
+def test_each_trial_has_a_dot_in_every_figure_of_quality_against_something(tmp_path: Path) -> None:
+    for place, model in enumerate(("unet_s", "unet_m")):
+        write_trial(tmp_path, model, 22.0 + place, model=model)
+    page = compose(tmp_path)
+    dots = [dot["id"] for dot in page.named("g", **{"class": "dot"})]
+    figures = ("parameters", "training-time-seconds", "colorfulness")
+    assert dots == [f"dot-{figure}-{place}" for figure in figures for place in (1, 2)]
+    assert "2. unet_s: psnr 22.00" in page.text
 
 
 def test_without_validation_pictures_the_page_says_what_ranks(tmp_path: Path) -> None:
@@ -172,7 +194,7 @@ def test_every_text_is_escaped(tmp_path: Path) -> None:
     assert_needs_nothing(page)
 
 
-def test_the_wall_shows_what_trials_kept(tmp_path: Path) -> None:
+def test_the_strips_show_what_trials_kept(tmp_path: Path) -> None:
     trials = {name: write_trial(tmp_path, name, 22.0 - n, model=name, noise=n + 1) for n, name in enumerate("ab")}
     (write_trial(tmp_path, "old", 1.0, model="old") / "pictures" / "wall.png").unlink()
     page = compose(tmp_path)
@@ -190,12 +212,12 @@ def test_the_wall_shows_what_trials_kept(tmp_path: Path) -> None:
     assert "Without strips, and so not shown: 1 finished trials." in page.text
 
 
-def test_trials_on_other_pictures_have_a_wall_of_their_own(tmp_path: Path) -> None:
+def test_trials_on_other_pictures_have_strips_of_their_own(tmp_path: Path) -> None:
     write_trial(tmp_path, "a")
     write_trial(tmp_path, "b", model="unet_s", side=48)
     page = compose(tmp_path)
     assert len(page.named("img", alt="the pictures: truth")) == 2
-    assert len(page.named("div", **{"class": "wall"})) == 2
+    assert len(page.named("div", **{"class": "strips"})) == 2
 
 
 def test_a_palette_is_shown_once_with_its_trials(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from huesweep.colorizer.checkpoint import find_checkpoint
 from huesweep.errors import UsageError
 from huesweep.io.tables import as_csv
 from huesweep.io.terminal import printable
-from huesweep.sweeps.report.writing import report
+from huesweep.sweeps.report.page import report
 from huesweep.sweeps.results import rank, read_results
 from huesweep.sweeps.table import as_markdown, print_table, table_rows
 from tests.sweeps.trials import OF_PICTURES

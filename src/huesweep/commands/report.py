@@ -6,7 +6,7 @@ from omegaconf import DictConfig
 
 from huesweep.errors import UsageError
 from huesweep.io.terminal import table_console
-from huesweep.sweeps.report.writing import report
+from huesweep.sweeps.report.page import report
 
 
 def main(config: DictConfig, sweep: str = "") -> None:

@@ -22,7 +22,7 @@ from huesweep.io.terminal import printable, table_console
 from huesweep.metrics.catalog import check_metric
 from huesweep.sweeps.launchers import check_launcher
 from huesweep.sweeps.manifest import Manifest
-from huesweep.sweeps.report.writing import report
+from huesweep.sweeps.report.page import report
 from huesweep.sweeps.results import read_error
 from huesweep.training.assembly import assemble
 from huesweep.training.trial import folder_name

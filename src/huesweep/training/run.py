@@ -35,9 +35,9 @@ from huesweep.training.module import ColorizationModule
 from huesweep.training.preemption import SaveOnSignal
 from huesweep.training.preparation import fit_target, score_baselines
 from huesweep.training.progress import TrialProgress
+from huesweep.training.strips import write_strips
 from huesweep.training.trainer import make_trainer
 from huesweep.training.trial import TrialFolder, digest, model_word, target_word
-from huesweep.training.wall import write_wall
 from huesweep.training.wandb_runs import make_logger
 
 
@@ -150,7 +150,7 @@ def _train(config: Mapping[str, Any], folder: TrialFolder, parts: Parts, logger:
     trainer, history = fit(config, folder, parts, logger)
     module, data, _ = parts
     load_weights(module, folder.best)
-    write_wall(folder.path, module, data.splits["test"].pictures)
+    write_strips(folder.path, module, data.splits["test"].pictures)
     result = {
         "name": folder.path.name,
         "digest": digest(config),

@@ -1,4 +1,4 @@
-"""The wall of a trial: strips of the same few test pictures as given, as the best checkpoint colors them, and true."""
+"""The sample strips of a trial: the same few test pictures as given, as the best checkpoint colors them, and true."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ SHOWN = 8  # pictures in a strip
 PREDICTED, INPUT, TRUTH = "wall.png", "wall-input.png", "wall-truth.png"
 
 
-def write_wall(folder: Path, module: ColorizationModule, pictures: Tensor) -> None:
+def write_strips(folder: Path, module: ColorizationModule, pictures: Tensor) -> None:
     """Write three strips into a trial's pictures/: what the module made, what it was given, the truth.
 
     pictures: uint8 (N, 3, H, W); the same are chosen for every trial on them. A strip has them side by side in their

@@ -13,8 +13,8 @@ from huesweep.color.spaces import to_bytes, to_float
 from huesweep.colorizer.checkpoint import load_colorizer
 from huesweep.training.assembly import assemble
 from huesweep.training.run import train
+from huesweep.training.strips import draw_strip
 from huesweep.training.trial import TrialFolder
-from huesweep.training.wall import draw_strip
 
 SIDE = 32
 

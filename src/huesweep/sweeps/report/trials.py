@@ -68,9 +68,9 @@ def _read_trial(path: Path, result: Result | None) -> Trial:
 
 def label_trials(trials: Sequence[Trial]) -> list[str]:
     """A short name for each trial: the words that differ, options too where words alone don't tell trials apart."""
-    told = [trial.words for trial in trials]
-    varying = [word for word in WORDS if len({words[word] for words in told if words}) > 1] or ["model"]
-    labels = [" ".join(_said(word, words) for word in varying) if words else "" for words in told]
+    known = [trial.words for trial in trials]
+    varying = [word for word in WORDS if len({words[word] for words in known if words}) > 1] or ["model"]
+    labels = [" ".join(_shown(word, words) for word in varying) if words else "" for words in known]
     for label in {label for label in labels if labels.count(label) > 1 and label}:
         alike = [index for index, other in enumerate(labels) if other == label]
         _, differing = compare_configs([trials[index].config for index in alike])
@@ -82,7 +82,7 @@ def label_trials(trials: Sequence[Trial]) -> list[str]:
     ]
 
 
-def _said(word: str, words: Mapping[str, str]) -> str:
+def _shown(word: str, words: Mapping[str, str]) -> str:
     return f"seed {words[word]}" if word == "seed" else words[word]
 
 
