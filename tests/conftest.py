@@ -11,8 +11,11 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 from torchvision.models import alexnet
 
-from huesweep.configuration import plain, register_resolvers
+from huesweep.configuration import plain
 from huesweep.resources import CONF
+from huesweep.sweeps.resolvers import register_with_hydra
+from huesweep.training.folder import TrialFolder
+from huesweep.training.trial import Trial
 
 SMALL = (  # a trial of seconds: two steps an epoch on few small patches
     "data.train=64",
@@ -42,9 +45,14 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
+def train(config: dict[str, Any], folder: TrialFolder) -> dict[str, Any]:
+    """Train a composed trial in a folder, and give its result."""
+    return Trial(config, folder).train()
+
+
 def compose_trial(outputs: Path, cache: Path, *overrides: str) -> dict[str, Any]:
     """conf/train.yaml with overrides, as plain values, writing only below the given folders, without wandb."""
-    register_resolvers()
+    register_with_hydra()
     paths = [f"paths.outputs={outputs}", f"paths.cache={cache}", "logger.wandb.mode=disabled"]
     with initialize_config_dir(str(CONF)):
         config = compose("train", [*paths, *overrides])

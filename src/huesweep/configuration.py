@@ -1,31 +1,33 @@
-"""What Hydra composes, as plain values and, where it can't, in plain words."""
+"""From what Hydra composes to plain values and objects: configuration goes no further than this."""
 
-from typing import Any
+import inspect
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from functools import cache
+from typing import Any, TypeVar
 
-from hydra.errors import MissingConfigException
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException, MissingConfigException
+from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import ConfigAttributeError, ConfigKeyError
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
-from huesweep.build import KEY
-from huesweep.errors import unknown
-from huesweep.sweeps.devices import trial_cpus, trial_gpus, whole_gpus
-from huesweep.sweeps.search import trials_left
-from huesweep.training.trial import folder_name
+from huesweep.errors import UsageError, unknown
+from huesweep.models.decoders.base import Decoder
+from huesweep.models.encoders.base import Encoder
+from huesweep.registry import Registered, build, call, check_arguments
+from huesweep.resources import CONF
 
-
-def register_resolvers() -> None:
-    """Make available in configurations what they say in `${…:}`.
-
-    `trial_folder`: the name of the folder of the trial that they describe; `trial_cpus`, `trial_gpus` and `whole_gpus`:
-    see huesweep/sweeps/devices.py; `trials_left`: see huesweep/sweeps/search.py.
-    """
-
-    def trial_folder(*, _root_: DictConfig) -> str:
-        return folder_name(plain(_root_))
-
-    OmegaConf.register_resolver("trial_folder", trial_folder, replace=True)
-    for resolver in (trial_cpus, trial_gpus, whole_gpus, trials_left):
-        OmegaConf.register_resolver(resolver.__name__, resolver, replace=True)
+T = TypeVar("T", bound=Registered)
+TARGET = "_target_"  # Hydra's key for the dotted path of what to call
+TRUSTED = (  # what a person's configuration may have called
+    "huesweep.*",
+    "torch.optim.*",
+    "timm.optim.*",
+    "pytorch_lightning.callbacks.*",
+    "pytorch_lightning.loggers.*",
+)
 
 
 def plain(config: DictConfig) -> dict[str, Any]:
@@ -43,6 +45,92 @@ def explain(error: Exception) -> str:
         return str(unknown(group, name, error.options))
     cause = error.__cause__
     if isinstance(cause, ConfigKeyError | ConfigAttributeError) and isinstance(cause.parent_node, DictConfig):
-        choices = [key for key in cause.parent_node if key not in ("hydra", KEY)]
+        choices = [key for key in cause.parent_node if key not in ("hydra", TARGET)]
         return str(unknown("option", cause.full_key or cause.key, choices, short=cause.key))
     return " ".join(line.strip() for line in str(error).splitlines() if line.strip())
+
+
+@cache
+def composed_model(name: str, *overrides: str) -> dict[str, Any] | None:
+    """A model as conf/ has it, as plain values; what is computed stays as it is written. None where there is none."""
+    running = nullcontext() if GlobalHydra.instance().is_initialized() else initialize_config_dir(str(CONF))
+    try:
+        with running:
+            model = compose("train", [f"model={name}", *overrides]).model
+            return OmegaConf.to_container(model, resolve=False)  # type: ignore[return-value]
+    except (HydraException, OmegaConfBaseException):
+        return None
+
+
+def describe(configured: Mapping[str, Any], base: type[T], where: str) -> dict[str, Any]:
+    """A part as a checkpoint describes it, {"kind": name, "options": {…}}, from how a person configures it.
+
+    configured: TARGET, options as plain values, and maybe the kind's name, for people. Raises UsageError for what is no
+    class of `base` in this project, and for the name of another.
+    """
+    kind = _locate(configured, where)
+    if not (isinstance(kind, type) and issubclass(kind, base) and "name" in dir(kind)):
+        raise UsageError(f"{where}.{TARGET}={configured[TARGET]} is no {base.__name__.lower()}")
+    options = {name: value for name, value in configured.items() if name != TARGET}
+    if "name" in options and "name" not in inspect.signature(kind).parameters:
+        if options["name"] != kind.name:
+            raise UsageError(f"{where}.name={options['name']} can't be set: it is {kind.name}; choose with {where}=")
+        del options["name"]
+    return {"kind": kind.name, "options": {name: _described(base, value, where) for name, value in options.items()}}
+
+
+def _described(base: type[T], value: Any, where: str) -> Any:
+    """Parts within an option, as those of the loss mix, are described as well."""
+    if not isinstance(value, Mapping):
+        return value
+    if TARGET in value:
+        return describe(value, base, where)
+    return {name: _described(base, part, f"{where}.{name}") for name, part in value.items()}
+
+
+def describe_model(configured: Mapping[str, Any]) -> dict[str, Any]:
+    """A model, conf/model, as a checkpoint describes it: name, encoder, decoder, and the options that join them."""
+    parts = {
+        "name": configured["name"],
+        "encoder": describe(configured["encoder"], Encoder, "model.encoder"),
+        "decoder": describe(configured["decoder"], Decoder, "model.decoder"),
+    }
+    return {**parts, "options": {name: value for name, value in configured.items() if name not in parts}}
+
+
+def make(configured: Mapping[str, Any], base: type[T], where: str, *arguments: Any) -> T:
+    """The object of a class of `base` that a configuration names. Raises UsageError as describe and build do."""
+    return build(base, describe(configured, base, where), where, *arguments)
+
+
+def make_call(configured: Mapping[str, Any], where: str) -> Callable[..., Any]:
+    """What a configuration names, ours or a trusted library's, waiting for the arguments that come first.
+
+    Raises UsageError for what is not trusted or doesn't exist, and when called for options that it refuses.
+    """
+    function = _locate(configured, where)
+    options = {name: value for name, value in configured.items() if name != TARGET}
+
+    def waiting(*arguments: Any, **more: Any) -> Any:
+        check_arguments(function, options, where, given=len(arguments), also=tuple(more))
+        try:
+            return call(function, {**options, **more}, where, *arguments)
+        except UsageError:
+            raise
+        except (TypeError, ValueError, ImportError, RuntimeError) as error:  # of a library, in its own words
+            reason = str(error).strip().partition("\n")[0]
+            raise UsageError(f"{where}: {configured[TARGET]} refuses its options: {reason}") from None
+
+    return waiting
+
+
+def _locate(configured: Mapping[str, Any], where: str) -> Any:
+    path = configured.get(TARGET)
+    if not isinstance(path, str):
+        raise UsageError(f"{where}.{TARGET} is missing: the dotted path of what to make")
+    try:
+        found = instantiate({TARGET: path}, _partial_=True, _execution_whitelist_=list(TRUSTED))
+    except HydraException:
+        trusted = ", ".join(TRUSTED)
+        raise UsageError(f"{where}.{TARGET}={path} does not exist, or is not among {trusted}") from None
+    return found.func

@@ -4,7 +4,7 @@ import pytest
 import torch
 from skimage.color import rgb2lab
 
-from huesweep.color.grayscale import FORMULAS, luminance_of, to_gray
+from huesweep.color.grayscale import FORMULAS, lightness_of, to_gray
 from huesweep.errors import UsageError
 
 ORANGE = torch.tensor([1.0, 0.5, 0.0]).view(1, 3, 1, 1)
@@ -19,11 +19,11 @@ def test_a_formula_gives_what_a_calculation_by_hand_gives(formula: str, expected
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
-def test_the_luminance_of_a_gray_picture_is_its_own(formula: str) -> None:
+def test_the_lightness_of_a_gray_picture_is_its_own(formula: str) -> None:
     gray = torch.linspace(0, 1, 11).view(1, 1, 1, 11)
     picture = gray.repeat(1, 3, 1, 1)
     expected = rgb2lab(picture[0].movedim(0, -1).numpy())[..., 0]
-    assert luminance_of(to_gray(picture, formula), formula)[0, 0].numpy() == pytest.approx(expected, abs=2e-3)
+    assert lightness_of(to_gray(picture, formula), formula)[0, 0].numpy() == pytest.approx(expected, abs=2e-3)
 
 
 def test_an_unknown_formula_is_refused_with_the_ones_there_are() -> None:

@@ -5,7 +5,7 @@ import pytest
 import torch
 from skimage.color import lab2rgb, rgb2lab
 
-from huesweep.color.spaces import lab_to_rgb, luminance_to_gray, rgb_to_lab, to_bytes, to_float, with_luminance
+from huesweep.color.spaces import lab_to_rgb, lightness_to_gray, rgb_to_lab, to_bytes, to_float, with_lightness
 
 
 def as_pixels(batch: torch.Tensor) -> np.ndarray:
@@ -29,15 +29,15 @@ def test_every_byte_survives_the_way_to_lab_and_back() -> None:
     assert torch.equal(to_bytes(lab_to_rgb(rgb_to_lab(to_float(pictures)))), pictures)
 
 
-def test_gray_levels_survive_the_way_to_luminance_and_back() -> None:
+def test_gray_levels_survive_the_way_to_lightness_and_back() -> None:
     levels = torch.arange(256, dtype=torch.uint8).view(1, 1, 1, 256)
-    luminance = rgb_to_lab(to_float(levels.repeat(1, 3, 1, 1)))[:, :1]
-    assert torch.equal(to_bytes(luminance_to_gray(luminance)), levels)
+    lightness = rgb_to_lab(to_float(levels.repeat(1, 3, 1, 1)))[:, :1]
+    assert torch.equal(to_bytes(lightness_to_gray(lightness)), levels)
 
 
-def test_luminance_is_replaced_and_chroma_kept_within_the_gamut() -> None:
+def test_lightness_is_replaced_and_chroma_kept_within_the_gamut() -> None:
     rgb = torch.tensor([0.5, 0.45, 0.4]).view(1, 3, 1, 1)
-    lighter = rgb_to_lab(with_luminance(rgb, torch.full((1, 1, 1, 1), 60.0)))
+    lighter = rgb_to_lab(with_lightness(rgb, torch.full((1, 1, 1, 1), 60.0)))
     assert lighter[0, 0].item() == pytest.approx(60, abs=0.01)
     assert torch.allclose(lighter[0, 1:], rgb_to_lab(rgb)[0, 1:], atol=0.02)
 

@@ -32,11 +32,11 @@ def nearest(pixels: np.ndarray, centers: np.ndarray) -> np.ndarray:
     return np.linalg.norm(pixels[..., None, :] - centers, axis=-1).argmin(-1)
 
 
-def lab_picture(luminance: np.ndarray, ab: np.ndarray) -> np.ndarray:
+def lab_picture(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
     """scikit-image's uint8 picture of (..., 1) L and (..., 2) ab."""
     with np.testing.suppress_warnings() as quiet:
         quiet.filter(UserWarning)  # colors out of gamut
-        return np.round(lab2rgb(np.concatenate([luminance, ab], -1)) * 255)
+        return np.round(lab2rgb(np.concatenate([lightness, ab], -1)) * 255)
 
 
 @pytest.mark.parametrize("space", ["rgb", "ab"])
@@ -49,16 +49,16 @@ def test_a_palette_encodes_the_nearest_color(rgb: torch.Tensor, palette_path: st
     np.testing.assert_array_equal(target.encode(rgb).numpy(), expected)
 
 
-def test_a_palettes_ceiling_is_the_nearest_color_at_the_inputs_luminance(rgb: torch.Tensor, palette_path: str) -> None:
+def test_a_palettes_ceiling_is_the_nearest_color_at_the_inputs_lightness(rgb: torch.Tensor, palette_path: str) -> None:
     target = PaletteTarget(4, palette=palette_path)
-    luminance = rgb_to_lab(rgb)[:, :1]
+    lightness = rgb_to_lab(rgb)[:, :1]
     pixels = rgb.movedim(1, -1).numpy()
     lab = rgb2lab(COLORS)[nearest(pixels, COLORS)]
     lab[..., 0] = rgb2lab(pixels)[..., 0]
     with np.testing.suppress_warnings() as quiet:
         quiet.filter(UserWarning)  # colors out of gamut
         expected = np.round(lab2rgb(lab) * 255)
-    found = to_bytes(target.reconstruct(target.encode(rgb), luminance)).movedim(1, -1).numpy()
+    found = to_bytes(target.reconstruct(target.encode(rgb), lightness)).movedim(1, -1).numpy()
     assert np.abs(found - expected).max() <= 1
 
 
@@ -131,10 +131,10 @@ def test_a_file_with_another_number_of_colors_is_refused(palette_path: str) -> N
         PaletteTarget(16, palette=palette_path)
 
 
-def test_chroma_and_luminance_together_give_the_picture_back(rgb: torch.Tensor) -> None:
+def test_chroma_and_lightness_together_give_the_picture_back(rgb: torch.Tensor) -> None:
     target = AbTarget()
-    luminance = rgb_to_lab(rgb)[:, :1]
-    torch.testing.assert_close(target.reconstruct(target.encode(rgb), luminance), rgb, atol=1e-4, rtol=0)
+    lightness = rgb_to_lab(rgb)[:, :1]
+    torch.testing.assert_close(target.reconstruct(target.encode(rgb), lightness), rgb, atol=1e-4, rtol=0)
 
 
 def test_chroma_alone_is_no_picture() -> None:
@@ -170,9 +170,9 @@ def test_the_ceiling_of_the_grid_is_within_half_a_bin(rgb: torch.Tensor) -> None
     found = target.centers[target.encode(rgb)].numpy()
     inside = (np.abs(found - rounded) < 1e-3).all(-1)
     assert inside.mean() > 0.98
-    luminance = torch.tensor(lab[..., :1]).movedim(-1, 1).float()
+    lightness = torch.tensor(lab[..., :1]).movedim(-1, 1).float()
     expected = lab_picture(lab[..., :1], rounded)
-    shown = to_bytes(target.reconstruct(target.encode(rgb), luminance)).movedim(1, -1).numpy()
+    shown = to_bytes(target.reconstruct(target.encode(rgb), lightness)).movedim(1, -1).numpy()
     assert np.abs(shown - expected)[inside].max() <= 1
 
 
@@ -225,13 +225,13 @@ def test_frequencies_of_a_soft_palette_are_those_of_its_encodings(generator: tor
 def test_gradients_are_finite_at_black_at_white_and_out_of_gamut(
     target: AbTarget | RgbTarget | PaletteTarget, level: float
 ) -> None:
-    luminance = torch.full((1, 1, 4, 4), 100 * level)
+    lightness = torch.full((1, 1, 4, 4), 100 * level)
     for scale in (0.0, 1.0, 30.0):  # far out of gamut, and no color at all
         torch.manual_seed(0)
         outputs = (scale * torch.randn(1, target.channels, 4, 4)).requires_grad_()
         rgb = torch.full((1, 3, 4, 4), level).requires_grad_()
         target.decode(outputs, rgb_to_lab(rgb)[:, :1]).square().sum().backward()
-        target.decode(outputs, luminance).square().sum().backward()
+        target.decode(outputs, lightness).square().sum().backward()
         for leaf in (outputs, rgb):
             assert leaf.grad is not None
             assert torch.isfinite(leaf.grad).all()

@@ -6,11 +6,13 @@ import pytest
 import torch
 
 from huesweep.data.augmentation import Augmentation
-from huesweep.data.batches import PictureBatches
+from huesweep.data.batches import PairBatches
 from huesweep.data.order import BatchOrder
+from huesweep.data.tasks.colorize import Colorize
 from huesweep.errors import UsageError
 
 CPU = torch.device("cpu")
+GRAY = Colorize(gray="luma601", luminance="keep")
 
 
 @pytest.fixture
@@ -37,25 +39,35 @@ def test_the_order_depends_on_seed_and_epoch_alone() -> None:
 
 
 def test_without_shuffling_pictures_come_as_they_stand(pictures: torch.Tensor) -> None:
-    batches = PictureBatches(pictures, BatchOrder(25, 10, False, 0), Augmentation(flip=False), CPU)
-    assert torch.equal(torch.cat(list(batches)), pictures)
+    batches = PairBatches(pictures, GRAY, BatchOrder(25, 10, False, 0), Augmentation(flip=False), CPU)
+    assert torch.equal(torch.cat([color for _, color in batches]), pictures)
 
 
 def test_about_half_of_the_pictures_are_mirrored_and_none_otherwise_changed(generator: torch.Generator) -> None:
     pictures = torch.randint(0, 256, (400, 3, 4, 6), generator=generator, dtype=torch.uint8)
     order = BatchOrder(400, 50, False, seed=0)
-    found = torch.cat(list(PictureBatches(pictures, order, Augmentation(flip=True), CPU)))
+    batches = PairBatches(pictures, GRAY, order, Augmentation(flip=True), CPU)
+    found = torch.cat([color for _, color in batches])
     mirrored = (found == pictures.flip(-1)).flatten(1).all(1)
     untouched = (found == pictures).flatten(1).all(1)
     assert (mirrored ^ untouched).all()
     assert 150 < mirrored.sum() < 250
 
 
+def test_a_batch_is_a_pair_of_the_tasks_input_and_the_color(pictures: torch.Tensor) -> None:
+    for gray, color in PairBatches(pictures, GRAY, BatchOrder(25, 10, True, 0), Augmentation(flip=True), CPU):
+        rgb = color.double() / 255
+        expected = 0.299 * rgb[:, :1] + 0.587 * rgb[:, 1:2] + 0.114 * rgb[:, 2:]  # ITU-R BT.601
+        torch.testing.assert_close(gray.double(), expected, rtol=0, atol=1e-6)
+
+
 def test_two_passes_over_the_same_epoch_agree(pictures: torch.Tensor) -> None:
     first, second = (
-        list(PictureBatches(pictures, BatchOrder(25, 10, True, 3), Augmentation(flip=True), CPU)) for _ in range(2)
+        list(PairBatches(pictures, GRAY, BatchOrder(25, 10, True, 3), Augmentation(flip=True), CPU)) for _ in range(2)
     )
-    assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+    assert all(
+        torch.equal(a, b) for one, other in zip(first, second, strict=True) for a, b in zip(one, other, strict=True)
+    )
 
 
 @pytest.mark.parametrize("epoch", [0, 3])
@@ -64,11 +76,11 @@ def test_workers_give_the_same_batches_as_the_device(generator: torch.Generator,
     augmentation = Augmentation(flip=True, shift=2, exposure=0.3)
     found = []
     for workers in (0, 2):
-        batches = PictureBatches(pictures, BatchOrder(50, 12, True, 5), augmentation, CPU, workers)
+        batches = PairBatches(pictures, GRAY, BatchOrder(50, 12, True, 5), augmentation, CPU, workers)
         batches.sampler.set_epoch(epoch)
         found.append(list(batches))
     assert len(found[0]) == 5
-    assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
+    assert all(torch.equal(a[1], b[1]) for a, b in zip(*found, strict=True))
 
 
 @pytest.mark.parametrize("count", [50, 51, 97, 3])

@@ -7,9 +7,11 @@ import pytest
 import pytorch_lightning as pl
 import torch
 
-from huesweep.data.module import PictureDataModule
+from huesweep.data.module import PairDataModule
 from huesweep.data.pictures import PictureSet, Split
 from huesweep.data.sources.base import Source
+from huesweep.data.tasks.colorize import Colorize
+from huesweep.training.module import Pair
 
 COUNTS: dict[Split, int] = {"train": 103, "validation": 31, "test": 1}
 
@@ -33,16 +35,16 @@ class Recorder(pl.LightningModule):
         self.folder = folder
         self.weight = torch.nn.Parameter(torch.zeros(1))
 
-    def _record(self, kind: str, batch: torch.Tensor) -> None:
+    def _record(self, kind: str, batch: Pair) -> None:
         path = self.folder / f"{kind}-{self.current_epoch}-{self.global_rank}"
         with path.open("a") as file:
-            file.write(" ".join(str(number) for number in batch[:, 0, 0, 0].tolist()) + "\n")
+            file.write(" ".join(str(number) for number in batch[1][:, 0, 0, 0].tolist()) + "\n")
 
-    def training_step(self, batch: torch.Tensor, index: int) -> torch.Tensor:
+    def training_step(self, batch: Pair, index: int) -> torch.Tensor:
         self._record("train", batch)
         return self.weight.sum()
 
-    def validation_step(self, batch: torch.Tensor, index: int) -> None:
+    def validation_step(self, batch: Pair, index: int) -> None:
         self._record("validation", batch)
 
     def configure_optimizers(self) -> Any:
@@ -55,7 +57,7 @@ def test_processes_that_train_together_see_every_picture_once(
 ) -> None:
     options: dict[str, Any] = {"fraction": 1.0, "per_class": None, "size": 10, "score_size": 10, "flip": False}
     options |= {"shift": 0, "exposure": 0.0, "device_gib": device_gib, "workers": 1}
-    data = PictureDataModule(NumberedSource(), 0, **options)
+    data = PairDataModule(NumberedSource(), Colorize(gray="mean", luminance="keep"), 0, **options)
     of_trainer: dict[str, Any] = {"accelerator": "cpu", "devices": processes, "max_epochs": 2}
     of_trainer |= {"strategy": "ddp_spawn" if processes > 1 else "auto", "default_root_dir": tmp_path}
     of_trainer |= {"logger": False, "enable_checkpointing": False, "num_sanity_val_steps": 0}

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from huesweep.training.run import train
-from huesweep.training.trial import TrialFolder
-from tests.conftest import SMALL, compose_trial
+from huesweep.training.folder import TrialFolder
+from tests.conftest import SMALL, compose_trial, train
 
 
 @pytest.fixture(scope="session")

@@ -9,30 +9,30 @@ import torch
 from skimage import data
 from skimage.color import lab2rgb, rgb2lab
 
-from huesweep.color.gamut import lab_to_rgb_keeping_luminance
-from huesweep.colorizer.checkpoint import Colorizer, load_colorizer
+from huesweep.color.gamut import lab_to_rgb_keeping_lightness
+from huesweep.colorizer import coloring as module
+from huesweep.colorizer.coloring import ColorizeOptions, colorize, grayscale, shrink, working_size
+from huesweep.colorizer.colorizer import Colorizer
+from huesweep.colorizer.guided import follow_lightness
 from huesweep.errors import UsageError
-from huesweep.inference import colorize as module
-from huesweep.inference.colorize import Manner, colorize, grayscale, shrink, working_size
-from huesweep.inference.guided import follow_luminance
 
 CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
 def colorizer(by_lightness: Path) -> Colorizer:
-    return load_colorizer(by_lightness / "checkpoints" / "best.ckpt")
+    return Colorizer.load(by_lightness / "checkpoints" / "best.ckpt")
 
 
 def one(colorizer: Colorizer, photo: np.ndarray, **options: object) -> np.ndarray:
-    ((colored,),) = colorize(colorizer, [photo], Manner(**options), CPU)  # type: ignore[arg-type]
+    ((colored,),) = colorize(colorizer, [photo], ColorizeOptions(**options), CPU)  # type: ignore[arg-type]
     return colored
 
 
 def test_what_is_out_of_gamut_gives_up_chroma_alone() -> None:
     grid = np.stack(np.meshgrid(np.linspace(0, 100, 21), np.linspace(-120, 120, 25), np.linspace(-120, 120, 25)), -1)
     lab = torch.from_numpy(grid.reshape(1, -1, 1, 3)).float().movedim(-1, 1)
-    rgb = lab_to_rgb_keeping_luminance(lab)
+    rgb = lab_to_rgb_keeping_lightness(lab)
     assert 0 <= float(rgb.min()) <= float(rgb.max()) <= 1
     found = rgb2lab(rgb.movedim(1, -1).double().numpy())[0, :, 0]
     wanted = grid.reshape(-1, 3)
@@ -54,8 +54,8 @@ def test_colors_follow_edges() -> None:
     full[0] = low[0]
     full[0, :, 131:], full[1:, :, 131:] = high[0], high[1]
     small = torch.from_numpy(np.stack([cv2.resize(part, (32, 32), interpolation=cv2.INTER_AREA) for part in full]))
-    luminance = torch.from_numpy(full[0])
-    guided = follow_luminance(small[1:], small[0]).rows(0, luminance, 256)
+    lightness = torch.from_numpy(full[0])
+    guided = follow_lightness(small[1:], small[0]).rows(0, lightness, 256)
     plain = torch.nn.functional.interpolate(small[None, 1:], (256, 256), mode="bicubic", align_corners=False)[0]
     errors = [float((found.numpy() - full[1:])[:, :, 123:139].__abs__().mean()) for found in (guided, plain)]
     assert errors[0] < 0.4 * errors[1]
@@ -68,7 +68,7 @@ def test_true_colors_are_enlarged_with_less_error_than_by_bicubic_interpolation(
     factor = 128 / max(height, width)
     small = cv2.resize(photo, (round(width * factor), round(height * factor)), interpolation=cv2.INTER_AREA)
     lab, small_lab = (torch.from_numpy(rgb2lab(pixels)).float().movedim(-1, 0) for pixels in (photo, small))
-    guided = follow_luminance(small_lab[1:], small_lab[0]).rows(0, lab[0], height)
+    guided = follow_lightness(small_lab[1:], small_lab[0]).rows(0, lab[0], height)
     size = (height, width)
     plain = torch.nn.functional.interpolate(small_lab[None, 1:], size, mode="bicubic", align_corners=False)[0]
     errors = [float((found - lab[1:]).square().mean().sqrt()) for found in (guided, plain)]
@@ -96,7 +96,7 @@ def test_the_colors_hardly_depend_on_the_photos_size(colorizer: Colorizer) -> No
 
 def test_photos_colored_together_are_as_alone(colorizer: Colorizer) -> None:
     photos = [data.astronaut(), np.ascontiguousarray(data.astronaut()[::-1])]
-    together = [next(iter(colorings)) for colorings in colorize(colorizer, photos, Manner(), CPU)]
+    together = [next(iter(colorings)) for colorings in colorize(colorizer, photos, ColorizeOptions(), CPU)]
     for found, photo in zip(together, photos, strict=True):
         assert np.abs(found.astype(int) - one(colorizer, photo)).max() <= 1
 
@@ -111,9 +111,9 @@ def test_options_do_what_they_say(colorizer: Colorizer) -> None:
     assert chroma(saturation=0) < 0.5
     assert chroma(saturation=1.5) > 1.3 * usual
     assert chroma(temperature=0.05) != pytest.approx(chroma(temperature=1.0), rel=0.1)
-    samples = list(next(iter(colorize(colorizer, [photo], Manner(samples=3, seed=1), CPU))))
+    samples = list(next(iter(colorize(colorizer, [photo], ColorizeOptions(samples=3, seed=1), CPU))))
     other = np.ascontiguousarray(photo[::-1])
-    again = [list(drawn) for drawn in colorize(colorizer, [other, photo], Manner(samples=3, seed=1), CPU)][1]
+    again = [list(drawn) for drawn in colorize(colorizer, [other, photo], ColorizeOptions(samples=3, seed=1), CPU)][1]
     assert len(samples) == 3
     assert (samples[0] != samples[1]).any()
     pairs = zip(samples, again, strict=True)
@@ -121,9 +121,9 @@ def test_options_do_what_they_say(colorizer: Colorizer) -> None:
 
 
 def test_a_photo_of_palette_colors_has_no_others(trial: Path) -> None:
-    colorizer = load_colorizer(trial / "checkpoints" / "best.ckpt")  # its palette tells brightness too
+    colorizer = Colorizer.load(trial / "checkpoints" / "best.ckpt")  # its palette tells brightness too
     found = one(colorizer, data.astronaut(), palette=True, samples=1, luminance="predicted")
-    palette = (colorizer.target.colors_rgb() * 255).round().numpy()  # type: ignore[operator]
+    palette = (colorizer.target.palette() * 255).round().numpy()  # type: ignore[operator, union-attr]
     colors = np.unique(found.reshape(-1, 3), axis=0).astype(int)
     assert len(colors) > 1
     assert max(np.abs(palette - color).max(1).min() for color in colors) <= 1
@@ -132,11 +132,11 @@ def test_a_photo_of_palette_colors_has_no_others(trial: Path) -> None:
 def test_the_working_size_follows_the_training_pictures(colorizer: Colorizer) -> None:
     assert colorizer.description["side"] == 32
     photo = np.zeros((600, 300, 3), np.uint8)
-    assert working_size(colorizer, photo, Manner()) == (128, 64)
-    assert working_size(colorizer, photo, Manner(scale=2)) == (64, 32)
-    assert working_size(colorizer, photo, Manner(scale=100, max_side=200)) == (200, 100)
-    assert working_size(colorizer, photo[:50, :40], Manner()) == (50, 40)
-    assert working_size(colorizer, photo[:1], Manner()) == (1, 128)
+    assert working_size(colorizer, photo, ColorizeOptions()) == (128, 64)
+    assert working_size(colorizer, photo, ColorizeOptions(scale=2)) == (64, 32)
+    assert working_size(colorizer, photo, ColorizeOptions(scale=100, max_side=200)) == (200, 100)
+    assert working_size(colorizer, photo[:50, :40], ColorizeOptions()) == (50, 40)
+    assert working_size(colorizer, photo[:1], ColorizeOptions()) == (1, 128)
 
 
 def test_a_small_copy_averages(colorizer: Colorizer) -> None:
@@ -161,4 +161,4 @@ def test_a_small_copy_averages(colorizer: Colorizer) -> None:
 )
 def test_a_wrong_value_is_told(colorizer: Colorizer, options: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        Manner(**options).check(colorizer)  # type: ignore[arg-type]
+        ColorizeOptions(**options).check(colorizer)  # type: ignore[arg-type]

@@ -11,8 +11,9 @@ import torch
 from hydra import compose, initialize_config_dir
 from PIL import Image
 
-from huesweep.colorizer.checkpoint import Colorizer, load_colorizer
+from huesweep.colorizer.colorizer import Colorizer
 from huesweep.commands.export import main
+from huesweep.configuration import describe_model
 from huesweep.errors import UsageError
 from huesweep.inference.exporting import export_onnx
 from huesweep.models.assembly import build_network
@@ -30,7 +31,7 @@ def export(ckpt: Path, out: Path, *overrides: str) -> Path:
 def test_an_onnx_file_computes_the_same_at_any_size(trial: Path, tmp_path: Path) -> None:
     path = export(trial, tmp_path / "network.onnx")
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    network = load_colorizer(trial / "checkpoints" / "best.ckpt").network
+    network = Colorizer.load(trial / "checkpoints" / "best.ckpt").network
     for size in ((1, 1, 32, 32), (2, 1, 33, 47), (1, 1, 7, 130)):
         pictures = torch.rand(size)
         (outputs,) = session.run(None, {"input": pictures.numpy()})
@@ -53,17 +54,17 @@ def test_torch_loads_what_torch_export_wrote(trial: Path, tmp_path: Path) -> Non
     path = export(trial, tmp_path / "network.pt2", "format=torch_export")
     extra = {"huesweep.json": ""}
     loaded = torch.export.load(path, extra_files=extra).module()
-    network = load_colorizer(trial / "checkpoints" / "best.ckpt").network
+    network = Colorizer.load(trial / "checkpoints" / "best.ckpt").network
     pictures = torch.rand(2, 1, 40, 56)
     torch.testing.assert_close(loaded(pictures), network(pictures))
-    assert json.loads(extra["huesweep.json"])["task"]["name"] == "colorize"
+    assert json.loads(extra["huesweep.json"])["task"]["kind"] == "colorize"
 
 
 def test_a_small_checkpoint_colors_alike(trial: Path, tmp_path: Path) -> None:
     path = export(trial, tmp_path / "small.ckpt", "format=checkpoint")
     assert path.stat().st_size < (trial / "checkpoints" / "best.ckpt").stat().st_size
     weights = torch.load(path, weights_only=True)["state_dict"]
-    halves = {weight.dtype for name, weight in weights.items() if name.startswith("network.") and weight.ndim == 4}
+    halves = {weight.dtype for name, weight in weights.items() if ".network." in name and weight.ndim == 4}
     assert halves == {torch.float16}
     photo = save(tmp_path / "photo.png", photograph(60, 40), "rgb", 8)
     pictures = [
@@ -79,14 +80,16 @@ def test_networks_that_round_sizes_serve_multiples(
 ) -> None:
     small = ("model.decoder.hidden=[0.1]", "model.decoder.l2=0", "data.size=16") if model == "rutgers_fc1" else ()
     config = compose_trial(tmp_path, cache, f"model={model}", "target.colors=4", *small)
-    colorizer = load_colorizer(trial / "checkpoints" / "best.ckpt")
-    network = build_network(config["model"], 1, colorizer.target.channels).eval()
-    exported = export_onnx(Colorizer(network, *colorizer[1:]), tmp_path / "network.onnx")
+    colorizer = Colorizer.load(trial / "checkpoints" / "best.ckpt")
+    network = build_network(describe_model(config["model"]), 1, colorizer.target.channels).eval()
+    exported = export_onnx(
+        Colorizer(network, colorizer.task, colorizer.target, colorizer.description), tmp_path / "network.onnx"
+    )
     assert exported.difference < 1e-3
     assert exported.multiple == multiple
     if network.side is None:
         odd = torch.rand(1, 1, 19, 35)
-        assert load_colorizer(tmp_path / "network.onnx").network(odd).shape == (1, 4, 19, 35)
+        assert Colorizer.load(tmp_path / "network.onnx").network(odd).shape == (1, 4, 19, 35)
 
 
 def test_files_that_exist_and_foreign_ones_are_refused(trial: Path, tmp_path: Path) -> None:
@@ -99,22 +102,22 @@ def test_files_that_exist_and_foreign_ones_are_refused(trial: Path, tmp_path: Pa
         export(trial, tmp_path / "a", "format=cnnx")
     (tmp_path / "noise.onnx").write_bytes(b"noise")
     with pytest.raises(UsageError, match="not an ONNX file that can be read"):
-        load_colorizer(tmp_path / "noise.onnx")
+        Colorizer.load(tmp_path / "noise.onnx")
     model = onnx.load(path)
     del model.metadata_props[:]
     onnx.save(model, tmp_path / "foreign.onnx")
     with pytest.raises(UsageError, match="not one of this suite"):
-        load_colorizer(tmp_path / "foreign.onnx")
+        Colorizer.load(tmp_path / "foreign.onnx")
 
 
 def test_an_onnx_file_cannot_name_foreign_classes(trial: Path, tmp_path: Path) -> None:
     model = onnx.load(export(trial, tmp_path / "network.onnx"))
     told = json.loads(model.metadata_props[0].value)
-    told["target"] = {"_target_": "os.system", "command": f"touch {tmp_path}/ran"}
+    told["target"] = {"kind": "os.system", "options": {"command": f"touch {tmp_path}/ran"}}
     onnx.helper.set_model_props(model, {"huesweep": json.dumps(told)})
     onnx.save(model, tmp_path / "hostile.onnx")
     with pytest.raises(UsageError, match=r"os\.system"):
-        load_colorizer(tmp_path / "hostile.onnx")
+        Colorizer.load(tmp_path / "hostile.onnx")
     assert not (tmp_path / "ran").exists()
 
 

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,13 +15,12 @@ from hydra import compose, initialize_config_dir
 from PIL import Image
 from skimage.color import rgb2lab
 
-from huesweep.colorizer.checkpoint import load_colorizer
+from huesweep.colorizer.colorizer import Colorizer
 from huesweep.commands.predict import main
 from huesweep.errors import UsageError
 from huesweep.resources import CONF
-from huesweep.training.run import train
-from huesweep.training.trial import TrialFolder
-from tests.conftest import SMALL, compose_trial
+from huesweep.training.folder import TrialFolder
+from tests.conftest import SMALL, compose_trial, train
 
 
 def predict(ckpt: Path, img: Path | str | list[str], out: Path | str = "", *overrides: str) -> list[Path]:
@@ -77,9 +77,9 @@ def test_a_gray_photo_keeps_its_brightness(trial: Path, tmp_path: Path) -> None:
     Image.fromarray(ramp).save(tmp_path / "gray.png")
     (colored,) = predict(trial, tmp_path / "gray.png")
     with Image.open(colored) as picture:
-        luminance = rgb2lab(np.asarray(picture))[..., 0]
+        lightness = rgb2lab(np.asarray(picture))[..., 0]
     expected = rgb2lab(np.repeat(ramp[..., None], 3, axis=2))[..., 0]
-    assert np.abs(luminance - expected).mean() < 1
+    assert np.abs(lightness - expected).mean() < 1
 
 
 def test_a_folder_of_photos_is_colored_into_another(trial: Path, tmp_path: Path) -> None:
@@ -152,20 +152,21 @@ def test_a_checkpoint_that_would_run_code_is_refused_and_not_run(tmp_path: Path)
     (tmp_path / "pickled.ckpt").write_bytes(pickle.dumps(Hostile(tmp_path / "ran")))
     for name in ("hostile.ckpt", "pickled.ckpt"):
         with pytest.raises(UsageError, match="is not a checkpoint that can be read"):
-            load_colorizer(tmp_path / name)
+            Colorizer.load(tmp_path / name)
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.parametrize("kind", ["os.system", "huesweep.models.encoders.plain.PlainEncoder", "base", "../plain"])
 @pytest.mark.parametrize("part", ["model.encoder", "model.decoder", "task", "target"])
-def test_a_checkpoint_can_not_name_foreign_classes(trial: Path, tmp_path: Path, part: str) -> None:
+def test_a_checkpoint_names_kinds_and_nothing_else(trial: Path, tmp_path: Path, part: str, kind: str) -> None:
     def rename(checkpoint: dict[str, Any]) -> None:
         node = checkpoint["huesweep"]
         for key in part.split("."):
             node = node[key]
-        node["_target_"] = "os.system"
+        node["kind"] = kind
 
-    with pytest.raises(UsageError, match=r"os\.system is not part of this project"):
-        load_colorizer(changed(trial, tmp_path / "renamed.ckpt", rename))
+    with pytest.raises(UsageError, match=re.escape(kind)):
+        Colorizer.load(changed(trial, tmp_path / "renamed.ckpt", rename))
 
 
 def test_other_files_are_refused_in_words(trial: Path, tmp_path: Path) -> None:
@@ -176,18 +177,18 @@ def test_other_files_are_refused_in_words(trial: Path, tmp_path: Path) -> None:
         archive.writestr("a", "b")
     for name in ("cut.ckpt", "text.ckpt", "zip.ckpt"):
         with pytest.raises(UsageError, match=f"{name} is not a checkpoint that can be read"):
-            load_colorizer(tmp_path / name)
+            Colorizer.load(tmp_path / name)
     torch.save({"state_dict": {}}, tmp_path / "other.ckpt")
     with pytest.raises(UsageError, match="not one of this suite"):
-        load_colorizer(tmp_path / "other.ckpt")
+        Colorizer.load(tmp_path / "other.ckpt")
     later = changed(trial, tmp_path / "later.ckpt", lambda checkpoint: checkpoint["huesweep"].update(version=99))
     with pytest.raises(UsageError, match="has checkpoint version 99"):
-        load_colorizer(later)
+        Colorizer.load(later)
     misfit = changed(
-        trial, tmp_path / "misfit.ckpt", lambda checkpoint: checkpoint["huesweep"]["target"].update(colors=5)
+        trial, tmp_path / "misfit.ckpt", lambda checkpoint: checkpoint["huesweep"]["target"]["options"].update(colors=5)
     )
     with pytest.raises(UsageError, match="weights and description disagree"):
-        load_colorizer(misfit)
+        Colorizer.load(misfit)
 
 
 def test_a_checkpoint_that_showed_its_own_brightness_can_keep_the_photos(cache: Path, tmp_path: Path) -> None:
@@ -293,16 +294,18 @@ def test_a_path_with_the_patterns_signs_is_itself(trial: Path, tmp_path: Path) -
 
 def test_a_checkpoint_that_would_fetch_files_is_refused(trial: Path, tmp_path: Path) -> None:
     reached: dict[str, Any] = {
-        "_target_": "huesweep.models.encoders.timm.TimmEncoder",
-        "name": "resnet18",
-        "pretrained": True,
-        "stem": "small",
-        "maps": None,
-        "options": {"pretrained_cfg_overlay": {"url": f"file://{tmp_path}/x.py"}, "cache_dir": str(tmp_path)},
+        "kind": "timm",
+        "options": {
+            "name": "resnet18",
+            "pretrained": True,
+            "stem": "small",
+            "maps": None,
+            "options": {"pretrained_cfg_overlay": {"url": f"file://{tmp_path}/x.py"}, "cache_dir": str(tmp_path)},
+        },
     }
     path = changed(trial, tmp_path / "a.ckpt", lambda held: held["huesweep"]["model"].update(encoder=reached))
     with pytest.raises(UsageError, match="is not an option of the architecture"):
-        load_colorizer(path)
+        Colorizer.load(path)
 
 
 @pytest.mark.parametrize(
@@ -317,7 +320,7 @@ def test_a_checkpoint_that_would_fetch_files_is_refused(trial: Path, tmp_path: P
 )
 def test_a_damaged_description_is_told(trial: Path, tmp_path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     with pytest.raises(UsageError, match=r"its description is damaged|not one of this suite|missing"):
-        load_colorizer(changed(trial, tmp_path / "damaged.ckpt", change))
+        Colorizer.load(changed(trial, tmp_path / "damaged.ckpt", change))
 
 
 def test_a_folder_of_one_photo_goes_into_a_folder(trial: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from huesweep.color.targets.base import Target
 from huesweep.color.targets.palette import PaletteTarget
 from huesweep.color.targets.rgb import RgbTarget
 from huesweep.errors import UsageError
-from huesweep.losses.base import Loss, all_losses
+from huesweep.losses.base import Loss
 from huesweep.losses.cross_entropy import CrossEntropyLoss
 from huesweep.losses.focal import FocalLoss
 from huesweep.losses.huber import HuberLoss
@@ -24,6 +24,7 @@ from huesweep.losses.mse import MseLoss
 from huesweep.losses.perceptual import PerceptualLoss
 from huesweep.losses.rebalanced import RebalancedLoss, rebalancing_weights
 from huesweep.losses.sum_of_squares import SumOfSquaresLoss
+from huesweep.registry import all_kinds
 from huesweep.training.assembly import assemble
 from huesweep.training.optimizers import adam, adamw_one_cycle
 
@@ -38,8 +39,8 @@ OPTIONS: dict[str, dict[str, Any]] = {  # of losses that take some
     "mix": {
         "weights": {"l1": 1.0, "mse": 2.0},
         "parts": {
-            "l1": {"_target_": "huesweep.losses.l1.L1Loss", "name": "l1", "saturation": 0.0},
-            "mse": {"_target_": "huesweep.losses.mse.MseLoss", "name": "mse", "saturation": 0.0},
+            "l1": {"kind": "l1", "options": {"saturation": 0.0}},
+            "mse": {"kind": "mse", "options": {"saturation": 0.0}},
         },
     },
 }
@@ -53,7 +54,7 @@ def make_loss(kind: type[Loss], target: Target) -> Loss:
 
 @pytest.mark.usefixtures("drawn_weights")
 @pytest.mark.parametrize("soft", [False, True])
-@pytest.mark.parametrize("kind", all_losses(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", list(all_kinds(Loss).values()), ids=lambda kind: kind.name)
 def test_a_loss_falls_under_training(kind: type[Loss], soft: bool, generator: torch.Generator) -> None:
     is_perceptual = kind.name == "perceptual"
     outputs = torch.rand(2, 3, 5, 5, generator=generator).requires_grad_()
@@ -76,7 +77,7 @@ def test_a_loss_falls_under_training(kind: type[Loss], soft: bool, generator: to
 
 
 @pytest.mark.usefixtures("drawn_weights")
-@pytest.mark.parametrize("kind", all_losses(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", list(all_kinds(Loss).values()), ids=lambda kind: kind.name)
 def test_a_loss_of_extreme_outputs_has_a_finite_gradient(kind: type[Loss]) -> None:
     loss = make_loss(kind, PaletteTarget(3) if kind in (RebalancedLoss,) else RgbTarget())
     for extreme in (0.0, 1e4, -1e4):
@@ -158,12 +159,12 @@ def test_saturation_draws_regression_towards_colors(target: Target) -> None:
 @pytest.mark.usefixtures("drawn_weights")
 def test_the_perceptual_loss_sees_pictures_and_is_no_part_of_a_checkpoint(generator: torch.Generator) -> None:
     rgb = torch.rand(2, 3, 16, 16, generator=generator)
-    for target, luminance in ((RgbTarget(), None), (AbTarget(), rgb_to_lab(rgb)[:, :1])):
+    for target, lightness in ((RgbTarget(), None), (AbTarget(), rgb_to_lab(rgb)[:, :1])):
         loss = make_loss(PerceptualLoss, target)
         encoded = target.encode(rgb)
-        assert loss(encoded, encoded, luminance).item() == pytest.approx(0, abs=1e-6)
+        assert loss(encoded, encoded, lightness).item() == pytest.approx(0, abs=1e-6)
         other = target.encode(rgb.flip(1))
-        assert loss(other, encoded, luminance).item() > 1e-4
+        assert loss(other, encoded, lightness).item() > 1e-4
         assert loss.state_dict() == {}
         assert list(loss.parameters()) == []
 
@@ -242,14 +243,14 @@ def test_a_loss_that_can_not_be_is_refused(
 
 def test_a_mix_offers_every_loss(configure: Callable[..., dict[str, Any]]) -> None:
     mix = configure("loss=mix", small=False)["loss"]
-    names = {loss.name for loss in all_losses()} - {"mix"}
+    names = set(all_kinds(Loss)) - {"mix"}
     assert set(mix["weights"]) == names
     assert set(mix["parts"]) == names
 
 
 def test_one_cycle_rises_to_its_rate_and_falls_to_nearly_nothing() -> None:
     weight = torch.nn.Parameter(torch.zeros(1))
-    optimizer, schedule = adamw_one_cycle([weight], 100, lr=0.01, weight_decay=0.01, warmup=0.3)
+    optimizer, schedule, _ = adamw_one_cycle([weight], 100, lr=0.01, weight_decay=0.01, warmup=0.3)
     assert schedule is not None
     rates = []
     for _ in range(100):

@@ -6,11 +6,12 @@ from typing import Any
 
 from hydra import compose, initialize_config_dir
 
-from huesweep.build import build
-from huesweep.configuration import plain, register_resolvers
+from huesweep.configuration import describe_model, plain
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
+from huesweep.registry import build
 from huesweep.resources import CONF
+from huesweep.sweeps.resolvers import register_with_hydra
 
 
 def choices(group: str) -> list[str]:
@@ -21,16 +22,16 @@ def choices(group: str) -> list[str]:
 @cache
 def model_description(*overrides: str) -> dict[str, Any]:
     """The part `model` of a composed trial. Not to be changed."""
-    register_resolvers()
+    register_with_hydra()
     with initialize_config_dir(str(CONF)):
-        return plain(compose("train", list(overrides)))["model"]
+        return describe_model(plain(compose("train", list(overrides)))["model"])
 
 
 def make_encoder(name: str, inputs: int, *overrides: str) -> Encoder:
     description = model_description(f"model/encoder={name}", *overrides)["encoder"]
-    return build(description, Encoder, "model.encoder", inputs)
+    return build(Encoder, description, "model.encoder", inputs)
 
 
 def make_decoder(name: str, encoder: Encoder, *overrides: str) -> Decoder:
     description = model_description(f"model/decoder={name}", *overrides)["decoder"]
-    return build(description, Decoder, "model.decoder", encoder.specs)
+    return build(Decoder, description, "model.decoder", encoder.specs)

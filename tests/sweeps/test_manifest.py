@@ -12,7 +12,7 @@ import pytest
 from huesweep.commands.sweeps import main
 from huesweep.errors import UsageError
 from huesweep.sweeps.manifest import Manifest, Progress
-from huesweep.training.trial import TrialFolder
+from huesweep.training.folder import TrialFolder
 
 CONFIG = "trainer:\n  max_epochs: 4\n"
 
@@ -95,7 +95,19 @@ def test_starts_at_the_same_time_lose_no_names(tmp_path: Path) -> None:
     assert sorted(Manifest(tmp_path).names()) == sorted(names)
 
 
-@pytest.mark.parametrize("config", ["trainer: 3\n", "trainer:\n  max_epochs: many\n", "\xff", "a: &a [*a]\n", "- x\n"])
+@pytest.mark.parametrize(
+    "config",
+    [
+        "trainer: 3\n",
+        "trainer:\n  max_epochs: many\n",
+        "\xff",
+        "a: &a [*a]\n",
+        "- x\n",
+        "[" * 10_000,
+        "trainer: {max_epochs: [1]}",
+        "a: \0",
+    ],
+)
 def test_a_configuration_that_cannot_be_read_tells_no_epochs(config: str, tmp_path: Path) -> None:
     folder = make_trial(tmp_path, "a", metrics_csv="epoch,step\n1,5\n")
     folder.config.write_bytes(config.encode("latin-1"))
@@ -179,7 +191,7 @@ def test_a_lock_is_held_by_one_process_and_freed_by_its_death(tmp_path: Path) ->
     trial = TrialFolder(tmp_path / "trial")
     assert not trial.is_locked()
     holds = (
-        "import sys, time; from pathlib import Path; from huesweep.training.trial import TrialFolder\n"
+        "import sys, time; from pathlib import Path; from huesweep.training.folder import TrialFolder\n"
         "with TrialFolder(Path(sys.argv[1])).locked(): print('held', flush=True); time.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", holds, str(trial.path)], stdout=subprocess.PIPE, text=True)

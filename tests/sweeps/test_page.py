@@ -172,12 +172,16 @@ def test_a_trial_that_died_before_it_wrote_anything_else_is_listed(tmp_path: Pat
     "config",
     ["model: 3\n", "a: &a [*a]\n", "- x\n", "seed: 1\n", "batch: [1]\n", "data: {name: {}}\n", "\0", "[" * 2000],
 )
-def test_a_strangers_configuration_and_metrics_do_no_harm(config: str, tmp_path: Path) -> None:
+def test_a_strangers_configuration_and_metrics_do_no_harm(
+    config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for folder in (write_trial(tmp_path, "done"), write_unfinished(tmp_path, "going"), write_trial(tmp_path, "two")):
         (folder / "config.yaml").write_text(config)
         (folder / "metrics.csv").write_text("epoch,val/loss,val/psnr\n1,0.5\n2,inf,1e308\n3,0.4,20\n4,")
         (folder / "pictures" / "palette.png").write_bytes(b"GIF89a" + b"\xff" * 50)
     assert "2 done 0 failed 1 unfinished" in compose(tmp_path).text
+    told = capsys.readouterr().err.splitlines()
+    assert all(line.startswith("passed over") and "config.yaml" in line for line in told)
 
 
 def test_every_text_is_escaped(tmp_path: Path) -> None:
@@ -277,3 +281,14 @@ def test_a_sweep_without_any_finished_trial_has_a_page_too(tmp_path: Path) -> No
     assert_needs_nothing(page)
     with pytest.raises(UsageError, match="metric to rank by: pnsr does not exist"):
         report(tmp_path, "pnsr", Console(file=io.StringIO()))
+
+
+def test_secrets_of_earlier_trials_are_not_shown(tmp_path: Path) -> None:
+    folder = write_trial(tmp_path, "a")
+    text = (folder / "config.yaml").read_text()
+    address = "https://me:s3cret@mirror/x?token=s3cret"
+    (folder / "config.yaml").write_text(text.replace("classes: []", f"classes: []\n  url: '{address}'"))
+    write_unfinished(tmp_path, "failed", error=f"UsageError: no answer from {address}")
+    html = compose_page(tmp_path, rank(read_results(tmp_path), "psnr"), "psnr")
+    assert "https://...@mirror/x" in html
+    assert "s3cret" not in html

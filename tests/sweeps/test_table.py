@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from huesweep.colorizer.checkpoint import find_checkpoint
 from huesweep.errors import UsageError
 from huesweep.io.tables import as_csv
 from huesweep.io.terminal import printable
+from huesweep.sweeps.checkpoints import find_checkpoint
 from huesweep.sweeps.report.page import report
 from huesweep.sweeps.results import rank, read_results
 from huesweep.sweeps.table import as_markdown, print_table, table_rows

@@ -14,9 +14,8 @@ from omegaconf import OmegaConf
 from huesweep.commands.dashboard import compose_workspace, main
 from huesweep.errors import UsageError
 from huesweep.training.assembly import assemble
-from huesweep.training.run import train
-from huesweep.training.trial import TrialFolder
-from tests.conftest import SMALL
+from huesweep.training.folder import TrialFolder
+from tests.conftest import SMALL, train
 from tests.sweeps.launched import ROOT
 
 Configure = Callable[..., dict[str, Any]]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from huesweep.training.module import ColorizationModule
+from huesweep.training.module import ColorizationModule, Pair
 
 
 class Steps:
@@ -16,7 +16,7 @@ class Steps:
         self.at: dict[int, Callable[[], None]] = {}
         step = ColorizationModule.training_step
 
-        def counted(module: ColorizationModule, batch: torch.Tensor, index: int) -> torch.Tensor:
+        def counted(module: ColorizationModule, batch: Pair, index: int) -> torch.Tensor:
             self.count += 1
             self.at.get(self.count, lambda: None)()
             return step(module, batch, index)

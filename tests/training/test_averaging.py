@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 import torch
 
-from huesweep.colorizer.checkpoint import load_colorizer
+from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.training.assembly import assemble
+from huesweep.training.folder import TrialFolder
 from huesweep.training.module import ColorizationModule
-from huesweep.training.run import train
-from huesweep.training.trial import TrialFolder
+from tests.conftest import train
 from tests.training.steps import Steps
 
 Configure = Callable[..., dict[str, Any]]
-WEIGHT = "network.head.weight"
+WEIGHT = "colorizer.network.head.weight"
 
 
 def state(path: Path) -> dict[str, torch.Tensor]:
@@ -27,14 +27,14 @@ def test_checkpoints_hold_the_average_of_all_steps(
     configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[torch.Tensor] = []
-    prepare = ColorizationModule._prepare
+    encode = ColorizationModule._encode
 
-    def noting(self: ColorizationModule, batch: torch.Tensor) -> Any:
+    def noting(self: ColorizationModule, pictures: torch.Tensor) -> Any:
         if self.training:  # the weights before this step are those after the last one
-            seen.append(self.network.head.weight.detach().clone())  # type: ignore[operator]
-        return prepare(self, batch)
+            seen.append(self.colorizer.network.head.weight.detach().clone())  # type: ignore[operator, union-attr]
+        return encode(self, pictures)
 
-    monkeypatch.setattr(ColorizationModule, "_prepare", noting)
+    monkeypatch.setattr(ColorizationModule, "_encode", noting)
     folder = TrialFolder(tmp_path / "trial")
     train(configure("callbacks=ema", "callbacks.average.decay=0.5", "data.validation=0"), folder)
     last = torch.load(folder.last, weights_only=True)
@@ -44,7 +44,7 @@ def test_checkpoints_hold_the_average_of_all_steps(
         average = 0.5 * average + 0.5 * weights
     torch.testing.assert_close(state(folder.last)[WEIGHT], average)
     torch.testing.assert_close(state(folder.best)[WEIGHT], average)
-    colorizer = load_colorizer(folder.best)
+    colorizer = Colorizer.load(folder.best)
     torch.testing.assert_close(colorizer.network.state_dict()["head.weight"], average)
 
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from huesweep.training.folder import TrialFolder
 from huesweep.training.history import read_history
-from huesweep.training.run import train
-from huesweep.training.trial import TrialFolder
-from tests.conftest import SMALL, compose_trial
+from tests.conftest import SMALL, compose_trial, train
 
 ROOT = Path(__file__).parent.parent.parent
 # Normalizations would see each process's pictures alone, and flips are drawn in each.

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import torch
 
+from huesweep.training.folder import TrialFolder
 from huesweep.training.history import read_history
-from huesweep.training.run import train
-from huesweep.training.trial import TrialFolder
+from tests.conftest import train
 from tests.training.steps import Steps
 
 Configure = Callable[..., dict[str, Any]]

@@ -10,11 +10,11 @@ import torch
 from PIL import Image
 
 from huesweep.color.spaces import to_bytes, to_float
-from huesweep.colorizer.checkpoint import load_colorizer
+from huesweep.colorizer.colorizer import Colorizer
 from huesweep.training.assembly import assemble
-from huesweep.training.run import train
+from huesweep.training.folder import TrialFolder
 from huesweep.training.strips import draw_strip
-from huesweep.training.trial import TrialFolder
+from tests.conftest import train
 
 SIDE = 32
 
@@ -44,9 +44,9 @@ def test_a_trial_keeps_what_its_best_checkpoint_made_of_test_pictures(
     np.testing.assert_array_equal(truth, chosen.permute(0, 2, 3, 1).numpy())
     given = pictures_of(folder.path / "pictures" / "wall-input.png").astype(int)
     assert np.ptp(given, axis=-1).max() <= 1  # gray
-    colorizer = load_colorizer(folder.best)
+    colorizer = Colorizer.load(folder.best)
     with torch.inference_mode():
         inputs = colorizer.task.input(to_float(chosen))
-        made = colorizer.target.decode(colorizer.network(inputs), colorizer.task.luminance(inputs))
+        made = colorizer.target.decode(colorizer.network(inputs), colorizer.task.kept_lightness(inputs))
     shown = pictures_of(folder.path / "pictures" / "wall.png").astype(int)
     assert np.abs(shown - to_bytes(made).permute(0, 2, 3, 1).numpy()).max() <= 1

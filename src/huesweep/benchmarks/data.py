@@ -14,12 +14,12 @@ from torchvision.datasets import CIFAR10
 from torchvision.transforms import Compose, RandomHorizontalFlip, ToTensor
 
 from huesweep.benchmarks.report import Row, alternate
-from huesweep.color.spaces import to_float
 from huesweep.data.augmentation import Augmentation
-from huesweep.data.batches import PictureBatches
+from huesweep.data.batches import PairBatches
 from huesweep.data.order import BatchOrder
 from huesweep.data.pictures import PictureSet
 from huesweep.data.store import Chunk, Contents, PackStore
+from huesweep.data.tasks.base import Task
 
 COUNTS = (5_000, 50_000)
 BATCH = 100
@@ -78,8 +78,15 @@ def load(folder: str, count: int) -> PictureSet:
 def our_batches(pictures: torch.Tensor) -> Iterator[torch.Tensor]:
     """One epoch as in training: shuffled, mirrored at random, as floats."""
     order = BatchOrder(len(pictures), BATCH, shuffle=True, seed=0)
-    for batch in PictureBatches(pictures, order, Augmentation(flip=True), torch.device("cpu")):
-        yield to_float(batch)
+    for batch, _ in PairBatches(pictures, _AsIs(), order, Augmentation(flip=True), torch.device("cpu")):
+        yield batch
+
+
+class _AsIs(Task):
+    """Gives the picture itself, as torchvision's loader does."""
+
+    def input(self, rgb: torch.Tensor) -> torch.Tensor:
+        return rgb
 
 
 def torchvision_loader(pictures: torch.Tensor) -> DataLoader:

@@ -11,9 +11,11 @@ from pathlib import Path
 from hydra import compose, initialize_config_dir
 
 from huesweep.benchmarks.report import Row
-from huesweep.configuration import plain, register_resolvers
+from huesweep.configuration import plain
 from huesweep.resources import CONF
-from huesweep.training.trial import TrialFolder, digest, folder_name
+from huesweep.sweeps.resolvers import register_with_hydra
+from huesweep.training.folder import TrialFolder
+from huesweep.training.identity import config_hash, folder_name
 
 COMMON = ("+sweep=quick", "logger.wandb.mode=disabled", "trainer.accelerator=cpu")
 LOCAL = ("hydra/launcher=local",)
@@ -59,11 +61,11 @@ def sweep(outputs: Path, *overrides: str) -> float:
 
 def pretend_finished(trained: Path, sweep_folder: Path, count: int) -> None:
     """Put into place what trials leave that have finished, as copies of one that has."""
-    register_resolvers()
+    register_with_hydra()
     result = json.loads(trained.read_text())
     with initialize_config_dir(str(CONF)):
         for seed in range(count):
             config = plain(compose("train", [*COMMON, *ONE, f"seed={seed}"]))
             name = folder_name(config)
-            content = {**result, "name": name, "seed": seed, "digest": digest(config)}
+            content = {**result, "name": name, "seed": seed, "config_hash": config_hash(config)}
             TrialFolder(sweep_folder / name).write_result(content)

@@ -9,7 +9,7 @@ STEPS = 10  # halvings: chroma is exact to a thousandth
 TOLERANCE = 1e-4  # in linear light; clipping it moves L by less than 0.1
 
 
-def lab_to_rgb_keeping_luminance(lab: Tensor) -> Tensor:
+def lab_to_rgb_keeping_lightness(lab: Tensor) -> Tensor:
     """sRGB of CIELAB pictures; a color outside the gamut gives up chroma, at the same L and hue, until it fits.
 
     lab: (N, 3, H, W), L in [0, 100]. Gives (N, 3, H, W) float in [0, 1].

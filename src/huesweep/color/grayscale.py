@@ -1,5 +1,7 @@
 """The named ways to turn a color picture gray, and the brightness each leaves to work with."""
 
+from typing import Literal, get_args
+
 import torch
 from torch import Tensor
 
@@ -11,7 +13,8 @@ WEIGHTS = {
     "luma601": (0.299, 0.587, 0.114),  # ITU-R BT.601
     "luma709": (0.21, 0.72, 0.07),  # ITU-R BT.709, rounded as in the Rutgers study
 }
-FORMULAS = (*WEIGHTS, "lab")
+Formula = Literal["mean", "luma601", "luma709", "lab"]
+FORMULAS: tuple[str, ...] = get_args(Formula)
 
 
 def check_formula(formula: str) -> str:
@@ -29,7 +32,7 @@ def to_gray(rgb: Tensor, formula: str) -> Tensor:
     return (rgb * weights.view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
-def luminance_of(gray: Tensor, formula: str) -> Tensor:
+def lightness_of(gray: Tensor, formula: str) -> Tensor:
     """CIELAB L of a grayscale picture. gray: (N, 1, H, W) as to_gray gives it. Gives (N, 1, H, W) in [0, 100]."""
     if check_formula(formula) == "lab":
         return gray * 100

@@ -55,8 +55,8 @@ def rgb_to_lab(rgb: Tensor) -> Tensor:
 
 def lab_to_linear(lab: Tensor) -> Tensor:
     """Linear light of CIELAB pictures (N, 3, H, W). Gives (N, 3, H, W) RGB, beyond [0, 1] out of gamut."""
-    luminance, a, b = lab.unbind(1)
-    y = (luminance + 16) / 116
+    lightness, a, b = lab.unbind(1)
+    y = (lightness + 16) / 116
     ratio = _expand(torch.stack([y + a / 500, y, y - b / 200], dim=1).clamp(min=0))
     return _mix(ratio * _white(lab), _XYZ_TO_RGB)
 
@@ -66,14 +66,14 @@ def lab_to_rgb(lab: Tensor) -> Tensor:
     return delinearize(lab_to_linear(lab)).clamp(0, 1)
 
 
-def luminance_to_gray(luminance: Tensor) -> Tensor:
-    """The gray level that has a CIELAB L. luminance: any shape in [0, 100]. Gives sRGB in [0, 1]."""
-    return delinearize(_expand((luminance + 16) / 116)).clamp(0, 1)
+def lightness_to_gray(lightness: Tensor) -> Tensor:
+    """The gray level that has a CIELAB L. lightness: any shape in [0, 100]. Gives sRGB in [0, 1]."""
+    return delinearize(_expand((lightness + 16) / 116)).clamp(0, 1)
 
 
-def with_luminance(rgb: Tensor, luminance: Tensor) -> Tensor:
-    """The colors of `rgb` at another brightness. rgb: (N, 3, H, W) in [0, 1]; luminance: (N, 1, H, W), CIELAB L."""
-    return lab_to_rgb(torch.cat([luminance, rgb_to_lab(rgb)[:, 1:]], dim=1))
+def with_lightness(rgb: Tensor, lightness: Tensor) -> Tensor:
+    """The colors of `rgb` at another brightness. rgb: (N, 3, H, W) in [0, 1]; lightness: (N, 1, H, W), CIELAB L."""
+    return lab_to_rgb(torch.cat([lightness, rgb_to_lab(rgb)[:, 1:]], dim=1))
 
 
 def to_float(pictures: Tensor) -> Tensor:

@@ -1,106 +1,91 @@
-"""Loading a checkpoint: tensors and plain values, and only this project's own classes."""
+"""Checkpoints: tensors and plain values, which name nothing but this project's own kinds of parts."""
 
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from huesweep.build import build
 from huesweep.color.targets.base import Target
-from huesweep.colorizer.format import CHECKPOINT_VERSION, DESCRIPTION
+from huesweep.colorizer.format import DESCRIPTION, PREFIX, renamed, upgraded
 from huesweep.colorizer.onnx_network import OnnxNetwork
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
+from huesweep.io.atomic import write_atomically
 from huesweep.models.assembly import build_network
-from huesweep.models.network import Network
-from huesweep.resources import BUNDLED
-from huesweep.sweeps.results import rank, read_results
-from huesweep.training.trial import TrialFolder
+from huesweep.registry import build
 
 
-class Colorizer(NamedTuple):
-    """What a checkpoint holds, ready to use, in evaluation mode."""
+class Parts(NamedTuple):
+    """What a colorizer consists of. state: of network and target, by the names that they have in a colorizer."""
 
-    network: Network | OnnxNetwork
+    network: nn.Module
     task: Task
     target: Target
     description: dict[str, Any]
-
-    def to(self, device: torch.device) -> "Colorizer":
-        """The same on a device."""
-        self.network.to(device)
-        self.target.to(device)
-        return self
+    state: dict[str, Tensor]
 
 
-def find_checkpoint(given: str, metric: str) -> Path:
-    """The checkpoint that a path means: itself, a trial's best, or the best trial's of a sweep, ranked by `metric`.
+def read_parts(path: Path) -> Parts:
+    """Build what a checkpoint or an exported network describes, and read its weights, on the CPU.
 
-    given: nothing for the one that comes along. Raises UsageError where there is none.
-    """
-    path = Path(given) if given else BUNDLED
-    if path.is_file():
-        return path
-    if not path.exists():
-        raise UsageError(f"ckpt={path} does not exist: give a checkpoint, a trial's folder or a sweep's folder")
-    if TrialFolder(path).best.exists():
-        return TrialFolder(path).best
-    try:
-        best = rank(read_results(path), metric)[0]
-    except UsageError:
-        raise UsageError(f"ckpt={path} holds no checkpoint and no finished trial") from None
-    return TrialFolder(Path(best["folder"])).best
-
-
-def load_colorizer(path: Path) -> Colorizer:
-    """Build what a checkpoint describes and load its weights, on the CPU.
-
-    Raises UsageError for a file that is no checkpoint of this project, and for one that names foreign classes.
+    Raises UsageError for a file that is no checkpoint of this project, and for one that names foreign kinds.
     """
     if path.suffix == ".onnx":
-        return _load_onnx(path)
+        return _read_onnx(path)
     checkpoint = _read(path)
     description = checkpoint[DESCRIPTION]
     with _damage_told(path):
         task, target = _build_task_and_target(description)
         network = build_network(_without_downloads(description["model"]), task.channels, target.channels)
-        holder = nn.ModuleDict({"network": network, "target": target})
-        wanted = ("network.", "target.")
-        weights = {name: value for name, value in checkpoint["state_dict"].items() if name.startswith(wanted)}
-    try:
-        holder.load_state_dict(weights)
-    except RuntimeError as error:
-        raise UsageError(f"{path}: weights and description disagree ({str(error).splitlines()[-1].strip()})") from None
-    network.eval().to(memory_format=torch.channels_last)
-    return Colorizer(network, task, target, description)
+    state = {
+        name.removeprefix(PREFIX): value for name, value in checkpoint["state_dict"].items() if name.startswith(PREFIX)
+    }
+    return Parts(network, task, target, description, state)
 
 
-def _load_onnx(path: Path) -> Colorizer:
+def read_state(path: Path) -> dict[str, Tensor]:
+    """All tensors of a checkpoint: the colorizer's, named as PREFIX says, and those that only training needs."""
+    return _read(path)["state_dict"]
+
+
+def write_checkpoint(path: Path, description: Mapping[str, Any], state: Mapping[str, Tensor], half: bool) -> int:
+    """Write a checkpoint of a colorizer's state, and give its bytes. half: the network's weights in half precision."""
+    tensors = {
+        f"{PREFIX}{name}": value.half() if half and name.startswith("network.") and value.is_floating_point() else value
+        for name, value in state.items()
+    }
+    content = io.BytesIO()
+    torch.save({DESCRIPTION: dict(description), "state_dict": tensors}, content)
+    write_atomically(path, lambda file: file.write(content.getvalue()))
+    return len(content.getvalue())
+
+
+def _read_onnx(path: Path) -> Parts:
     network = OnnxNetwork(path)
-    description = network.description
-    _check_version(description, path)
     with _damage_told(path):
+        description = upgraded(network.description)
         task, target = _build_task_and_target(description)
-        target.load_state_dict({name: torch.tensor(value) for name, value in description["target_state"].items()})
         if network.channels not in (None, target.channels):
             raise ValueError(f"{network.channels} outputs, but {target.channels} are described")
-    return Colorizer(network, task, target, description)
+        state = {f"target.{name}": torch.tensor(value) for name, value in description["target_state"].items()}
+    return Parts(network, task, target, description, state)
 
 
 def _build_task_and_target(description: Mapping[str, Any]) -> tuple[Task, Target]:
+    task, target = description["task"], description["target"]
     # A stranger's checkpoint names no files: the palette's colors are in its state.
-    described = {name: value for name, value in description["target"].items() if name != "palette"}
-    return build(description["task"], Task, "task"), build(described, Target, "target")
+    options = {name: value for name, value in target["options"].items() if name != "palette"}
+    return build(Task, task, "task"), build(Target, {**target, "options": options}, "target")
 
 
 def _without_downloads(model: Mapping[str, Any]) -> dict[str, Any]:
-    encoder = dict(model["encoder"])
-    if "pretrained" in encoder:
-        encoder["pretrained"] = False
-    return {**model, "encoder": encoder}
+    encoder = model["encoder"]
+    options = {name: False if name == "pretrained" else value for name, value in encoder["options"].items()}
+    return {**model, "encoder": {**encoder, "options": options}}
 
 
 @contextmanager
@@ -108,15 +93,10 @@ def _damage_told(path: Path) -> Iterator[None]:
     """A description may hold anything: whatever building it raises becomes one line."""
     try:
         yield
-    except UsageError:
-        raise
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
     except Exception as error:
         raise UsageError(f"{path}: its description is damaged ({_first_sentence(error)})") from None
-
-
-def load_weights(module: nn.Module, path: Path) -> None:
-    """Load a checkpoint's weights into the module that was trained to it."""
-    module.load_state_dict(_read(path)["state_dict"])
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -126,17 +106,12 @@ def _read(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path} does not exist") from None
     except Exception as error:  # a file may hold anything, and torch raises many kinds
         raise UsageError(f"{path} is not a checkpoint that can be read ({_first_sentence(error)})") from None
-    told = [checkpoint.get(key) for key in (DESCRIPTION, "state_dict")] if isinstance(checkpoint, dict) else []
-    if not told or not all(isinstance(part, dict) for part in told):
+    found = [checkpoint.get(key) for key in (DESCRIPTION, "state_dict")] if isinstance(checkpoint, dict) else []
+    if not found or not all(isinstance(part, dict) for part in found):
         raise UsageError(f"{path} is a checkpoint, but not one of this suite")
-    _check_version(checkpoint[DESCRIPTION], path)
-    return checkpoint
-
-
-def _check_version(description: dict[str, Any], path: Path) -> None:
-    version = description.get("version")
-    if version != CHECKPOINT_VERSION:
-        raise UsageError(f"{path} has checkpoint version {version}; this suite reads version {CHECKPOINT_VERSION}")
+    with _damage_told(path):
+        description = upgraded(checkpoint[DESCRIPTION])
+        return {**checkpoint, DESCRIPTION: description, "state_dict": renamed(checkpoint["state_dict"])}
 
 
 def _first_sentence(error: Exception) -> str:

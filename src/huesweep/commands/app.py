@@ -3,14 +3,13 @@
 import logging
 import os
 import socket
-from pathlib import Path
 
 from omegaconf import DictConfig
 
-from huesweep.colorizer.checkpoint import BUNDLED
+from huesweep.checks import check_number, check_whole
 from huesweep.errors import UsageError
 from huesweep.inference.device import choose_device
-from huesweep.inference.options import check_number, check_whole
+from huesweep.sweeps.checkpoints import find_checkpoints
 
 
 def main(config: DictConfig, ckpt: str = "") -> None:
@@ -34,9 +33,9 @@ def main(config: DictConfig, ckpt: str = "") -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)  # of Gradio's requests to itself
     import gradio as gr  # takes seconds, and reads the lines above
 
-    from huesweep.inference.page import FONTS, checkpoints_in, make_page
+    from huesweep.inference.page import FONTS, make_page
 
-    page = make_page(checkpoints_in(Path(ckpt) if ckpt else BUNDLED), device, config.max_megapixels)
+    page = make_page(find_checkpoints(ckpt), device, config.max_megapixels)
     print(f"http://{config.host}:{config.port} (Ctrl-C ends it)", flush=True)
     page.launch(
         server_name=config.host,

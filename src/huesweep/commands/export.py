@@ -4,12 +4,13 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from huesweep.colorizer.checkpoint import find_checkpoint, load_colorizer
+from huesweep.checks import check_switches
+from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError, pick
-from huesweep.inference.exporting import Exported, export_checkpoint, export_onnx, export_torch
-from huesweep.inference.options import check_switches
+from huesweep.inference.exporting import Exported, export_onnx, export_torch
 from huesweep.metrics.catalog import check_metric
 from huesweep.models.network import Network
+from huesweep.sweeps.checkpoints import find_checkpoint
 
 ENDINGS = {"onnx": ".onnx", "torch_export": ".pt2", "checkpoint": ".small.ckpt"}
 
@@ -19,7 +20,7 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> Path:
     check_metric(config.rank)
     ending = pick("format", config.format, ENDINGS)
     checkpoint = find_checkpoint(ckpt, config.rank)
-    colorizer = load_colorizer(checkpoint)
+    colorizer = Colorizer.load(checkpoint)
     if not isinstance(colorizer.network, Network):
         raise UsageError(f"{checkpoint} is an export already")
     path = Path(out) if out else checkpoint.with_suffix(ending)
@@ -30,13 +31,13 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> Path:
         raise UsageError(f"{path} exists: add overwrite=true, or name another place with out=")
     try:
         if config.format == "checkpoint":
-            size = export_checkpoint(colorizer, path)
+            size = colorizer.save(path, half=True)
             print(f"wrote {path}: {size:,} bytes, weights in half precision")
             return path
         exported = (export_onnx if config.format == "onnx" else export_torch)(colorizer, path)
     except OSError as error:
         raise UsageError(f"out={path} can't be written: {error.strerror or error}") from None
-    print_exported(exported, colorizer.network.side)
+    print_exported(exported, colorizer.side)
     return path
 
 

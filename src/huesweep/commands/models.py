@@ -10,8 +10,7 @@ from omegaconf import DictConfig
 from rich.table import Table
 from torch import Tensor, nn
 
-from huesweep.build import build
-from huesweep.configuration import plain
+from huesweep.configuration import describe_model, plain
 from huesweep.errors import UsageError
 from huesweep.io.terminal import table_console
 from huesweep.models.assembly import build_network
@@ -19,6 +18,7 @@ from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
 from huesweep.models.network import count_parameters
 from huesweep.models.survey import count_multiply_adds, in_64_bits, receptive_field
+from huesweep.registry import build
 from huesweep.resources import CONF
 
 PARTNERS = ("plain", "yeung", "identity")  # encoders under which a decoder is looked at: the first that it fits
@@ -65,7 +65,7 @@ def names(group: str) -> list[str]:
 
 def described(size: int, *choices: str) -> dict[str, Any]:
     """The description of a model, as composed for pictures of a size."""
-    return plain(compose("train", overrides=[f"data.size={size}", *choices]))["model"]
+    return describe_model(plain(compose("train", overrides=[f"data.size={size}", *choices]))["model"])
 
 
 def survey_model(name: str, size: int, inputs: int, outputs: int) -> Entry:
@@ -80,7 +80,7 @@ def survey_model(name: str, size: int, inputs: int, outputs: int) -> Entry:
 
 
 def survey_encoder(name: str, size: int, inputs: int) -> Entry:
-    encoder = build(described(size, f"model/encoder={name}")["encoder"], Encoder, "model.encoder", inputs)
+    encoder = build(Encoder, described(size, f"model/encoder={name}")["encoder"], "model.encoder", inputs)
     precise = in_64_bits(encoder)
     field = receptive_field(lambda x: precise(x)[-1], inputs, _coarsest(encoder))
     return _entry(f"model/encoder/{name}", encoder, torch.zeros(1, inputs, size, size), field)
@@ -108,8 +108,8 @@ def survey_decoder(name: str, size: int, inputs: int) -> Entry:
 class _Joined(nn.Module):
     def __init__(self, description: Mapping[str, Any], inputs: int) -> None:
         super().__init__()
-        self.encoder = build(description["encoder"], Encoder, "model.encoder", inputs)
-        self.decoder = build(description["decoder"], Decoder, "model.decoder", self.encoder.specs)
+        self.encoder = build(Encoder, description["encoder"], "model.encoder", inputs)
+        self.decoder = build(Decoder, description["decoder"], "model.decoder", self.encoder.specs)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.decoder(self.encoder(x), x.shape[-2:])

@@ -9,13 +9,13 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from huesweep.sweeps.fresh_process import in_fresh_process
-from huesweep.training.trial import TrialFolder
+from huesweep.training.folder import TrialFolder
 
 # What computes is imported where it is needed: Ray's processes load this file too, and only pass trials on.
 
 
 def main(config: DictConfig) -> dict[str, Any] | float:
-    """train in the folder that Hydra chose and say where the result is.
+    """Train in the folder that Hydra chose and say where the result is.
 
     Gives what result.json holds, and in a sweep the score to be searched for.
     """
@@ -23,9 +23,9 @@ def main(config: DictConfig) -> dict[str, Any] | float:
         launcher = str(HydraConfig.get().launcher._target_)
         if launcher.endswith("RayLauncher"):
             return in_fresh_process(config)
-        from huesweep.training.run import run_in_sweep
+        from huesweep.sweeps.running import run_in_sweep
 
-        return run_in_sweep(config, apart=not launcher.endswith("BasicLauncher"))
+        return run_in_sweep(config, isolated=not launcher.endswith("BasicLauncher"))
     return train_alone(config)
 
 
@@ -33,22 +33,23 @@ def train_alone(config: DictConfig) -> dict[str, Any]:
     """Train one trial, not of a sweep, and print its result."""
     from huesweep.configuration import plain
     from huesweep.training.assembly import assemble
-    from huesweep.training.run import fit, run
+    from huesweep.training.trial import Trial
 
-    folder = TrialFolder(Path(HydraConfig.get().runtime.output_dir))
+    trial = Trial(plain(config), TrialFolder(Path(HydraConfig.get().runtime.output_dir)))
     if int(os.environ.get("LOCAL_RANK", "0")) > 0:  # Lightning started this process to help the first
-        fit(plain(config), folder, assemble(plain(config)), None)
+        trial.fit(assemble(trial.config), [])
         return {}
-    result = run(plain(config), folder)
-    print_result(result, folder)
+    had_finished = trial.folder.result.exists()
+    result = trial.run()
+    print_result(result, trial.folder, "kept" if had_finished else "wrote")
     return result
 
 
-def print_result(result: dict[str, Any], folder: TrialFolder) -> None:
+def print_result(result: dict[str, Any], folder: TrialFolder, done: str) -> None:
     """The trial's row under its baselines, and where to find more."""
     from huesweep.io.terminal import table_console
     from huesweep.sweeps.table import print_table, table_rows
 
     print_table(table_rows([{**result, "folder": str(folder.path)}]), "test scores", table_console())
     for path in (folder.result, folder.best, folder.path / "pictures"):
-        print(f"wrote {path}")
+        print(f"{done} {path}")

@@ -18,12 +18,6 @@ class Augmentation:
     shift: int = 0
     exposure: float = 0.0
 
-    def __post_init__(self) -> None:
-        if self.shift < 0:
-            raise UsageError(f"batch.shift must be at least 0 pixels, not {self.shift}")
-        if not 0 <= self.exposure < 1:
-            raise UsageError(f"batch.exposure must be 0 or more and below 1, not {self.exposure}")
-
     def __call__(self, batch: Tensor, generator: torch.Generator) -> Tensor:
         """batch: uint8 (n, 3, H, W). generator: on the CPU, decides. Gives the same shape and type.
 

@@ -1,4 +1,4 @@
-"""Batches of uint8 pictures: cut from the device's memory, or read from the pack by workers where that is too small."""
+"""Batches of pairs: cut from the device's memory, or read from the pack by workers where that is too small."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,22 +6,33 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from huesweep.color.spaces import to_float
 from huesweep.data.augmentation import Augmentation
 from huesweep.data.order import BatchOrder
+from huesweep.data.tasks.base import Task
 
 
-class PictureBatches:
-    """Iterates over augmented uint8 batches (n, 3, H, W) on a device, in an order that is the same on both ways there.
+class PairBatches:
+    """Iterates over batches of (input, color) on a device, in an order that is the same on both ways there.
+
+    color: augmented pictures, uint8 (n, 3, H, W); input: what the task gives the network of them, float.
 
     pictures: uint8 (N, 3, H, W), on `device` already, or mapped from a pack and read by `workers` processes.
     """
 
     def __init__(
-        self, pictures: Tensor, order: BatchOrder, augmentation: Augmentation, device: torch.device, workers: int = 0
+        self,
+        pictures: Tensor,
+        task: Task,
+        order: BatchOrder,
+        augmentation: Augmentation,
+        device: torch.device,
+        workers: int = 0,
     ) -> None:
         # The names under which Lightning looks for something with set_epoch.
         self.sampler = order
         self.batch_sampler = None
+        self.task = task
         self.augmentation = augmentation
         self.device = device
         self.pictures = pictures
@@ -36,14 +47,18 @@ class PictureBatches:
     def __len__(self) -> int:
         return len(self.sampler)
 
-    def __iter__(self) -> Iterator[Tensor]:
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         generator = self.sampler.generator()
         skip, self._skip, self._given = self._skip, 0, 0
         for batch in self._batches():
             augmented = self.augmentation(batch, generator)
             self._given += 1
             if self._given > skip:
-                yield augmented
+                yield self._input(augmented), augmented
+
+    @torch.no_grad()
+    def _input(self, pictures: Tensor) -> Tensor:
+        return self.task.input(to_float(pictures))
 
     @property
     def given(self) -> int:

@@ -2,50 +2,50 @@
 
 import pytorch_lightning as pl
 import torch
+from pydantic import validate_call
 
 from huesweep.data.augmentation import Augmentation
-from huesweep.data.batches import PictureBatches
+from huesweep.data.batches import PairBatches
 from huesweep.data.order import BatchOrder
 from huesweep.data.pictures import SPLITS, PictureSet, Split
 from huesweep.data.sources.base import Source
 from huesweep.data.splitting import subset
+from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
+from huesweep.ranges import Count, Fraction, NonNegative, Share, Whole
+from huesweep.registry import CHECKS
 
 GIB = 2**30
 
 
-class PictureDataModule(pl.LightningDataModule):
-    """Serves a source's training and validation pictures as batches on the trainer's device.
+class PairDataModule(pl.LightningDataModule):
+    """Serves a source's pictures as batches of (input, color) on the trainer's device; see PairBatches.
 
-    seed: of order and augmentation. fraction, per_class: the part of the training pictures to use, see subset; chosen
-    by a seed of its own. size: of a training batch, in each process. score_size: of a batch that is only scored, where
-    no gradient takes memory. flip, shift, exposure: see Augmentation. device_gib: a split up to this size is held on
-    the device; a larger one is read from its pack by `workers` processes. Raises UsageError for values outside these.
+    task: makes the inputs. seed: of order and augmentation. fraction, per_class: the part of the training pictures to
+    use, see subset; chosen by a seed of its own. size: of a training batch, in each process. score_size: of a batch
+    that is only scored, where no gradient takes memory. flip, shift, exposure: see Augmentation. device_gib: a split up
+    to this size is held on the device; a larger one is read from its pack by `workers` processes.
     """
 
+    @validate_call(config=CHECKS)
     def __init__(
         self,
         source: Source,
-        seed: int,
-        fraction: float,
-        per_class: int | None,
-        size: int,
-        score_size: int,
+        task: Task,
+        seed: Whole,
+        size: Count,
+        score_size: Count,
         flip: bool,
-        shift: int,
-        exposure: float,
-        device_gib: float,
-        workers: int,
+        shift: Whole,
+        exposure: Share,
+        device_gib: NonNegative,
+        workers: Count,
+        fraction: Fraction = 1.0,
+        per_class: Count | None = None,
     ) -> None:
         super().__init__()
-        for name, value in (("size", size), ("score_size", score_size), ("workers", workers)):
-            if value < 1:
-                raise UsageError(f"batch.{name} must be at least 1, not {value}")
-        if not 0 < fraction <= 1:
-            raise UsageError(f"data.fraction must be above 0 and at most 1, not {fraction}")
-        if per_class is not None and per_class < 1:
-            raise UsageError(f"data.per_class must be at least 1, not {per_class}")
         self.source = source
+        self.task = task
         self.seed = seed
         self.fraction = fraction
         self.per_class = per_class
@@ -73,13 +73,16 @@ class PictureDataModule(pl.LightningDataModule):
     def has_validation(self) -> bool:
         return len(self.splits["validation"].pictures) > 0
 
-    def train_dataloader(self) -> PictureBatches:
+    def train_dataloader(self) -> PairBatches:
         return self._batches("train", self.size, True, self.augmentation)
 
-    def val_dataloader(self) -> PictureBatches:
+    def val_dataloader(self) -> PairBatches:
         return self._batches("validation", self.score_size, False, Augmentation())
 
-    def _batches(self, split: Split, size: int, shuffle: bool, augmentation: Augmentation) -> PictureBatches:
+    def test_dataloader(self) -> PairBatches:
+        return self._batches("test", self.score_size, False, Augmentation())
+
+    def _batches(self, split: Split, size: int, shuffle: bool, augmentation: Augmentation) -> PairBatches:
         pictures = self.splits[split].pictures
         device, rank, world = torch.device("cpu"), 0, 1
         if self.trainer is not None:
@@ -87,5 +90,5 @@ class PictureDataModule(pl.LightningDataModule):
             rank, world = self.trainer.global_rank, self.trainer.world_size
         order = BatchOrder(len(pictures), size, shuffle, self.seed, rank, world)
         if pictures.numel() <= self.device_gib * GIB:
-            return PictureBatches(pictures.to(device), order, augmentation, device)
-        return PictureBatches(pictures, order, augmentation, device, self.workers)
+            return PairBatches(pictures.to(device), self.task, order, augmentation, device)
+        return PairBatches(pictures, self.task, order, augmentation, device, self.workers)

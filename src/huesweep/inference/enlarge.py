@@ -4,8 +4,7 @@ import torch
 from torch import Tensor
 
 from huesweep.color.spaces import to_bytes, to_float
-from huesweep.colorizer.checkpoint import Colorizer
-from huesweep.data.tasks.super_resolution import SuperResolution
+from huesweep.colorizer.colorizer import Colorizer
 
 TILE, OVERLAP = 192, 32  # in pixels of the photo: what is worked on at once, and how far beyond it the network looks
 
@@ -17,8 +16,7 @@ def enlarge(colorizer: Colorizer, photo: Tensor, device: torch.device) -> Tensor
     photo: uint8 (3, H, W). Gives uint8 (3, factor * H, factor * W).
     """
     task = colorizer.task
-    assert isinstance(task, SuperResolution)
-    factor = task.factor
+    factor = task.enlarges
     height, width = photo.shape[-2:]
     result = torch.empty(3, height * factor, width * factor, dtype=torch.uint8)
     for top in range(0, height, TILE):
@@ -27,7 +25,7 @@ def enlarge(colorizer: Colorizer, photo: Tensor, device: torch.device) -> Tensor
             bottom, right = min(top + TILE, height), min(left + TILE, width)
             tile = photo[:, top - above : bottom + OVERLAP, left - before : right + OVERLAP]
             inputs = task.enlarge(to_float(tile[None]).to(device))
-            enlarged = to_bytes(colorizer.target.decode(colorizer.network(inputs), task.luminance(inputs)))[0]
+            enlarged = to_bytes(colorizer.decode(colorizer(inputs), inputs))[0]
             rows = slice(above * factor, (above + bottom - top) * factor)
             columns = slice(before * factor, (before + right - left) * factor)
             result[:, top * factor : bottom * factor, left * factor : right * factor] = enlarged[:, rows, columns]

@@ -13,8 +13,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from huesweep.colorizer.checkpoint import Colorizer
-from huesweep.colorizer.format import DESCRIPTION
+from huesweep.colorizer.colorizer import Colorizer
 from huesweep.colorizer.onnx_network import KEY, OnnxNetwork
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
@@ -69,20 +68,6 @@ def export_torch(colorizer: Colorizer, path: Path) -> Exported:
         return torch.export.load(place).module()
 
     return _export(colorizer, path, write)
-
-
-def export_checkpoint(colorizer: Colorizer, path: Path) -> int:
-    """Write a checkpoint that predicts but can't go on training, weights in half precision. Gives its bytes."""
-    modules = {"network": colorizer.network, "target": colorizer.target}
-    state = {
-        f"{part}.{name}": value.half() if part == "network" and value.is_floating_point() else value
-        for part, module in modules.items()
-        for name, value in module.state_dict().items()
-    }
-    content = io.BytesIO()
-    torch.save({DESCRIPTION: colorizer.description, "state_dict": state}, content)
-    write_atomically(path, lambda file: file.write(content.getvalue()))
-    return len(content.getvalue())
 
 
 def _export(

@@ -14,32 +14,15 @@ import gradio as gr
 import numpy as np
 import torch
 
-from huesweep.colorizer.checkpoint import Colorizer, load_colorizer
+from huesweep.colorizer.coloring import ColorizeOptions, colorize, grayscale
+from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
-from huesweep.inference.colorize import Manner, colorize, grayscale
 from huesweep.inference.photo_file import OPAQUE, SUFFIXES, Photo, format_of, read_photo, write_photo
-from huesweep.training.trial import TrialFolder
 
 SHOWN = 1400  # pixels of the longer side that the page shows; the file to download has the photo's own size
 FONTS = ["system-ui", "sans-serif"]  # none that would have to be fetched
 MOST_SAMPLES = 6
 KEPT = 3600  # seconds for which a result can be downloaded
-
-
-def checkpoints_in(path: Path) -> dict[str, Path]:
-    """The checkpoints to choose among, by name: a file, a trial's best, or those of the trials below a folder.
-
-    Raises UsageError where there are none.
-    """
-    if path.is_file():
-        return {path.stem: path}
-    if TrialFolder(path).best.exists():
-        return {path.name: TrialFolder(path).best}
-    found = {best.parent.parent.name: best for best in sorted(path.glob("**/checkpoints/best.ckpt"))}
-    found |= {file.stem: file for kind in ("ckpt", "onnx") for file in sorted(path.glob(f"*.{kind}"))}
-    if not found:
-        raise UsageError(f"ckpt={path} holds no checkpoints")
-    return found
 
 
 def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels: float) -> gr.Blocks:
@@ -55,13 +38,15 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
         try:
             photo = read_photo(Path(file), megapixels)
             if name not in loaded:
-                loaded[name] = load_colorizer(checkpoints[name]).to(device)
+                loaded[name] = Colorizer.load(checkpoints[name]).to(device)
             colorizer = loaded[name]
-            manner = Manner(saturation=saturation, samples=int(samples) if samples > 1 else 0)
-            if hasattr(colorizer.target, "temperature"):
-                manner = Manner(**{**vars(manner), "temperature": temperature})
-            manner.check(colorizer)
-            (colored,) = colorize(colorizer, [photo.pixels], manner, device)
+            options = ColorizeOptions(
+                saturation=saturation,
+                samples=int(samples) if samples > 1 else 0,
+                temperature=temperature if colorizer.target.decodings else None,
+            )
+            options.check(colorizer)
+            (colored,) = colorize(colorizer, [photo.pixels], options, device)
             colorings = list(colored)
             paths = _save(photo, colorings, Path(file), Path(results.name))
         except UsageError as error:

@@ -1,35 +1,33 @@
 """What every loss can do, and which target it fits."""
 
-import importlib
-import pkgutil
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-import huesweep.losses
 from huesweep.color.targets.base import Encoding, Target
 from huesweep.errors import UsageError
+from huesweep.registry import Registered, all_kinds
 
 
-class Loss(nn.Module):
+class Loss(Registered, nn.Module):
     """Compares a network's outputs with an encoded picture: loss(outputs, encoded) gives a scalar.
 
     A subclass sets `name` (as in conf/loss) and `encoding`, the kind of target it can compare with; a class that
     leaves it out fits both kinds, and its objects say which.
     """
 
-    name: ClassVar[str]
+    kinds: ClassVar[dict[str, type[Any]]] = {}
     encoding: Encoding
-    needs_luminance: bool = False  # whether it compares pictures, which the brightness to keep is part of
+    needs_lightness: bool = False  # whether it compares pictures, which the brightness to keep is part of
 
     def prepare(self, target: Target) -> None:
         """Take what the loss needs to know from the fitted target. Most need nothing."""
 
-    def forward(self, outputs: Tensor, encoded: Tensor, luminance: Tensor | None = None) -> Tensor:
+    def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
         """The mean over all pixels.
 
-        outputs: (N, channels, H, W). encoded: as Target.encode gives it. luminance: (N, 1, H, W), the CIELAB L that
-        decoding keeps, where needs_luminance, or None where the network's own brightness is shown.
+        outputs: (N, channels, H, W). encoded: as Target.encode gives it. lightness: (N, 1, H, W), the CIELAB L that
+        decoding keeps, where needs_lightness, or None where the network's own brightness is shown.
         """
         raise NotImplementedError
 
@@ -43,16 +41,4 @@ def check_fit(loss: Loss, target: Target) -> None:
 
 def losses_for(encoding: Encoding) -> list[str]:
     """The names of the losses that can compare what a kind of target encodes."""
-    return sorted(loss.name for loss in all_losses() if getattr(loss, "encoding", encoding) == encoding)
-
-
-def all_losses() -> list[type[Loss]]:
-    """Every loss there is: the named classes in this package's files."""
-    for module in pkgutil.iter_modules(huesweep.losses.__path__):
-        importlib.import_module(f"{huesweep.losses.__name__}.{module.name}")
-    found, waiting = [], [Loss]
-    while waiting:
-        kinds = waiting.pop().__subclasses__()
-        waiting += kinds
-        found += [kind for kind in kinds if "name" in vars(kind)]
-    return found
+    return sorted(loss.name for loss in all_kinds(Loss).values() if getattr(loss, "encoding", encoding) == encoding)

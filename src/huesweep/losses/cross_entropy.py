@@ -22,5 +22,5 @@ class CrossEntropyLoss(Loss):
             raise UsageError(f"loss.smoothing must be at least 0 and below 1, not {smoothing}")
         self.smoothing = smoothing
 
-    def forward(self, outputs: Tensor, encoded: Tensor, luminance: Tensor | None = None) -> Tensor:
+    def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
         return nn.functional.cross_entropy(outputs, encoded, label_smoothing=self.smoothing)

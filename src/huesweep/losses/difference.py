@@ -32,7 +32,7 @@ class DifferenceLoss(Loss):
         """What a prediction costs, value by value, in the shape of both."""
         raise NotImplementedError
 
-    def forward(self, outputs: Tensor, encoded: Tensor, luminance: Tensor | None = None) -> Tensor:
+    def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
         costs = self.difference(outputs, encoded)
         if self.saturation:
             (target,) = self._target

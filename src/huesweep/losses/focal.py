@@ -21,7 +21,7 @@ class FocalLoss(Loss):
             raise UsageError(f"loss.gamma must be at least 0, not {gamma}")
         self.gamma = gamma
 
-    def forward(self, outputs: Tensor, encoded: Tensor, luminance: Tensor | None = None) -> Tensor:
+    def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
         logs = outputs.log_softmax(1)
         if not encoded.is_floating_point():
             logs = logs.gather(1, encoded[:, None])

@@ -6,10 +6,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from huesweep.build import build
 from huesweep.color.targets.base import Target
 from huesweep.errors import UsageError, unknown
 from huesweep.losses.base import Loss
+from huesweep.registry import build
 
 
 class MixLoss(Loss):
@@ -31,19 +31,19 @@ class MixLoss(Loss):
         self.weights = {name: weight for name, weight in weights.items() if weight}
         if not self.weights:
             raise UsageError("loss=mix: no loss has a weight: set some, as loss.weights.l1=1 loss.weights.mse=0.5")
-        self.parts = nn.ModuleDict({name: build(parts[name], Loss, f"loss.parts.{name}") for name in self.weights})
+        self.parts = nn.ModuleDict({name: build(Loss, parts[name], f"loss.parts.{name}") for name in self.weights})
         kinds = {part.encoding: name for name, part in self._named()}
         if len(kinds) > 1:
             raise UsageError(f"loss=mix: {' and '.join(kinds.values())} fit different targets: they can't be mixed")
         self.encoding = next(iter(kinds))
-        self.needs_luminance = any(part.needs_luminance for _, part in self._named())
+        self.needs_lightness = any(part.needs_lightness for _, part in self._named())
 
     def prepare(self, target: Target) -> None:
         for _, part in self._named():
             part.prepare(target)
 
-    def forward(self, outputs: Tensor, encoded: Tensor, luminance: Tensor | None = None) -> Tensor:
-        terms = [self.weights[name] * part(outputs, encoded, luminance) for name, part in self._named()]
+    def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
+        terms = [self.weights[name] * part(outputs, encoded, lightness) for name, part in self._named()]
         return torch.stack(terms).sum()
 
     def _named(self) -> list[tuple[str, Loss]]:

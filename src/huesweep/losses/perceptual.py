@@ -18,12 +18,12 @@ class PerceptualLoss(Loss):
     """LPIPS (Zhang et al. 2018) between the decoded and the true picture, mean over pictures.
 
     network: `alex`, `vgg` or `squeeze`; torchvision's weights for it are downloaded at the first use. Pictures smaller
-    than 64 pixels are enlarged. Of targets of values, and needs_luminance, since it compares whole pictures.
+    than 64 pixels are enlarged. Of targets of values, and needs_lightness, since it compares whole pictures.
     """
 
     name = "perceptual"
     encoding = "values"
-    needs_luminance = True
+    needs_lightness = True
 
     def __init__(self, network: str) -> None:
         super().__init__()
@@ -46,10 +46,10 @@ class PerceptualLoss(Loss):
             ) from None
         self._judge = (metric.net.requires_grad_(False),)
 
-    def forward(self, outputs: Tensor, encoded: Tensor, luminance: Tensor | None = None) -> Tensor:
+    def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
         if not self._judge:
             raise RuntimeError("prepare(target) comes before the first use")
         (target,), (judge,) = self._target, self._judge
         judge.to(outputs.device)
-        pictures = target.decode(outputs, luminance), target.reconstruct(encoded, luminance)
+        pictures = target.decode(outputs, lightness), target.reconstruct(encoded, lightness)
         return judge(*map(large_enough, pictures), normalize=True).mean()

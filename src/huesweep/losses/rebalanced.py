@@ -3,7 +3,6 @@
 from torch import Tensor, nn
 
 from huesweep.color.targets.base import Target
-from huesweep.color.targets.palette import PaletteTarget
 from huesweep.errors import UsageError
 from huesweep.losses.base import Loss
 
@@ -38,11 +37,12 @@ class RebalancedLoss(Loss):
         self.register_buffer("weights", None)
 
     def prepare(self, target: Target) -> None:
-        if not isinstance(target, PaletteTarget):
+        frequencies = target.class_frequencies()
+        if frequencies is None:
             raise TypeError(f"{type(target).__name__} counts no colors")
-        self.weights = rebalancing_weights(target.frequencies, self.uniform)
+        self.weights = rebalancing_weights(frequencies, self.uniform)
 
-    def forward(self, outputs: Tensor, encoded: Tensor, luminance: Tensor | None = None) -> Tensor:
+    def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
         if self.weights is None:
             raise RuntimeError("prepare(target) comes before the first use")
         costs = nn.functional.cross_entropy(outputs, encoded, reduction="none")

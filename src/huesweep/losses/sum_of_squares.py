@@ -14,5 +14,5 @@ class SumOfSquaresLoss(Loss):
     name = "sum_of_squares"
     encoding = "values"
 
-    def forward(self, outputs: Tensor, encoded: Tensor, luminance: Tensor | None = None) -> Tensor:
+    def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
         return (outputs - encoded).square().sum() / len(outputs)

@@ -3,13 +3,13 @@
 from urllib.error import URLError
 
 import torch
-from torch import Tensor
 from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.lpip import LearnedPerceptualImagePatchSimilarity
 
 from huesweep.color.enlarging import large_enough
 from huesweep.color.spaces import to_float
 from huesweep.errors import UsageError
+from huesweep.metrics.scoring import Prediction
 
 
 class PerceptualScores:
@@ -20,6 +20,7 @@ class PerceptualScores:
 
     def __init__(self, device: torch.device) -> None:
         self.device = device
+        self.count = 0
         try:
             self.lpips = LearnedPerceptualImagePatchSimilarity(net_type="alex", normalize=True).to(device)
             self.fid = FrechetInceptionDistance(normalize=False).to(device)
@@ -31,13 +32,16 @@ class PerceptualScores:
             ) from None
 
     @torch.inference_mode()
-    def scores(self, predicted: Tensor, truth: Tensor, batch_size: int) -> dict[str, float]:
-        """Of uint8 pictures (N, 3, H, W), at least two."""
-        if len(truth) < 2:
+    def __call__(self, batch: Prediction) -> None:
+        """Take a batch in."""
+        pair = [pictures.to(self.device) for pictures in (batch.predicted, batch.truth)]
+        self.lpips.update(*(large_enough(to_float(pictures)) for pictures in pair))
+        self.fid.update(pair[0], real=False)
+        self.fid.update(pair[1], real=True)
+        self.count += len(batch.truth)
+
+    def compute(self) -> dict[str, float]:
+        """Scores of all pictures taken in. Raises UsageError for fewer than two."""
+        if self.count < 2:
             raise UsageError("metrics=full needs at least two pictures: FID compares distributions")
-        for start in range(0, len(truth), batch_size):
-            pair = [pictures[start : start + batch_size].to(self.device) for pictures in (predicted, truth)]
-            self.lpips.update(*(large_enough(to_float(pictures)) for pictures in pair))
-            self.fid.update(pair[0], real=False)
-            self.fid.update(pair[1], real=True)
         return {"lpips": float(self.lpips.compute()), "fid": float(self.fid.compute())}

@@ -1,33 +1,112 @@
-"""Scoring pictures, a network's or others, on a whole split."""
+"""Scoring pictures, a colorizer's or others, on a whole split."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from huesweep.color.spaces import to_bytes, to_float
-from huesweep.color.targets.base import Target
-from huesweep.data.tasks.base import Task
+from huesweep.colorizer.colorizer import Colorizer
 from huesweep.metrics.scores import PictureScores, Scores
 
 
-def score_network(
-    network: nn.Module, task: Task, target: Target, pictures: Tensor, batch_size: int, device: torch.device
+class Prediction(NamedTuple):
+    """What a colorizer made of a batch. predicted, truth: uint8 (n, 3, H, W). start: place of the first in the split.
+
+    outputs: of the network. encoded: of the truth, by the target.
+    """
+
+    predicted: Tensor
+    truth: Tensor
+    outputs: Tensor
+    encoded: Tensor
+    start: int
+
+
+class ScoresByClass:
+    """The scores of the pictures of each class apart, gathered in the one pass over all of them.
+
+    labels: int64 (N,), of the whole split.
+    """
+
+    def __init__(self, labels: Tensor, has_classes: bool, device: torch.device) -> None:
+        self.labels = labels
+        present = labels.unique().tolist()
+        self.scores = {label: Scores(has_classes).to(scoring_device(device)) for label in present}
+
+    def __call__(self, batch: Prediction) -> None:
+        labels = self.labels[batch.start : batch.start + len(batch.truth)]
+        for label in labels.unique().tolist():
+            chosen = (labels == label).nonzero()[:, 0].to(batch.truth.device)
+            self.scores[label].update(*(part.index_select(0, chosen) for part in batch[:4]))
+
+    def compute(self) -> dict[int, dict[str, float]]:
+        """All scores, by label."""
+        return {label: scores.compute() for label, scores in self.scores.items()}
+
+
+class KeptPredictions:
+    """The predicted pictures themselves, on the CPU."""
+
+    def __init__(self) -> None:
+        self._batches: list[Tensor] = []
+
+    def __call__(self, batch: Prediction) -> None:
+        self._batches.append(batch.predicted.cpu())
+
+    def pictures(self) -> Tensor:
+        """uint8 (N, 3, H, W)."""
+        return torch.cat(self._batches)
+
+
+def score(
+    colorizer: Colorizer,
+    pictures: Tensor,
+    batch_size: int,
+    device: torch.device,
+    decoding: str | None = None,
+    temperature: float | None = None,
+    also: Sequence[Callable[[Prediction], None]] = (),
 ) -> dict[str, float]:
-    """All metrics of a network's pictures against uint8 pictures (N, 3, H, W), in evaluation mode."""
-    was_training = network.training
-    network.eval().to(device)
-    target.to(device)
-    scores = Scores(has_classes=target.encoding == "classes").to(device)
+    """All metrics of a colorizer's pictures against uint8 pictures (N, 3, H, W), in evaluation mode.
+
+    decoding, temperature: see Target.decode. also: shown each batch as well, so that whatever else is to be known
+    takes no second pass through the network.
+    """
+    was_training = colorizer.training
+    colorizer.eval().to(device)
+    scores = Scores(has_classes=colorizer.target.encoding == "classes").to(scoring_device(device))
     with torch.inference_mode():
-        for truth, rgb in _batches(pictures, batch_size, device):
-            inputs = task.input(rgb)
-            outputs = network(inputs)
-            predicted = to_bytes(target.decode(outputs, task.luminance(inputs)))
-            scores.update(predicted, truth, outputs, target.encode(rgb))
-    network.train(was_training)
+        for batch in _predictions(colorizer, pictures, batch_size, device, decoding, temperature):
+            scores.update(*batch[:4])
+            for look in also:
+                look(batch)
+    colorizer.train(was_training)
     return scores.compute()
+
+
+def _predictions(
+    colorizer: Colorizer,
+    pictures: Tensor,
+    batch_size: int,
+    device: torch.device,
+    decoding: str | None,
+    temperature: float | None,
+) -> Iterator[Prediction]:
+    for start, chunk in zip(range(0, len(pictures), batch_size), pictures.split(batch_size), strict=True):
+        truth = chunk.to(device)
+        rgb = to_float(truth)
+        inputs = colorizer.task.input(rgb)
+        outputs = colorizer(inputs)
+        predicted = to_bytes(colorizer.decode(outputs, inputs, decoding, temperature))
+        parts = [predicted, truth, outputs, colorizer.target.encode(rgb)]
+        yield Prediction(*[part.to(scoring_device(device)) for part in parts], start)  # type: ignore[call-arg]
+
+
+def scoring_device(device: torch.device) -> torch.device:
+    """Where pictures made on a device are scored: there, but for Apple's GPUs, which have no 64-bit numbers to add."""
+    return torch.device("cpu") if device.type == "mps" else device
 
 
 def score_pictures(
@@ -39,20 +118,7 @@ def score_pictures(
     """
     rows: dict[str, PictureScores] = {}
     with torch.inference_mode():
-        for truth, rgb in _batches(pictures, batch_size, torch.device("cpu")):
-            for name, predicted in make(rgb).items():
+        for truth in pictures.split(batch_size):
+            for name, predicted in make(to_float(truth)).items():
                 rows.setdefault(name, PictureScores()).update(to_bytes(predicted), truth)
     return {name: scores.compute() for name, scores in rows.items()}
-
-
-class Batch(NamedTuple):
-    """Pictures of one batch on the device, as uint8 and as float in [0, 1]."""
-
-    truth: Tensor
-    rgb: Tensor
-
-
-def _batches(pictures: Tensor, batch_size: int, device: torch.device) -> Iterator[Batch]:
-    for chunk in pictures.split(batch_size):
-        truth = chunk.to(device)
-        yield Batch(truth, to_float(truth))

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 
 import torch
+from pydantic import validate_call
 from torch import Tensor, nn
 
 from huesweep.errors import UsageError
 from huesweep.models.attention import SelfAttention
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
+from huesweep.ranges import Count
+from huesweep.registry import CHECKS
 
 
 class Network(nn.Module):
@@ -20,6 +23,7 @@ class Network(nn.Module):
     encoder's maps on which every position looks at all others before they are decoded. heads: of that attention.
     """
 
+    @validate_call(config=CHECKS)
     def __init__(
         self,
         encoder: Encoder,
@@ -27,13 +31,13 @@ class Network(nn.Module):
         inputs: int,
         channels: int,
         centered: bool,
-        head_kernel: int | None,
+        head_kernel: Count | None,
         input_skip: bool,
-        attention: Sequence[int],
-        heads: int,
+        attention: Sequence[Count],
+        heads: Count,
     ) -> None:
         super().__init__()
-        if head_kernel is not None and (head_kernel < 1 or head_kernel % 2 == 0):
+        if head_kernel is not None and head_kernel % 2 == 0:
             raise UsageError(f"model.head_kernel must be odd, not {head_kernel}")
         strides = [spec.stride for spec in encoder.specs]
         if missing := sorted(set(attention) - set(strides)):

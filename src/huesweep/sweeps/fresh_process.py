@@ -30,7 +30,7 @@ def in_fresh_process(config: DictConfig) -> float:
         for name, value in ALLOCATOR.items():
             os.environ.setdefault(name, value)
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["ray", "huesweep.training.run"])
+        context.set_forkserver_preload(["ray", "huesweep.sweeps.running"])
     else:  # libraries of macOS start threads by being imported, which forking breaks
         context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
@@ -54,14 +54,14 @@ def _train(state: bytes, environment: dict[str, str], folder: Path, sender: Conn
     os.chdir(folder)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
-    from huesweep.configuration import register_resolvers
-    from huesweep.training.run import run_in_sweep
+    from huesweep.sweeps.resolvers import register_with_hydra
+    from huesweep.sweeps.running import run_in_sweep
 
     setup_globals()
-    register_resolvers()
+    register_with_hydra()
     config, hydra_config = pickle.loads(state)
     HydraConfig.instance().set_config(hydra_config)
-    sender.send(run_in_sweep(config, apart=True))
+    sender.send(run_in_sweep(config, isolated=True))
 
 
 def _end_with_parent() -> None:

@@ -11,10 +11,10 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
-from huesweep.io.foreign import read_json
+from huesweep.io.checked_json import read_json
 from huesweep.sweeps.results import read_config
+from huesweep.training.folder import TrialFolder
 from huesweep.training.history import read_history
-from huesweep.training.trial import TrialFolder
 
 MANIFEST_BYTES = 2**24
 State = Literal["queued", "running", "interrupted", "failed", "done"]

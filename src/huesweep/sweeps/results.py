@@ -8,11 +8,14 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, Field
 
 from huesweep.errors import UsageError
-from huesweep.io.foreign import Count, Name, read_json, read_yaml
+from huesweep.io.checked_json import Count, Name, read_json
+from huesweep.io.plain_yaml import read_plain_yaml
+from huesweep.io.redacted import redact, redact_text
+from huesweep.io.terminal import remark
 from huesweep.metrics.catalog import RANKING, check_metric, objective
-from huesweep.training.trial import TrialFolder
+from huesweep.training.folder import TrialFolder
 
-RESULT_BYTES = CONFIG_BYTES = ERROR_BYTES = 2**20
+RESULT_BYTES = ERROR_BYTES = 2**20
 SECTIONS = ("data", "task", "model", "target", "loss", "batch", "trainer")  # of a configuration, each a mapping
 Result = dict[str, Any]
 
@@ -50,16 +53,25 @@ def read_result(folder: Path) -> Result | None:
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """A trial's configuration; empty where there is none, or none that can be read."""
-    config = read_yaml(TrialFolder(folder).config, CONFIG_BYTES)
-    return config if all(isinstance(config.get(name, {}), dict) for name in SECTIONS) else {}
+    """A trial's configuration, without secrets; empty where there is none, or none that can be read, which is told."""
+    path = TrialFolder(folder).config
+    if not path.exists():
+        return {}
+    try:
+        config = read_plain_yaml(path)
+        if not all(isinstance(config.get(name, {}), dict) for name in SECTIONS):
+            raise UsageError(f"{path} describes no trial")
+    except UsageError as error:
+        remark(f"passed over, {error}")
+        return {}
+    return redact(config)
 
 
 def read_error(folder: Path) -> str:
-    """Why a trial failed; empty where it left no error, or is being tried again, which removes it."""
+    """Why a trial failed, without secrets; empty where it left no error, or is being tried again, which removes it."""
     try:
         with TrialFolder(folder).error.open("rb") as file:
-            return file.read(ERROR_BYTES).decode(errors="replace").strip() or "error.txt is empty"
+            return redact_text(file.read(ERROR_BYTES).decode(errors="replace").strip()) or "error.txt is empty"
     except OSError:
         return ""
 

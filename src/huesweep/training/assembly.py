@@ -1,100 +1,162 @@
 """Everything a trial consists of, built from its configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
+import torch
+from torch import nn
 
-from huesweep.build import build, build_function, check_options
 from huesweep.color.targets.base import Target
+from huesweep.colorizer.colorizer import Colorizer
 from huesweep.colorizer.format import CHECKPOINT_VERSION
-from huesweep.data.module import PictureDataModule
+from huesweep.configuration import TARGET, describe, describe_model, make, make_call
+from huesweep.data.module import PairDataModule
 from huesweep.data.sources.base import Source
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError, unknown
 from huesweep.losses.base import Loss
 from huesweep.models.assembly import build_network
-from huesweep.training import optimizers
+from huesweep.registry import build, call, check_arguments
 from huesweep.training.examples import ExampleGrids
+from huesweep.training.loggers import check_loggers
 from huesweep.training.module import ColorizationModule
+from huesweep.training.optimizers import Recipe
 from huesweep.training.trainer import make_trainer
-from huesweep.training.wandb_runs import check_mode, make_logger
 
 OF_TRAINING_PICTURES = ("fraction", "per_class")  # options of every source, which none has to know
-PLACES = (  # what a trial's configuration consists of
-    *("data", "task", "model", "target", "loss", "optimizer", "trainer", "callbacks", "batch", "seed"),
-    *("examples", "logger", "paths", "sweep", "gpus_per_trial", "cpus_per_trial"),
-)
+PLACES: dict[
+    str, tuple[str, ...] | None
+] = {  # what a trial's configuration consists of, and of the places that only hold values, which
+    **dict.fromkeys(("data", "task", "model", "target", "loss", "optimizer", "scheduler", "trainer", "callbacks")),
+    **dict.fromkeys(("batch", "seed", "examples", "logger", "gpus_per_trial", "cpus_per_trial")),
+    "paths": ("outputs", "cache", "data"),
+    "sweep": ("name", "rank", "trials"),
+}
 
 
-class Parts(NamedTuple):
+class TrialParts(NamedTuple):
     """What trains, and on what."""
 
     module: ColorizationModule
-    data: PictureDataModule
+    data: PairDataModule
     callbacks: list[pl.Callback]
 
 
-def assemble(config: Mapping[str, Any]) -> Parts:
+def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
     """Build a trial's parts, reading no pictures. config: conf/train.yaml, composed and resolved, as plain values.
 
-    Weights are drawn from config["seed"]. Raises UsageError for everything that is known to be wrong before training.
+    Weights are drawn from config["seed"]. device: `meta` draws none, where parts are only looked at. Raises UsageError
+    for everything that is known to be wrong before training.
     """
+    _check_places(config)
+    seed = config["seed"]
+    make_trainer(config["trainer"], logger=False, enable_checkpointing=False)  # only to learn what it would refuse
+    check_arguments(ExampleGrids, config["examples"], "examples", given=2)
+    check_loggers(config["logger"])
+    pl.seed_everything(seed, verbose=False)
+    source = make_source(config["data"])
+    source.check()
+    description = describe_trial(config, source.side)
+    colorizer = make_colorizer(description, config["target"], config["model"], device)
+    if colorizer.side not in (None, source.side):
+        raise UsageError(
+            f"model={description['model']['name']} serves pictures of {colorizer.side}x{colorizer.side} alone, "
+            f"and data={source.name} gives {source.side}x{source.side}: set model.decoder.size={source.side}"
+        )
+    loss = make(config["loss"], Loss, "loss")
+    module = ColorizationModule(colorizer, loss, recipe_of(config["optimizer"], config["scheduler"]))
+    part = {name: config["data"][name] for name in OF_TRAINING_PICTURES}
+    data = call(PairDataModule, {**config["batch"], **part}, "batch", source, colorizer.task, seed)
+    callbacks = [make_call(chosen, f"callbacks.{name}")() for name, chosen in config["callbacks"].items()]
+    for name, callback in zip(config["callbacks"], callbacks, strict=True):
+        if not isinstance(callback, pl.Callback):
+            raise UsageError(f"callbacks.{name}.{TARGET}={config['callbacks'][name][TARGET]} is no callback")
+    return TrialParts(module, data, callbacks)
+
+
+def _check_places(config: Mapping[str, Any]) -> None:
     for name in config:
         if name not in PLACES:
             raise unknown("option", name, PLACES)
+        values = PLACES[name]
+        for option in () if values is None else config[name]:
+            if values is not None and option not in values:
+                raise unknown("option", f"{name}.{option}", values, short=option)
     seed = config["seed"]
     if not isinstance(seed, int) or not 0 <= seed < 2**32:
         raise UsageError(f"seed must be a whole number from 0 to 4294967295, not {seed}")
-    make_trainer(config["trainer"], logger=False, enable_checkpointing=False)  # only to learn what it would refuse
-    check_options(ExampleGrids, config["examples"], "examples", given=2)
-    check_options(make_logger, config["logger"]["wandb"], "logger.wandb", given=2)
-    check_mode(config["logger"]["wandb"]["mode"])
-    pl.seed_everything(seed, verbose=False)
-    of_source = {name: value for name, value in config["data"].items() if name not in OF_TRAINING_PICTURES}
-    source = build(of_source, Source, "data")
-    source.check()
-    task = build(config["task"], Task, "task")
-    target = build(config["target"], Target, "target")
-    if not (target.has_luminance or task.keeps_luminance):
-        raise UsageError(f"target={target.name} as configured predicts no brightness: set task.luminance=keep")
-    network = build_network(config["model"], task.channels, target.channels)
-    if network.side not in (None, source.side):
-        raise UsageError(
-            f"model={config['model']['name']} serves pictures of {network.side}x{network.side} alone, "
-            f"and data={source.name} gives {source.side}x{source.side}: set model.decoder.size={source.side}"
-        )
-    module = ColorizationModule(
-        network=network,
-        task=task,
-        target=target,
-        loss=build(config["loss"], Loss, "loss"),
-        make_recipe=build_function(config["optimizer"], optimizers.__name__, "optimizer", missing=2),
-        description=describe(config, source.side),
-    )
-    part = {name: config["data"][name] for name in OF_TRAINING_PICTURES}
-    check_options(PictureDataModule, {**config["batch"], **part}, "batch", given=2)
-    callbacks = [build(chosen, pl.Callback, f"callbacks.{name}") for name, chosen in config["callbacks"].items()]
-    return Parts(module, PictureDataModule(source, seed, **part, **config["batch"]), callbacks)
 
 
-def describe(config: Mapping[str, Any], side: int) -> dict[str, Any]:
+def make_source(configured: Mapping[str, Any]) -> Source:
+    """The source that conf/data describes."""
+    return make({name: value for name, value in configured.items() if name not in OF_TRAINING_PICTURES}, Source, "data")
+
+
+def make_colorizer(
+    description: Mapping[str, Any], target: Mapping[str, Any], model: Mapping[str, Any], device: str
+) -> Colorizer:
+    """A colorizer with weights drawn at random.
+
+    target, model: as configured, with the palette and the weights to start from, which a description doesn't name.
+    device: of the network alone.
+    """
+    task = build(Task, description["task"], "task")
+    made = make(target, Target, "target")
+    is_real = device != "meta"
+    with nullcontext() if is_real else torch.device("meta"):
+        described = describe_model(model) if is_real else description["model"]
+        network = build_network(described, task.channels, made.channels)
+    return Colorizer(network, task, made, description)
+
+
+def describe_trial(config: Mapping[str, Any], side: int) -> dict[str, Any]:
     """What a checkpoint says of itself, as plain values: how to build network, task and target, and where it is from.
 
     side: of the pictures it is trained on. A palette's colors and an encoder's weights travel in the checkpoint: it
     names no file and no download.
     """
-    target = {key: value for key, value in config["target"].items() if key != "palette"}
-    model = dict(config["model"])
-    if "pretrained" in model["encoder"]:
-        model["encoder"] = {**model["encoder"], "pretrained": False}
+    model = describe_model(config["model"])
+    if "pretrained" in model["encoder"]["options"]:
+        model["encoder"]["options"]["pretrained"] = False
+    target = {name: value for name, value in config["target"].items() if name != "palette"}
     return {
         "version": CHECKPOINT_VERSION,
         "model": model,
-        "task": dict(config["task"]),
-        "target": target,
+        "task": describe(config["task"], Task, "task"),
+        "target": describe(target, Target, "target"),
         "loss": config["loss"]["name"],
         "data": config["data"]["name"],
         "side": side,
         "seed": config["seed"],
     }
+
+
+def recipe_of(optimizer: Mapping[str, Any], scheduler: Mapping[str, Any]) -> Callable[[Any, int], Recipe]:
+    """Gives the Recipe for parameters and a number of steps.
+
+    optimizer: one of huesweep.training.optimizers, or of torch or timm. scheduler: of torch, to which `interval` is
+    added, or nothing. Raises UsageError now for what can't be made.
+    """
+    begin = make_call(optimizer, "optimizer")
+    options = {name: value for name, value in scheduler.items() if name != "interval"}
+    interval = scheduler.get("interval", "step")
+    if interval not in ("step", "epoch"):
+        raise unknown("scheduler.interval", interval, ("step", "epoch"))
+
+    def recipe(parameters: Any, steps: int) -> Recipe:
+        is_ours = optimizer[TARGET].startswith("huesweep.")
+        made = begin(parameters, steps) if is_ours else begin(parameters)
+        if not isinstance(made, Recipe):
+            made = Recipe(made)
+        if not isinstance(made.optimizer, torch.optim.Optimizer):
+            raise UsageError(f"optimizer.{TARGET}={optimizer[TARGET]} is no optimizer")
+        if not options:
+            return made
+        if made.schedule is not None:
+            raise UsageError(f"optimizer={optimizer[TARGET].rpartition('.')[2]} has a schedule: set scheduler=none")
+        return Recipe(made.optimizer, make_call(options, "scheduler")(made.optimizer), interval)
+
+    recipe([nn.Parameter(torch.zeros(1))], 2)  # only to learn what would be refused
+    return recipe

@@ -1,21 +1,22 @@
 """Grids of example pictures over the epochs: what the network saw, what it made of it, and the truth."""
 
 import io
+import math
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from PIL import Image
 from torch import Tensor
 
 from huesweep.color.spaces import to_float
-from huesweep.color.targets.palette import PaletteTarget
+from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
-from huesweep.training.module import ColorizationModule
+from huesweep.io.pictures import open_picture
+from huesweep.training.averaging import averaged_weights
+from huesweep.training.loggers import log_pictures
 from huesweep.training.plots import draw_grid, draw_palette
-from huesweep.training.wandb_runs import log_pictures
 
 SHOWN_SIDE = 96  # pixels of the screen that a picture's longer side takes at least
 
@@ -37,23 +38,28 @@ class ExampleGrids(pl.Callback):
         self.every = every
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        assert isinstance(module, ColorizationModule)
-        if trainer.is_global_zero and isinstance(module.target, PaletteTarget):
-            self._keep(trainer, "palette", draw_palette(module.target.colors_rgb()), {})
+        colors = _colorizer(module).target.palette()
+        if trainer.is_global_zero and colors is not None:
+            self._keep(trainer, "palette", draw_palette(colors), {})
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        assert isinstance(module, ColorizationModule)
         epoch = trainer.current_epoch + 1
         is_due = epoch == 1 or epoch == trainer.max_epochs or (self.every > 0 and epoch % self.every == 0)
         if trainer.is_global_zero and is_due:
-            columns = example_columns(module, self.pictures.to(module.device))
+            with averaged_weights(trainer, module):
+                columns = example_columns(_colorizer(module), self.pictures.to(module.device))
             grid = draw_grid(columns, SHOWN_SIDE)
             self._keep(trainer, f"epoch-{epoch:04d}", grid, {"epoch": epoch})
 
     def _keep(self, trainer: pl.Trainer, name: str, png: bytes, also: dict[str, Any]) -> None:
         write_atomically(self.folder / f"{name}.png", lambda file: file.write(png))
         key = "palette" if name == "palette" else "examples"
-        log_pictures(trainer, key, Image.open(io.BytesIO(png)), also)
+        log_pictures(trainer, key, open_picture(io.BytesIO(png), math.inf), also)
+
+
+def _colorizer(module: pl.LightningModule) -> Colorizer:
+    assert isinstance(module.colorizer, Colorizer)
+    return module.colorizer
 
 
 def evenly_spaced(pictures: Tensor, count: int) -> Tensor:
@@ -62,15 +68,14 @@ def evenly_spaced(pictures: Tensor, count: int) -> Tensor:
 
 
 @torch.inference_mode()
-def example_columns(module: ColorizationModule, pictures: Tensor) -> dict[str, Tensor]:
+def example_columns(colorizer: Colorizer, pictures: Tensor) -> dict[str, Tensor]:
     """What a grid shows of uint8 pictures, by title: gray, predicted, palette truth (for palettes), original."""
-    was_training = module.training
-    module.eval()
+    was_training = colorizer.training
+    colorizer.eval()
     rgb = to_float(pictures)
-    inputs = module.task.input(rgb)
-    luminance = module.task.luminance(inputs)
-    columns = {module.task.shown_as: module.task.view(inputs), "predicted": module(rgb)}
-    if isinstance(module.target, PaletteTarget):
-        columns["palette truth"] = module.target.reconstruct(module.target.encode(rgb), luminance)
-    module.train(was_training)
+    inputs = colorizer.task.input(rgb)
+    columns = {colorizer.task.shown_as: colorizer.task.view(inputs), "predicted": colorizer.predict(rgb)}
+    if colorizer.target.palette() is not None:
+        columns["palette truth"] = colorizer.ceiling(rgb)
+    colorizer.train(was_training)
     return {**columns, "original": rgb}

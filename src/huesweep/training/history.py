@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytorch_lightning as pl
 
-from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically, write_text_atomically
-from huesweep.io.foreign import read_bounded
+from huesweep.io.bounded import read_bounded
 from huesweep.io.tables import as_csv
 from huesweep.training.plots import draw_curves
 
@@ -69,7 +68,7 @@ def read_history(folder: Path) -> list[Row]:
         text = read_bounded(folder / "metrics.csv", HISTORY_BYTES).decode(errors="replace")
         whole = text[: text.rfind("\n") + 1]  # a last line that does not end is half of one
         table = list(csv.DictReader(whole.splitlines()))
-    except (OSError, UsageError, csv.Error):
+    except (OSError, ValueError, csv.Error):
         return []
     return [row for row in map(_numbers, table) if 0 <= row.get("epoch", -1) <= LAST_EPOCH]
 

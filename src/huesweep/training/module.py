@@ -1,4 +1,4 @@
-"""The LightningModule: one training step for every network, target and loss."""
+"""The LightningModule: one training step for every colorizer and loss."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -8,75 +8,67 @@ import torch
 from torch import Tensor, nn
 
 from huesweep.color.spaces import to_bytes, to_float
-from huesweep.color.targets.base import Target
-from huesweep.colorizer.format import DESCRIPTION
-from huesweep.data.tasks.base import Task
+from huesweep.colorizer.colorizer import Colorizer
+from huesweep.colorizer.format import DESCRIPTION, renamed
 from huesweep.losses.base import Loss, check_fit
 from huesweep.metrics.scores import Scores
-from huesweep.models.network import Network
 from huesweep.training.optimizers import Recipe
 
 MakeRecipe = Callable[[Iterable[nn.Parameter], int], Recipe]
+Pair = tuple[Tensor, Tensor]  # the task's input, float; the picture, uint8 (n, 3, H, W)
 
 
 class ColorizationModule(pl.LightningModule):
-    """Trains `network` so that its outputs for a task's input come close to the encoded picture.
+    """Trains a colorizer so that its outputs for an input come close to the encoded picture.
 
-    make_recipe: gives the optimizer for parameters and a number of steps. description: plain values that tell how to
-    build network, task and target again; it goes into every checkpoint. Raises UsageError if the loss doesn't fit.
+    make_recipe: gives the optimizer for parameters and a number of steps. Raises UsageError if the loss doesn't fit.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        task: Task,
-        target: Target,
-        loss: Loss,
-        make_recipe: MakeRecipe,
-        description: dict[str, Any],
-    ) -> None:
+    def __init__(self, colorizer: Colorizer, loss: Loss, make_recipe: MakeRecipe) -> None:
         super().__init__()
-        check_fit(loss, target)
-        self.network: Network = network.to(memory_format=torch.channels_last)
-        self.task = task
-        self.target = target
+        check_fit(loss, colorizer.target)
+        self.colorizer = colorizer
         self.loss = loss
         self.make_recipe = make_recipe
-        self.description = description
-        self.scores = Scores(has_classes=target.encoding == "classes")
+        self.scores = Scores(has_classes=colorizer.target.encoding == "classes")
 
     def forward(self, rgb: Tensor) -> Tensor:
-        """The network's pictures of pictures: (N, 3, H, W) float in [0, 1] to the same."""
-        inputs = self.task.input(rgb)
-        return self.target.decode(self.network(inputs), self.task.luminance(inputs))
+        """The colorizer's pictures of pictures: (N, 3, H, W) float in [0, 1] to the same."""
+        return self.colorizer.predict(rgb)
 
-    def training_step(self, batch: Tensor, batch_index: int) -> Tensor:
-        inputs, encoded = self._prepare(batch)
-        loss = self._loss(self.network(inputs), encoded, inputs)
-        self.log("train/loss", loss.detach(), on_step=False, on_epoch=True, batch_size=len(batch), sync_dist=True)
-        penalty = self.network.penalty()
+    def training_step(self, batch: Pair, batch_index: int) -> Tensor:
+        inputs, pictures = batch
+        loss = self._loss(self.colorizer(inputs), self._encode(pictures), inputs)
+        self.log("train/loss", loss.detach(), on_step=False, on_epoch=True, batch_size=len(pictures), sync_dist=True)
+        penalty = self.colorizer.penalty()
         return loss if penalty is None else loss + penalty
 
-    def validation_step(self, batch: Tensor, batch_index: int) -> None:
-        inputs, encoded = self._prepare(batch)
-        outputs = self.network(inputs)
+    def validation_step(self, batch: Pair, batch_index: int) -> None:
+        inputs, pictures = batch
+        self._judge(self.colorizer(inputs), inputs, pictures, "val/loss")
+
+    def test_step(self, batch: Pair, batch_index: int) -> None:
+        inputs, pictures = batch
+        with self._full_precision():  # as whoever loads the checkpoint computes
+            self._judge(self.colorizer(inputs), inputs, pictures, "test/loss")
+
+    def _judge(self, outputs: Tensor, inputs: Tensor, pictures: Tensor, name: str) -> None:
+        encoded = self._encode(pictures)
         with self._full_precision():
             outputs = outputs.float()
             loss = self._loss(outputs, encoded, inputs)
-            self.log("val/loss", loss, on_epoch=True, batch_size=len(batch), sync_dist=True)
-            predicted = self.target.decode(outputs, self.task.luminance(inputs))
-            self.scores.update(to_bytes(predicted), batch, outputs, encoded)
+            self.log(name, loss, on_epoch=True, batch_size=len(pictures), sync_dist=True)
+            self.scores.update(to_bytes(self.colorizer.decode(outputs, inputs)), pictures, outputs, encoded)
 
-    def _prepare(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+    def _encode(self, pictures: Tensor) -> Tensor:
         with self._full_precision():
-            rgb = to_float(batch)
-            return self.task.input(rgb), self.target.encode(rgb)
+            return self.colorizer.target.encode(to_float(pictures))
 
     def _loss(self, outputs: Tensor, encoded: Tensor, inputs: Tensor) -> Tensor:
-        if not self.loss.needs_luminance:
+        if not self.loss.needs_lightness:
             return self.loss(outputs, encoded)
         with self._full_precision():
-            return self.loss(outputs.float(), encoded, self.task.luminance(inputs))
+            return self.loss(outputs.float(), encoded, self.colorizer.task.kept_lightness(inputs))
 
     def _full_precision(self) -> torch.autocast:
         """Colors are converted and scored in float32, also where the network computes in less."""
@@ -85,12 +77,21 @@ class ColorizationModule(pl.LightningModule):
     def on_validation_epoch_end(self) -> None:
         self.log_dict({f"val/{name}": value for name, value in self.scores.compute().items()})
 
+    def on_test_epoch_end(self) -> None:
+        self.log_dict({f"test/{name}": value for name, value in self.scores.compute().items()})
+
     def configure_optimizers(self) -> Any:
         steps = int(self.trainer.estimated_stepping_batches)
-        recipe = self.make_recipe(self.network.parameters(), steps)
+        recipe = self.make_recipe(self.colorizer.network.parameters(), steps)
         if recipe.schedule is None:
             return recipe.optimizer
-        return {"optimizer": recipe.optimizer, "lr_scheduler": {"scheduler": recipe.schedule, "interval": "step"}}
+        return {
+            "optimizer": recipe.optimizer,
+            "lr_scheduler": {"scheduler": recipe.schedule, "interval": recipe.interval},
+        }
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        checkpoint[DESCRIPTION] = self.description
+        checkpoint[DESCRIPTION] = self.colorizer.description
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["state_dict"] = renamed(checkpoint["state_dict"])

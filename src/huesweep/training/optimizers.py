@@ -1,41 +1,38 @@
-"""Recipes for changing the weights: an optimizer and, where it has one, its schedule a step."""
+"""Recipes for changing the weights: an optimizer and, where it has one, its schedule."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
+from pydantic import validate_call
 from torch import nn
-from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+from torch.optim.lr_scheduler import OneCycleLR
 
-from huesweep.errors import UsageError
+from huesweep.ranges import NonNegative, Positive, PositiveShare
+from huesweep.registry import CHECKS
 
 
 class Recipe(NamedTuple):
-    """What moves the weights. schedule: steps once a batch, or None for a constant rate."""
+    """What moves the weights. schedule: of the rate, or None for a constant one. interval: `step` or `epoch`."""
 
     optimizer: torch.optim.Optimizer
-    schedule: LRScheduler | None
+    schedule: Any = None
+    interval: str = "step"
 
 
-def adam(parameters: Iterable[nn.Parameter], _total_steps: int, lr: float) -> Recipe:
+@validate_call(config=CHECKS)
+def adam(parameters: Iterable[nn.Parameter], _total_steps: int, lr: Positive) -> Recipe:
     """Adam at a constant rate (Kingma & Ba 2015), as in Yeung's and the Toronto recipes."""
-    return Recipe(torch.optim.Adam(parameters, lr=_positive(lr)), None)
+    return Recipe(torch.optim.Adam(parameters, lr=lr))
 
 
+@validate_call(config=CHECKS)
 def adamw_one_cycle(
-    parameters: Iterable[nn.Parameter], total_steps: int, lr: float, weight_decay: float, warmup: float
+    parameters: Iterable[nn.Parameter], total_steps: int, lr: Positive, weight_decay: NonNegative, warmup: PositiveShare
 ) -> Recipe:
     """AdamW (Loshchilov & Hutter 2019) under a one-cycle rate (Smith & Topin 2018).
 
     lr: the highest rate. warmup: share of all steps in which it is reached; from there it falls along a cosine.
     """
-    if not 0 < warmup < 1:
-        raise UsageError(f"optimizer.warmup is a share of all steps, above 0 and below 1, not {warmup}")
-    optimizer = torch.optim.AdamW(parameters, lr=_positive(lr), weight_decay=weight_decay)
+    optimizer = torch.optim.AdamW(parameters, lr=lr, weight_decay=weight_decay)
     return Recipe(optimizer, OneCycleLR(optimizer, lr, total_steps=max(2, total_steps), pct_start=warmup))
-
-
-def _positive(lr: float) -> float:
-    if not lr > 0:
-        raise UsageError(f"optimizer.lr must be above 0, not {lr}")
-    return lr

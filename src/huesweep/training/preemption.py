@@ -8,7 +8,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from huesweep.data.batches import PictureBatches
+from huesweep.data.batches import PairBatches
 
 SIGNALS = ("SIGTERM", "SIGUSR1", "SIGUSR2")
 
@@ -38,10 +38,10 @@ class SaveOnSignal(pl.Callback):
     def load_state_dict(self, state: dict[str, int]) -> None:
         self._given = state["given"]
 
-    def _batches(self) -> PictureBatches:
+    def _batches(self) -> PairBatches:
         assert self._trainer is not None
         batches = self._trainer.train_dataloader
-        assert isinstance(batches, PictureBatches)
+        assert isinstance(batches, PairBatches)
         return batches
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:

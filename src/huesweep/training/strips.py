@@ -1,4 +1,4 @@
-"""The sample strips of a trial: the same few test pictures as given, as the best checkpoint colors them, and true."""
+"""Sample strips: the same few test pictures as given, as a trial's best checkpoint colors them, and true."""
 
 from pathlib import Path
 
@@ -6,23 +6,23 @@ from PIL import Image
 from torch import Tensor
 
 from huesweep.color.spaces import to_bytes
+from huesweep.colorizer.colorizer import Colorizer
 from huesweep.io.atomic import write_atomically
 from huesweep.training.examples import evenly_spaced, example_columns
-from huesweep.training.module import ColorizationModule
 from huesweep.training.plots import as_png
 
 SHOWN = 8  # pictures in a strip
 PREDICTED, INPUT, TRUTH = "wall.png", "wall-input.png", "wall-truth.png"
 
 
-def write_strips(folder: Path, module: ColorizationModule, pictures: Tensor) -> None:
-    """Write three strips into a trial's pictures/: what the module made, what it was given, the truth.
+def write_strips(folder: Path, colorizer: Colorizer, pictures: Tensor) -> None:
+    """Write three strips into a trial's pictures/: what the colorizer made, what it was given, the truth.
 
     pictures: uint8 (N, 3, H, W); the same are chosen for every trial on them. A strip has them side by side in their
     own size, without margins, so that whoever lays out a page can enlarge and cut as needed.
     """
-    columns = example_columns(module, evenly_spaced(pictures, SHOWN).to(module.device))
-    titles = {PREDICTED: "predicted", INPUT: module.task.shown_as, TRUTH: "original"}
+    columns = example_columns(colorizer, evenly_spaced(pictures, SHOWN).to(colorizer.device))
+    titles = {PREDICTED: "predicted", INPUT: colorizer.task.shown_as, TRUTH: "original"}
     for name, title in titles.items():
         png = draw_strip(columns[title])
         write_atomically(folder / "pictures" / name, lambda file, png=png: file.write(png))  # type: ignore[misc]

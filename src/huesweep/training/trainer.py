@@ -7,8 +7,8 @@ import pytorch_lightning as pl
 import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 
-from huesweep.build import check_options
 from huesweep.errors import UsageError, unknown
+from huesweep.registry import check_arguments
 from huesweep.training.checkpoints import AtomicCheckpointIO
 from huesweep.training.quiet import quiet_lightning
 
@@ -22,7 +22,7 @@ def make_trainer(options: Mapping[str, Any], **also: Any) -> pl.Trainer:
     Raises UsageError for options that the Trainer refuses.
     """
     quiet_lightning()
-    check_options(pl.Trainer, options, "trainer")
+    check_arguments(pl.Trainer, options, "trainer")
     _check(options)
     accelerator = options["accelerator"]
     if accelerator == "auto":  # Lightning's own choice would take Apple's GPU, which has no float64 to score with

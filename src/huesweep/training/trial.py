@@ -1,146 +1,188 @@
-"""A trial's folder: what it is called, and what tells that it is finished."""
+"""One trial from its configuration to its result: trained, scored, and everything kept in its folder."""
 
-import hashlib
-import json
-import re
-import traceback
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+import os
+import platform
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+import pytorch_lightning as pl
+import torch
+from omegaconf import OmegaConf
+from pytorch_lightning.callbacks import WeightAveraging
+from pytorch_lightning.loggers import Logger
 
+from huesweep.colorizer.checkpoint import read_state
+from huesweep.colorizer.colorizer import Colorizer
+from huesweep.data.module import PairDataModule
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
-from huesweep.io.plain_json import as_json
+from huesweep.io.plain_yaml import read_plain_yaml
+from huesweep.io.redacted import redact
+from huesweep.metrics.baselines import score_baselines
+from huesweep.metrics.scoring import score
+from huesweep.models.network import count_parameters
+from huesweep.training.assembly import TrialParts, assemble
+from huesweep.training.checkpoints import best_and_last
+from huesweep.training.divergence import StopOnNonFiniteLoss
+from huesweep.training.examples import ExampleGrids
+from huesweep.training.fitting import fit_target
+from huesweep.training.folder import TrialFolder
+from huesweep.training.history import History
+from huesweep.training.identity import config_hash, model_word, target_word
+from huesweep.training.loggers import finish_loggers, log_summary, make_loggers
+from huesweep.training.preemption import SaveOnSignal
+from huesweep.training.progress import TrialProgress
+from huesweep.training.strips import write_strips
+from huesweep.training.trainer import make_trainer
 
-Config = Mapping[str, Any]
-# Where things are kept and shown, and how fast they are computed, is not what a trial is.
-NOT_IDENTITY = (
-    "paths",
-    "logger",
-    "sweep",
-    "examples",
-    "gpus_per_trial",
-    "cpus_per_trial",
-    "data.cache",
-    "data.home",
-    "data.download",
-    "data.url",
-    "data.md5",
-)
-# How pictures get to the device does not change which ones do.
-NOT_IDENTITY_OF_BATCHES = ("device_gib", "workers", "score_size")
-NOT_IDENTITY_OF_TRAINER = ("accelerator", "devices")
+Result = dict[str, Any]
+SUMMARY = ("test", "baselines", "parameters", "seconds")  # of a result, what loggers are told at the end
 
 
-def folder_name(config: Config) -> str:
-    """A trial's folder: words to read and a digest of the whole configuration, which makes it unique and stable.
+class Trial:
+    """One training run.
 
-    Holds only letters, digits, `.`, `_` and `-`, so that it can be pasted into an override.
+    config: conf/train.yaml, composed and resolved, as plain values. folder: where everything is kept.
     """
-    words = [_data_word(config), model_word(config["model"]), target_word(config["target"]), config["loss"]["name"]]
-    if config["task"]["name"] != "colorize":
-        words.insert(1, config["task"]["name"])
-    readable = "-".join(re.sub(r"[^A-Za-z0-9._]", "_", str(word)) for word in words)
-    return f"{readable[:100]}-{digest(config)}"
 
+    def __init__(self, config: Mapping[str, Any], folder: TrialFolder) -> None:
+        self.config = dict(config)
+        self.folder = folder
+        self.hash = config_hash(config)
+        self.cache = Path(config["paths"]["cache"])
 
-def digest(config: Config) -> str:
-    """Eight hexadecimal digits that change with every value that shapes a trial's result."""
-    identity = json.loads(json.dumps(config))
-    of_trainer = (f"trainer.{name}" for name in NOT_IDENTITY_OF_TRAINER)
-    of_batches = (f"batch.{name}" for name in NOT_IDENTITY_OF_BATCHES)
-    for path in (*NOT_IDENTITY, *of_trainer, *of_batches):
-        *parents, last = path.split(".")
-        node = identity
-        for parent in parents:
-            node = node.get(parent, {})
-        node.pop(last, None)
-    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
+    def run(self) -> Result:
+        """Train the trial unless it has finished before. Gives what result.json holds; raises as train does."""
+        with self.folder.locked():
+            result = self.folder.read_result()
+            if result is None:
+                self.folder.error.unlink(missing_ok=True)
+                try:
+                    return self.train()
+                except UsageError:
+                    self.folder.remove_if_empty()
+                    raise
+        if result.get("config_hash") != self.hash:
+            raise self._other_configuration()
+        print(f"{self.folder.path} has finished before: nothing to do (remove the folder to train it again)")
+        return result
 
+    def train(self) -> Result:
+        """Train, or go on training, and score. Gives what result.json holds.
 
-def _data_word(config: Config) -> str:
-    classes = config["data"].get("classes") or []
-    classes = [classes] if isinstance(classes, str) else classes
-    return "_".join([config["data"]["name"], *classes[:3]])
-
-
-def model_word(model: Mapping[str, Any]) -> str:
-    """A model in a word: unet_m, and with an encoder of timm that its name doesn't tell, unet-convnext_atto."""
-    encoder = str(model["encoder"].get("name", ""))
-    return model["name"] if encoder in model["name"] else f"{model['name']}-{encoder}"
-
-
-def target_word(target: Mapping[str, Any]) -> str:
-    """A target in a word: ab, palette16, palette32ab."""
-    space = "" if target.get("space", "rgb") == "rgb" else target["space"]
-    return f"{target['name']}{target.get('colors', '')}{space}"
-
-
-class TrialFolder:
-    """The files of one trial, by name."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.config = path / "config.yaml"
-        self.checkpoints = path / "checkpoints"
-        self.best = self.checkpoints / "best.ckpt"
-        self.last = self.checkpoints / "last.ckpt"
-        self.result = path / "result.json"
-        self.error = path / "error.txt"
-        self.log = path / "log.txt"
-        self._lock = path.parent / ".locks" / f"{path.name}.lock"
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep other processes from training the same trial; waits for one that does. Death of the process unlocks."""
-        self._lock.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self._lock)
+        Raises UsageError for a mistake in the configuration and for a loss that is no number.
+        """
+        parts = assemble(self.config)
+        self._check_resumable()
+        shown = redact(self.config)
+        write_text_atomically(self.folder.config, OmegaConf.to_yaml(OmegaConf.create(shown)))
+        print(f"{'going on with' if self.folder.last.exists() else 'training'} {self.folder.path}")
+        loggers = make_loggers(self.folder.path, self.config["logger"], shown)
         try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            print(f"waiting for the process that trains {self.path}")
-            lock.acquire()
-        try:
-            yield
-        finally:
-            lock.release()
+            result = self._train(parts, loggers)
+        except BaseException as error:
+            if isinstance(error, Exception):
+                self.folder.write_error(error)
+            else:
+                print(f"stopped: the same command goes on with {self.folder.path}")
+            finish_loggers(loggers, failed=True)
+            raise
+        finish_loggers(loggers, failed=False)
+        self.folder.write_result(result)
+        return self.folder.read_result() or result
 
-    def is_locked(self) -> bool:
-        """Whether a process is at work on the trial."""
-        if not self._lock.exists():
-            return False
-        lock = FileLock(self._lock)
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            return True
-        lock.release()
-        return False
+    def fit(self, parts: TrialParts, loggers: list[Logger]) -> tuple[pl.Trainer, History]:
+        """Train, or go on training, its parts; every process of a trial on several devices calls this."""
+        module, data, chosen = parts
+        data.setup()
+        target = module.colorizer.target
+        described = self.config["target"]
+        fit_target(target, described, data.splits["train"].pictures, self.config["seed"], self.cache)
+        module.loss.prepare(target)
+        history = History(self.folder.path)
+        shown = data.splits["validation" if data.has_validation else "train"].pictures
+        averaged = any(isinstance(callback, WeightAveraging) for callback in chosen)
+        trainer = make_trainer(
+            self.config["trainer"],
+            callbacks=[
+                StopOnNonFiniteLoss(),
+                SaveOnSignal(self.folder.last),
+                history,
+                ExampleGrids(self.folder.path, shown, **self.config["examples"]),
+                TrialProgress(),
+                *chosen,
+                *best_and_last(self.folder.checkpoints, "val/loss" if data.has_validation else None, averaged),
+            ],
+            logger=loggers or False,
+            default_root_dir=self.folder.path,
+            limit_val_batches=1.0 if data.has_validation else 0,
+        )
+        resumed = self.folder.last if self.folder.last.exists() else None
+        trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
+        if torch.distributed.is_initialized():  # what follows is done by one process alone
+            torch.distributed.destroy_process_group()
+        return trainer, history
 
-    def write_error(self, error: BaseException) -> None:
-        """Keep why the trial failed: the message, and for what is no mistake of the user's the traceback too."""
-        text = f"{type(error).__name__}: {error}\n"
-        if not isinstance(error, UsageError):
-            text += "\n" + "".join(traceback.format_exception(error))
-        write_text_atomically(self.error, text)
+    def _train(self, parts: TrialParts, loggers: list[Logger]) -> Result:
+        trainer, history = self.fit(parts, loggers)
+        module, data, _ = parts
+        device = trainer.strategy.root_device
+        module.load_state_dict(read_state(self.folder.best))
+        write_strips(self.folder.path, module.colorizer, data.splits["test"].pictures)
+        result = {
+            "name": self.folder.path.name,
+            "config_hash": self.hash,
+            "data": self.config["data"]["name"],
+            "task": self.config["task"]["name"],
+            "model": model_word(self.config["model"]),
+            "target": target_word(self.config["target"]),
+            "loss": self.config["loss"]["name"],
+            "seed": self.config["seed"],
+            "parameters": count_parameters(module.colorizer.network),
+            "epochs": trainer.current_epoch,
+            "steps": trainer.global_step,
+            "seconds": round(history.seconds, 1),
+            "pictures": {split: len(pictures.pictures) for split, pictures in data.splits.items()},
+            **self._score(module.colorizer, data, device),
+            "checkpoint": str(self.folder.best.relative_to(self.folder.path)),
+            "machine": describe_machine(device),
+        }
+        log_summary(loggers, {key: result[key] for key in SUMMARY})
+        return result
 
-    def remove_if_empty(self) -> None:
-        """Remove the folder of a trial that left nothing."""
-        with suppress(OSError):
-            self.path.rmdir()
+    def _score(self, colorizer: Colorizer, data: PairDataModule, device: torch.device) -> Result:
+        """The scores of the colorizer and of the baselines, on the validation and on the test pictures."""
+        scores: Result = {"validation": None, "test": None, "baselines": {}}
+        size = self.config["batch"]["score_size"]
+        for split in ("validation", "test"):
+            pictures = data.splits[split].pictures
+            if len(pictures):
+                scores[split] = score(colorizer, pictures, size, device)
+                scores["baselines"][split] = score_baselines(colorizer, pictures, size, self.cache)
+        return scores
 
-    def read_result(self) -> dict[str, Any] | None:
-        """What the trial came to, or None while it has not finished."""
-        try:
-            result = json.loads(self.result.read_bytes())
-        except (FileNotFoundError, ValueError, RecursionError):
-            return None
-        return result if isinstance(result, dict) else None
+    def _check_resumable(self) -> None:
+        """Raise UsageError where the folder holds a checkpoint of another configuration."""
+        if not (self.folder.last.exists() and self.folder.config.exists()):
+            return
+        if config_hash(read_plain_yaml(self.folder.config)) != config_hash(redact(self.config)):
+            raise self._other_configuration()
 
-    def write_result(self, result: Mapping[str, Any]) -> None:
-        """Mark the trial as finished: written last, in one step. What is no finite number becomes null."""
-        write_text_atomically(self.result, as_json(result))
-        self.error.unlink(missing_ok=True)
+    def _other_configuration(self) -> UsageError:
+        return UsageError(
+            f"{self.folder.path} holds a trial of another configuration: name another folder, or remove it"
+        )
+
+
+def describe_machine(device: torch.device) -> dict[str, str]:
+    """What a result was computed with."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
+    return {
+        "device": f"{device.type}: {name}",
+        "threads": str(torch.get_num_threads()),
+        "visible_devices": os.environ.get("CUDA_VISIBLE_DEVICES", "all"),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "pytorch_lightning": pl.__version__,
+    }

@@ -16,7 +16,7 @@ class AbTarget(Target):
     name = "ab"
     encoding = "values"
     channels = 2
-    has_luminance = False
+    has_lightness = False
 
     def encode(self, rgb: Tensor) -> Tensor:
         """(N, 3, H, W) float in [0, 1] to (N, 2, H, W) in [-1, 1]."""
@@ -25,10 +25,23 @@ class AbTarget(Target):
     def chroma(self, encoded: Tensor) -> Tensor:
         return encoded.norm(dim=1, keepdim=True)
 
-    def reconstruct(self, encoded: Tensor, luminance: Tensor | None) -> Tensor:
-        return self.decode(encoded, luminance)
+    def reconstruct(
+        self,
+        encoded: Tensor,
+        lightness: Tensor | None,
+        decoding: str | None = None,
+        temperature: float | None = None,
+    ) -> Tensor:
+        return self.decode(encoded, lightness, decoding, temperature)
 
-    def decode(self, outputs: Tensor, luminance: Tensor | None) -> Tensor:
-        if luminance is None:
+    def decode(
+        self,
+        outputs: Tensor,
+        lightness: Tensor | None,
+        decoding: str | None = None,
+        temperature: float | None = None,
+    ) -> Tensor:
+        self.check_decoding(decoding, temperature)
+        if lightness is None:
             raise UsageError("target ab predicts no brightness: use luminance=keep, or target=rgb")
-        return lab_to_rgb(torch.cat([luminance, outputs * RANGE], dim=1))
+        return lab_to_rgb(torch.cat([lightness, outputs * RANGE], dim=1))

@@ -1,23 +1,27 @@
 """What every target can do."""
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from torch import Tensor, nn
+
+from huesweep.errors import UsageError
+from huesweep.registry import Registered
 
 Encoding = Literal["classes", "values"]
 
 
-class Target(nn.Module):
+class Target(Registered, nn.Module):
     """A representation of color that a network can learn. Its buffers travel with the checkpoint.
 
     A subclass sets `name` (as in conf/target), `encoding` (what a loss compares: palette `classes` or `values`) and
     `channels` (network outputs a pixel), and gives encode, reconstruct and decode.
     """
 
-    name: ClassVar[str]
+    kinds: ClassVar[dict[str, type[Any]]] = {}
     encoding: ClassVar[Encoding]
     channels: int
-    has_luminance: bool = True  # whether it stands for brightness as well as for color
+    has_lightness: bool = True  # whether it stands for brightness as well as for color
+    decodings: tuple[str, ...] = ()  # ways to turn outputs into a picture, where there are several
 
     def encode(self, rgb: Tensor) -> Tensor:
         """What the loss compares with. rgb: (N, 3, H, W) float in [0, 1]."""
@@ -33,18 +37,64 @@ class Target(nn.Module):
     def fit(self, pictures: Tensor, seed: int) -> None:
         """Learn what the target needs from the training pictures, uint8 (N, 3, H, W). Most need nothing."""
 
-    def reconstruct(self, encoded: Tensor, luminance: Tensor | None) -> Tensor:
+    def reconstruct(
+        self,
+        encoded: Tensor,
+        lightness: Tensor | None,
+        decoding: str | None = None,
+        temperature: float | None = None,
+    ) -> Tensor:
         """The picture that an encoding stands for: the best that a perfect network could do.
 
-        encoded: as encode gives it. luminance: (N, 1, H, W) CIELAB L to keep, or None for the target's own brightness.
+        encoded: as encode gives it. lightness: (N, 1, H, W) CIELAB L to keep, or None for the target's own brightness.
+        decoding, temperature: as in decode, where an encoding is decoded like a network's outputs.
         Gives (N, 3, H, W) float in [0, 1].
         """
         raise NotImplementedError
 
-    def decode(self, outputs: Tensor, luminance: Tensor | None) -> Tensor:
+    def decode(
+        self,
+        outputs: Tensor,
+        lightness: Tensor | None,
+        decoding: str | None = None,
+        temperature: float | None = None,
+    ) -> Tensor:
         """The picture that a network's outputs stand for.
 
-        outputs: (N, channels, H, W). luminance: (N, 1, H, W) CIELAB L to keep, or None for the target's own brightness.
-        Gives (N, 3, H, W) float in [0, 1]. Raises UsageError where the target has no brightness of its own.
+        outputs: (N, channels, H, W). lightness: (N, 1, H, W) CIELAB L to keep, or None for the target's own brightness.
+        decoding: one of `decodings`; temperature: in (0, 1], of an annealed one; None takes what was configured.
+        Gives (N, 3, H, W) float in [0, 1]. Raises UsageError where the target has no brightness of its own, and for a
+        decoding that it doesn't have.
         """
         raise NotImplementedError
+
+    def check_decoding(self, decoding: str | None, temperature: float | None) -> None:
+        """Raise UsageError unless `decode` takes these."""
+        if decoding is not None or temperature is not None:
+            raise UsageError(
+                f"decoding= and temperature= are of checkpoints with a palette; this one predicts {self.name}"
+            )
+
+    def class_frequencies(self) -> Tensor | None:
+        """How often each class is the true one in training, (channels,) summing to 1, where there are classes."""
+        return None
+
+    def palette(self) -> Tensor | None:
+        """The colors to choose from as they look, (K, 3) RGB in [0, 1], where there are any."""
+        return None
+
+    def sample(
+        self,
+        outputs: Tensor,
+        lightness: Tensor | None,
+        count: int,
+        seed: int,
+        coherence: float = 8.0,
+        decoding: str | None = None,
+        temperature: float | None = None,
+    ) -> Tensor:
+        """Several plausible pictures of one prediction, (count, N, 3, H, W) float in [0, 1].
+
+        Raises UsageError where outputs are no distribution to draw from: of targets without `decodings`.
+        """
+        raise UsageError(f"samples= needs a checkpoint with a palette; this one predicts {self.name}")

@@ -1,6 +1,6 @@
 """Color as a choice among K palette colors."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
@@ -10,14 +10,14 @@ from huesweep.color.palette_file import read_palette
 from huesweep.color.palette_fit import fit_palette
 from huesweep.color.sampling import coherent_gumbel
 from huesweep.color.soft_encoding import soft_encode
-from huesweep.color.spaces import lab_to_rgb, rgb_to_lab, to_float, with_luminance
+from huesweep.color.spaces import lab_to_rgb, rgb_to_lab, to_float, with_lightness
 from huesweep.color.targets.base import Target
-from huesweep.errors import UsageError, pick
+from huesweep.errors import UsageError, unknown
+from huesweep.ranges import Count, Fraction, Positive
 
 Space = Literal["rgb", "ab"]
+Decoding = Literal["argmax", "mean", "annealed"]
 UNITS = {"rgb": 1 / 255, "ab": 1.0}  # what target.sigma counts in: 8-bit levels, CIELAB
-METHODS = {"kmeans": False, "grid": True}
-DECODINGS = {name: name for name in ("argmax", "mean", "annealed")}
 # What k-means sees: more moves the centers by less than their spread over seeds.
 FIT_PICTURES = 2000
 FIT_PIXELS = 50_000
@@ -37,47 +37,56 @@ class PaletteTarget(Target):
 
     name = "palette"
     encoding = "classes"
+    decodings = get_args(Decoding)
 
     def __init__(
         self,
-        colors: int,
+        colors: Count,
         space: Space = "rgb",
         palette: str | None = None,
-        method: str = "kmeans",
-        neighbors: int = 1,
-        sigma: float = 5.0,
-        decoding: str = "annealed",
-        temperature: float = 0.38,
+        method: Literal["kmeans", "grid"] = "kmeans",
+        neighbors: Count = 1,
+        sigma: Positive = 5.0,
+        decoding: Decoding = "annealed",
+        temperature: Fraction = 0.38,
     ) -> None:
         super().__init__()
-        if not isinstance(colors, int) or colors < 1:
-            raise UsageError(f"target.colors must be a whole number from 1, not {colors}")
-        unit = pick("target.space", space, UNITS)
-        self.set_decoding(decoding, temperature)
+        self.decoding = decoding
+        self.temperature = temperature
         self.channels = colors
         self.space = space
-        self.has_luminance = space == "rgb"
+        self.has_lightness = space == "rgb"
         self.neighbors = neighbors
-        self.sigma = sigma * unit
+        self.sigma = sigma * UNITS[space]
         # The palette itself, in its space (RGB in [0, 1] or ab), and how often each color is used in training.
         self.register_buffer("centers", torch.zeros(colors, 3 if space == "rgb" else 2))
         self.register_buffer("frequencies", torch.full((colors,), 1 / colors))
         self.centers: Tensor
         self.frequencies: Tensor
         soft_encode(torch.zeros(1, self.centers.shape[1], 1, 1), self.centers, neighbors, sigma)  # refuses bad values
-        is_grid = pick("target.method", method, METHODS)
-        self.is_fixed = is_grid or palette is not None
+        self.is_fixed = method == "grid" or palette is not None
+        self._has_colors = self.is_fixed
         if palette is not None:
             self._read(palette)
-        elif is_grid:
+        elif method == "grid":
             self._take_grid()
 
-    def set_decoding(self, decoding: str, temperature: float) -> None:
-        """Decode in another way from now on; see the class. Raises UsageError for values outside its lists."""
-        if not 0 < temperature <= 1:
-            raise UsageError(f"target.temperature must be above 0 and at most 1, not {temperature}")
-        self.decoding = pick("target.decoding", decoding, DECODINGS)
-        self.temperature = temperature
+    def check_decoding(self, decoding: str | None, temperature: float | None) -> None:
+        if decoding is not None and decoding not in self.decodings:
+            raise unknown("decoding", decoding, self.decodings)
+        if temperature is not None and not 0 < temperature <= 1:
+            raise UsageError(f"temperature={temperature} must be above 0 and at most 1")
+        if temperature is not None and decoding not in (None, "annealed"):
+            raise UsageError(f"temperature= is of decoding=annealed, not of decoding={decoding}")
+
+    def class_frequencies(self) -> Tensor | None:
+        return self.frequencies
+
+    def _check_fitted(self) -> None:
+        """Raise ValueError for a palette whose colors nobody has chosen: it would show everything black."""
+        self._has_colors = self._has_colors or bool(self.centers.any())
+        if not self._has_colors:
+            raise ValueError("this palette has no colors yet: fit it to pictures, or load a checkpoint")
 
     def _take_grid(self) -> None:
         grid = ab_grid()
@@ -114,6 +123,7 @@ class PaletteTarget(Target):
             pixels = self.pixels(to_float(pictures[sample.sort().values]))
             pixels = pixels[torch.randperm(len(pixels), generator=generator)[:FIT_PIXELS]]
             self.centers.copy_(torch.from_numpy(fit_palette(pixels.numpy(), self.channels, seed)))
+            self._has_colors = True
         counts = torch.zeros(self.channels, dtype=torch.float64)
         for chunk in pictures.split(max(1, CHUNK // (self.channels * pictures[0, 0].numel()))):
             encoded = self.encode(to_float(chunk))
@@ -124,11 +134,11 @@ class PaletteTarget(Target):
             )
         self.frequencies.copy_(counts / counts.sum())
 
-    def colors_rgb(self) -> Tensor:
+    def palette(self) -> Tensor:
         """The palette as it looks, (K, 3) RGB in [0, 1]; a palette in ab is shown at L = 65."""
         coordinates = self.centers.T[None, :, None]
-        luminance = None if self.space == "rgb" else torch.full_like(coordinates[:, :1], 65.0)
-        return self._picture(coordinates, luminance)[0, :, 0].T
+        lightness = None if self.space == "rgb" else torch.full_like(coordinates[:, :1], 65.0)
+        return self._picture(coordinates, lightness)[0, :, 0].T
 
     def classify(self, rgb: Tensor) -> Tensor:
         """(N, 3, H, W) float in [0, 1] to (N, H, W) int64, the index of each pixel's nearest color."""
@@ -141,41 +151,64 @@ class PaletteTarget(Target):
 
         rgb: (N, 3, H, W) float in [0, 1].
         """
+        self._check_fitted()
         if self.neighbors == 1:
             return self.classify(rgb)
         return soft_encode(self._coordinates(rgb), self.centers, self.neighbors, self.sigma)
 
-    def reconstruct(self, encoded: Tensor, luminance: Tensor | None) -> Tensor:
+    def reconstruct(
+        self,
+        encoded: Tensor,
+        lightness: Tensor | None,
+        decoding: str | None = None,
+        temperature: float | None = None,
+    ) -> Tensor:
         """As in Target. Of a soft encoding: the picture of a network that gives exactly these probabilities."""
         if encoded.is_floating_point():
-            return self.decode(encoded.log(), luminance)
-        return self._picture(self.centers[encoded].movedim(-1, 1), luminance)
+            return self.decode(encoded.log(), lightness, decoding, temperature)
+        return self._picture(self.centers[encoded].movedim(-1, 1), lightness)
 
-    def decode(self, outputs: Tensor, luminance: Tensor | None) -> Tensor:
-        if self.decoding == "argmax":
-            return self.reconstruct(outputs.argmax(1), luminance)
-        temperature = self.temperature if self.decoding == "annealed" else 1.0
+    def decode(
+        self,
+        outputs: Tensor,
+        lightness: Tensor | None,
+        decoding: str | None = None,
+        temperature: float | None = None,
+    ) -> Tensor:
+        self.check_decoding(decoding, temperature)
+        self._check_fitted()
+        decoding = decoding or ("annealed" if temperature is not None else self.decoding)
+        if decoding == "argmax":
+            return self.reconstruct(outputs.argmax(1), lightness)
+        temperature = (temperature or self.temperature) if decoding == "annealed" else 1.0
         weights = (outputs / temperature).softmax(1)
-        return self._picture(torch.einsum("nkhw,kc->nchw", weights, self.centers), luminance)
+        return self._picture(torch.einsum("nkhw,kc->nchw", weights, self.centers), lightness)
 
     def sample(
-        self, outputs: Tensor, luminance: Tensor | None, count: int, seed: int, coherence: float = 8.0
+        self,
+        outputs: Tensor,
+        lightness: Tensor | None,
+        count: int,
+        seed: int,
+        coherence: float = 8.0,
+        decoding: str | None = None,
+        temperature: float | None = None,
     ) -> Tensor:
         """Several plausible pictures of one prediction. Gives (count, N, 3, H, W) float in [0, 1], on outputs' device.
 
-        outputs, luminance: as in decode. seed: draws them. coherence: distance in pixels over which neighbors draw
-        alike (coherent_gumbel). With decoding `argmax` each pixel takes one color, drawn with its probability; the
-        other decodings soften the edges between them.
+        outputs, lightness, decoding, temperature: as in decode. seed: draws them. coherence: distance in pixels over
+        which neighbors draw alike (coherent_gumbel). With decoding `argmax` each pixel takes one color, drawn with its
+        probability; the other decodings soften the edges between them.
         """
         generator = torch.Generator().manual_seed(seed)
         shape = (outputs.shape[0], outputs.shape[1], outputs.shape[2], outputs.shape[3])
         noises = (coherent_gumbel(shape, generator, coherence).to(outputs.device) for _ in range(count))
-        return torch.stack([self.decode(outputs + noise, luminance) for noise in noises])
+        return torch.stack([self.decode(outputs + noise, lightness, decoding, temperature) for noise in noises])
 
-    def _picture(self, coordinates: Tensor, luminance: Tensor | None) -> Tensor:
+    def _picture(self, coordinates: Tensor, lightness: Tensor | None) -> Tensor:
         if self.space == "rgb":
             rgb = coordinates.clamp(0, 1)
-            return rgb if luminance is None else with_luminance(rgb, luminance)
-        if luminance is None:
+            return rgb if lightness is None else with_lightness(rgb, lightness)
+        if lightness is None:
             raise UsageError("a palette in ab predicts no brightness: use luminance=keep, or target.space=rgb")
-        return lab_to_rgb(torch.cat([luminance, coordinates], dim=1))
+        return lab_to_rgb(torch.cat([lightness, coordinates], dim=1))

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from huesweep.color.spaces import with_luminance
+from huesweep.color.spaces import with_lightness
 from huesweep.color.targets.base import Target
 
 
@@ -20,9 +20,22 @@ class RgbTarget(Target):
     def chroma(self, encoded: Tensor) -> Tensor:
         return encoded.amax(1, keepdim=True) - encoded.amin(1, keepdim=True)
 
-    def reconstruct(self, encoded: Tensor, luminance: Tensor | None) -> Tensor:
-        return self.decode(encoded, luminance)
+    def reconstruct(
+        self,
+        encoded: Tensor,
+        lightness: Tensor | None,
+        decoding: str | None = None,
+        temperature: float | None = None,
+    ) -> Tensor:
+        return self.decode(encoded, lightness, decoding, temperature)
 
-    def decode(self, outputs: Tensor, luminance: Tensor | None) -> Tensor:
+    def decode(
+        self,
+        outputs: Tensor,
+        lightness: Tensor | None,
+        decoding: str | None = None,
+        temperature: float | None = None,
+    ) -> Tensor:
+        self.check_decoding(decoding, temperature)
         rgb = outputs.clamp(0, 1)
-        return rgb if luminance is None else with_luminance(rgb, luminance)
+        return rgb if lightness is None else with_lightness(rgb, lightness)

@@ -1,17 +1,18 @@
 """What every source can do."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from huesweep.data.pictures import PictureSet, Split
+from huesweep.registry import Registered
 
 
-class Source:
+class Source(Registered):
     """A collection of square pictures in three splits.
 
     A subclass sets `name` (as in conf/data) and `side`, of the pictures in pixels, and gives check and load.
     """
 
-    name: ClassVar[str]
+    kinds: ClassVar[dict[str, type[Any]]] = {}
     side: int
 
     def check(self) -> None:

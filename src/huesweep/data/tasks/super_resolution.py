@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from huesweep.color.spaces import rgb_to_lab
 from huesweep.data.tasks.base import Task
-from huesweep.errors import UsageError, unknown
+from huesweep.errors import UsageError
 
 
 class SuperResolution(Task):
@@ -20,11 +20,10 @@ class SuperResolution(Task):
     shown_as = "shrunken"
     channels = 3
 
-    def __init__(self, factor: int, luminance: Literal["keep", "predicted"]) -> None:
-        if factor not in (2, 4):
-            raise unknown("task.factor", factor, (2, 4))
+    def __init__(self, factor: Literal[2, 4], luminance: Literal["keep", "predicted"]) -> None:
         self.factor = factor
-        self.keeps_luminance = luminance == "keep"
+        self.enlarges = factor
+        self.keeps_lightness = luminance == "keep"
 
     def input(self, rgb: Tensor) -> Tensor:
         """Raises UsageError for pictures smaller than one square."""
@@ -38,7 +37,7 @@ class SuperResolution(Task):
         """What the network sees of a picture that is small already: each pixel repeated."""
         return small.repeat_interleave(self.factor, -1).repeat_interleave(self.factor, -2)
 
-    def brightness(self, inputs: Tensor) -> Tensor:
+    def lightness(self, inputs: Tensor) -> Tensor:
         return rgb_to_lab(self._interpolated(inputs, "bicubic"))[:, :1]
 
     def view(self, inputs: Tensor) -> Tensor:

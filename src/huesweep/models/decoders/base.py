@@ -1,21 +1,22 @@
 """The decoder contract."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
 from huesweep.models.encoders.base import FeatureSpec
+from huesweep.registry import Registered
 
 
-class Decoder(nn.Module):
+class Decoder(Registered, nn.Module):
     """Gives one full-resolution feature map from an encoder's maps.
 
     A subclass sets `name` (as in conf/model/decoder), takes the encoder's specs as its first argument, raises
     UsageError for those it can't serve, and sets `channels`, the width of the map it gives (never the palette size).
     """
 
-    name: ClassVar[str]
+    kinds: ClassVar[dict[str, type[Any]]] = {}
     channels: int
     side: int | None = None  # of the only pictures it can serve, which are square; None serves every size
 

@@ -1,8 +1,10 @@
 """The encoder contract."""
 
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from torch import Tensor, nn
+
+from huesweep.registry import Registered
 
 
 class FeatureSpec(NamedTuple):
@@ -12,14 +14,14 @@ class FeatureSpec(NamedTuple):
     stride: int
 
 
-class Encoder(nn.Module):
+class Encoder(Registered, nn.Module):
     """Gives feature maps of an input, one a spec, fine to coarse, the input itself not among them.
 
     A subclass sets `name` (as in conf/model/encoder), takes `channels` of the input as its first argument, and sets
     `specs`. A map of stride s has ceil(H / s) x ceil(W / s) steps, so that any input size works.
     """
 
-    name: ClassVar[str]
+    kinds: ClassVar[dict[str, type[Any]]] = {}
     specs: tuple[FeatureSpec, ...]
 
     def forward(self, x: Tensor) -> list[Tensor]:

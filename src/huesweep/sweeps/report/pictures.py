@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from PIL import Image
-
-from huesweep.io.foreign import read_bounded
+from huesweep.io.bounded import read_bounded
+from huesweep.io.pictures import open_picture
 from huesweep.sweeps.report.trials import Trial
 from huesweep.training.plots import as_png
 from huesweep.training.strips import INPUT, PREDICTED, TRUTH
@@ -19,7 +18,8 @@ STRIP_BYTES = 6_000_000
 PALETTE_BYTES = 1_000_000
 NAMED = 6  # trials of a palette
 QUALITY = 85  # of JPEG
-PICTURE_BYTES, PICTURE_PIXELS = 2**26, 2**26
+PICTURE_BYTES = 2**26
+SHOWN = ("PNG", "JPEG")  # formats that Picture.uri names
 
 
 class Picture(NamedTuple):
@@ -122,9 +122,7 @@ def read_picture(path: Path) -> Picture | None:
     """A picture from a file, or None where there is none that can be read."""
     try:
         content = read_bounded(path, PICTURE_BYTES)
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as picture:
-            if picture.width * picture.height > PICTURE_PIXELS:
-                return None
+        with open_picture(io.BytesIO(content), formats=SHOWN) as picture:
             picture.load()
             return Picture(content, *picture.size)
     except Exception:  # a file may hold anything, and Pillow raises many kinds
@@ -145,7 +143,7 @@ def shrink(pictures: Sequence[Picture], budget: int) -> list[Picture]:
 def _within(content: bytes, limit: int) -> bytes:
     if len(content) <= limit:
         return content
-    picture = Image.open(io.BytesIO(content)).convert("RGB")
+    picture = open_picture(io.BytesIO(content), formats=SHOWN).convert("RGB")
     while True:
         jpeg = io.BytesIO()
         picture.save(jpeg, format="jpeg", quality=QUALITY, optimize=True)

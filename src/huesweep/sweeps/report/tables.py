@@ -9,7 +9,8 @@ from huesweep.metrics.catalog import CATALOG, COLUMNS, LOWER_IS_BETTER, objectiv
 from huesweep.sweeps.report.trials import ABSENT, Trial, compare_configs
 from huesweep.sweeps.results import Result
 from huesweep.sweeps.table import NUMBERS, WORDS, Row, cell_text, columns_of, heading, table_rows
-from huesweep.training.trial import TrialFolder, digest
+from huesweep.training.folder import TrialFolder
+from huesweep.training.identity import config_hash
 
 ERROR_CHARACTERS = 6_000  # of a failed trial's message that are shown
 
@@ -117,7 +118,7 @@ def over_seeds(done: Sequence[Trial], metric: str) -> list[Repeated]:
     groups: dict[tuple[str, ...], list[Trial]] = {}
     for trial in done:
         words = (word for name, word in trial.words.items() if name != "seed")
-        groups.setdefault((*words, digest({**trial.config, "seed": None})), []).append(trial)
+        groups.setdefault((*words, config_hash({**trial.config, "seed": None})), []).append(trial)
     if all(len(trials) == 1 for trials in groups.values()):
         return []
     ranked = sorted(groups.values(), key=lambda trials: _objective(trials, metric), reverse=True)

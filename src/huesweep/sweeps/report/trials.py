@@ -9,8 +9,9 @@ from typing import Any
 from huesweep.io.terminal import printable
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import Result, read_config, read_error
+from huesweep.training.folder import TrialFolder
 from huesweep.training.history import Row, read_history
-from huesweep.training.trial import TrialFolder, model_word, target_word
+from huesweep.training.identity import model_word, target_word
 
 WORDS = ("data", "task", "model", "target", "loss", "seed")  # what a trial is known by
 NOT_COMPARED = "logger"  # its tags repeat the words

@@ -23,26 +23,26 @@ class GuidedColors(NamedTuple):
     slope: Tensor
     guide: Tensor
 
-    def rows(self, top: int, luminance: Tensor, height: int) -> Tensor:
+    def rows(self, top: int, lightness: Tensor, height: int) -> Tensor:
         """Chroma of some rows of the full-size picture: (C, n, W).
 
-        top: the first row; luminance: (n, W), their L in [0, 100]; height: of the full-size picture.
+        top: the first row; lightness: (n, W), their L in [0, 100]; height: of the full-size picture.
         """
-        if tuple(self.guide.shape[1:]) == (height, luminance.shape[1]):
-            return self.chroma[:, top : top + len(luminance)]
-        chroma, slope, guide = (_enlarge_rows(values, top, luminance.shape, height) for values in self)
-        return chroma + slope * (luminance / 100 - guide)
+        if tuple(self.guide.shape[1:]) == (height, lightness.shape[1]):
+            return self.chroma[:, top : top + len(lightness)]
+        chroma, slope, guide = (_enlarge_rows(values, top, lightness.shape, height) for values in self)
+        return chroma + slope * (lightness / 100 - guide)
 
-    def flat_rows(self, top: int, luminance: Tensor, height: int) -> Tensor:
+    def flat_rows(self, top: int, lightness: Tensor, height: int) -> Tensor:
         """As `rows`, but each pixel has the chroma of one pixel of the small picture, the nearest."""
-        (small_height, small_width), (rows, width) = self.chroma.shape[1:], luminance.shape
+        (small_height, small_width), (rows, width) = self.chroma.shape[1:], lightness.shape
         vertical = torch.arange(top, top + rows) * small_height // height
         return self.chroma[:, vertical][:, :, torch.arange(width) * small_width // width]
 
 
-def follow_luminance(chroma: Tensor, luminance: Tensor) -> GuidedColors:
-    """Find how colors follow brightness. chroma: (C, h, w); luminance: (h, w), in [0, 100]."""
-    guide = (luminance / 100)[None]
+def follow_lightness(chroma: Tensor, lightness: Tensor) -> GuidedColors:
+    """Find how colors follow brightness. chroma: (C, h, w); lightness: (h, w), in [0, 100]."""
+    guide = (lightness / 100)[None]
     mean_guide = _window_mean(guide)
     variance = _window_mean(guide * guide) - mean_guide**2
     covariance = _window_mean(guide * chroma) - mean_guide * _window_mean(chroma)

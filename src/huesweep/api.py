@@ -1,0 +1,91 @@
+"""What a notebook uses: `import huesweep`, then load, train and results."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas
+from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
+
+from huesweep.colorizer.arrays import as_pictures
+from huesweep.colorizer.colorizer import Colorizer
+from huesweep.configuration import explain, plain
+from huesweep.errors import UsageError
+from huesweep.io.atomic import write_atomically
+from huesweep.io.digest import digest_of
+from huesweep.resources import CONF
+from huesweep.sweeps.checkpoints import find_checkpoint
+from huesweep.sweeps.resolvers import register_with_hydra
+from huesweep.sweeps.results import rank, read_results
+from huesweep.sweeps.table import table_rows
+from huesweep.training.folder import TrialFolder
+from huesweep.training.identity import folder_name
+from huesweep.training.trial import Trial
+
+USUAL_LOSS = {"ab": "mse", "rgb": "mse", "palette": "cross_entropy", "palette_grid": "cross_entropy"}
+
+
+class Trained(NamedTuple):
+    """What training came to. scores: of the test pictures, by name. folder: of the trial, with everything in it."""
+
+    colorizer: Colorizer
+    scores: dict[str, float]
+    folder: Path
+
+
+def load(path: str | Path = "") -> Colorizer:
+    """The colorizer of a checkpoint, an exported network, a trial's folder or a sweep's (its best); see Colorizer.load.
+
+    path: nothing for the one that comes along. Raises UsageError, a ValueError, where there is none.
+    """
+    return Colorizer.load(find_checkpoint(str(path), "psnr"))
+
+
+def train(
+    arrays: Sequence[Any] | np.ndarray,
+    model: str = "unet_s",
+    target: str = "ab",
+    max_epochs: int = 10,
+    loss: str | None = None,
+    seed: int = 0,
+    outputs: str | Path = "outputs",
+    overrides: Sequence[str] = (),
+) -> Trained:
+    """Train a network to color pictures like these, and score it on a part of them that is held back.
+
+    arrays: color pictures of one size, as Colorizer.color takes them; (N, H, W, 3), or a list. model, target, loss: as
+    in conf/; the loss that suits the target where none is named. outputs: the folder that gets trials/…; the same call
+    again goes on, or gives what has finished. overrides: further ones, as typed on the command line:
+    ["batch.size=50"]. Raises UsageError, a ValueError, for what can't be trained.
+    """
+    pictures = np.stack(as_pictures(arrays, same_size=True))
+    path = Path(outputs) / "arrays" / f"{digest_of(list(pictures.shape), pictures.tobytes())}.npy"
+    if not path.exists():
+        write_atomically(path, lambda file: np.save(file, pictures))
+    chosen = [f"model={model}", f"target={target}", f"loss={loss or USUAL_LOSS.get(target, 'mse')}"]
+    options = [f"trainer.max_epochs={max_epochs}", f"seed={seed}", "logger.wandb.mode=disabled"]
+    places = ["data=arrays", f"data.path='{path.resolve()}'", f"paths.outputs='{outputs}'"]
+    config = _composed([*chosen, *options, *places, *overrides])
+    trial = Trial(config, TrialFolder(Path(outputs) / "trials" / folder_name(config)))
+    result = trial.run()
+    return Trained(Colorizer.load(trial.folder.best), result["test"], trial.folder.path)
+
+
+def _composed(overrides: list[str]) -> dict[str, Any]:
+    register_with_hydra()
+    try:
+        with initialize_config_dir(str(CONF)):
+            return plain(compose("train", overrides))
+    except (HydraException, OmegaConfBaseException) as error:
+        raise UsageError(explain(error)) from None
+
+
+def results(folder: str | Path, metric: str = "psnr") -> pandas.DataFrame:
+    """The result table of a sweep's folder, best trial first, and below them the rows that need no network.
+
+    metric: by which it is ranked. Raises UsageError, a ValueError, where no trial has finished.
+    """
+    return pandas.DataFrame(table_rows(rank(read_results(Path(folder)), metric)))

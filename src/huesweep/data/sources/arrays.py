@@ -1,0 +1,60 @@
+"""Color pictures of one size in a NumPy file, as a notebook saves them."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from huesweep.data.pictures import PictureSet, Split
+from huesweep.data.sources.base import Source
+from huesweep.data.splitting import count_of, stratified_order
+from huesweep.errors import UsageError
+from huesweep.ranges import NonNegative
+
+SMALLEST = 4  # pixels of a side
+
+
+class ArraysSource(Source):
+    """Pictures of a .npy file, uint8 (N, H, W, 3), cut to squares; splits are drawn by seed.
+
+    path: of the file. validation, test: pictures, as a share below 1 or a number. Raises UsageError for another file.
+    """
+
+    name = "arrays"
+
+    def __init__(self, path: str | None, validation: NonNegative, test: NonNegative, seed: int) -> None:
+        if path is None:
+            raise UsageError("data=arrays needs data.path: a .npy file of uint8 pictures (N, H, W, 3)")
+        self.path = Path(path).expanduser()
+        self.validation = validation
+        self.test = test
+        self.seed = seed
+        self.pictures = self._map()
+        self.side = min(self.pictures.shape[1:3])
+
+    def _map(self) -> np.ndarray:
+        try:
+            pictures = np.load(self.path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
+            reason = getattr(error, "strerror", None) or "not a NumPy file of numbers"
+            raise UsageError(f"data.path={self.path} can't be read: {reason}") from None
+        if not isinstance(pictures, np.ndarray) or pictures.dtype != np.uint8 or pictures.shape[3:] != (3,):
+            found = f"{pictures.dtype} {pictures.shape}" if isinstance(pictures, np.ndarray) else "several arrays"
+            raise UsageError(f"data.path={self.path} must hold uint8 pictures (N, H, W, 3), not {found}")
+        if len(pictures) < 2 or min(pictures.shape[1:3]) < SMALLEST:
+            raise UsageError(f"data.path={self.path} has too few or too small pictures: {pictures.shape}")
+        return pictures
+
+    def load(self, split: Split) -> PictureSet:
+        order = stratified_order(np.zeros(len(self.pictures)), self.seed)
+        test = max(1, count_of(_share(self.test), len(order), "test"))
+        validation = count_of(_share(self.validation), len(order) - test, "validation")
+        parts = dict(zip(("test", "validation", "train"), np.split(order, [test, test + validation]), strict=True))
+        top, left = ((side - self.side) // 2 for side in self.pictures.shape[1:3])
+        chosen = self.pictures[np.sort(parts[split]), top : top + self.side, left : left + self.side]
+        pictures = torch.from_numpy(np.ascontiguousarray(chosen.transpose(0, 3, 1, 2)))
+        return PictureSet(pictures, torch.zeros(len(pictures), dtype=torch.int64), ["pictures"])
+
+
+def _share(wanted: float) -> int | float:
+    return int(wanted) if wanted >= 1 else float(wanted)

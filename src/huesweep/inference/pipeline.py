@@ -1,0 +1,135 @@
+"""Many photos from file to file: read, colored or enlarged those of the same working size together, and written."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from huesweep.colorizer.coloring import ColorizeOptions, colorize, grayscale, working_size
+from huesweep.colorizer.colorizer import Colorizer
+from huesweep.errors import UsageError
+from huesweep.inference.enlarge import enlarge
+from huesweep.inference.photo_file import Photo, format_of, read_photo, write_photo
+from huesweep.inference.photos import check_results, result_paths
+
+PENDING = 30e6  # pixels of photos that wait for others of their size
+OUTPUTS = 2**26  # numbers that the network may give at once
+
+
+@dataclass(frozen=True)
+class Files:
+    """How photos are read and results written.
+
+    format: of results, as in photo_file.FORMATS, or None for each photo's own. overwrite: replace results that exist.
+    compare: also write gray, colored and original side by side. max_megapixels: larger photos are refused. batch_size:
+    photos of the same working size that are colored at once.
+    """
+
+    format: str | None = None
+    overwrite: bool = False
+    compare: bool = False
+    max_megapixels: float = 120.0
+    batch_size: int = 16
+
+
+class _Work(NamedTuple):
+    """A photo that has been read, and where its results go."""
+
+    path: Path
+    photo: Photo
+    results: list[Path]
+
+
+class PhotoPipeline:
+    """Colors photos with a colorizer, or enlarges them with one that does that.
+
+    Raises UsageError for options that the colorizer can't follow.
+    """
+
+    def __init__(self, colorizer: Colorizer, options: ColorizeOptions, files: Files, device: torch.device) -> None:
+        self.colorizer = colorizer
+        self.options = options
+        self.files = files
+        self.device = device
+        self.enlarges = colorizer.task.enlarges > 1
+        if self.enlarges:
+            check_enlarging(options, files)
+            self.words = ["enlarged"]
+            return
+        options.check(colorizer)
+        self.words = [f"colored-{number}" for number in range(1, options.samples + 1)] or ["colored"]
+        self.words += ["compared"] * files.compare
+
+    def process(self, photos: Sequence[Path], out: str, is_one: bool) -> Iterator[list[Path] | str]:
+        """For each photo, in some order, the paths written or why there are none; see result_paths."""
+        groups: dict[tuple[int, int], list[_Work]] = {}
+        taken: set[Path] = set()
+        for path in photos:
+            try:
+                work = self._read(path, photos, taken, out, is_one)
+            except (UsageError, OSError) as error:  # a name may be too long, a folder closed
+                yield str(error)
+                continue
+            taken |= set(work.results)
+            if self.enlarges:
+                yield self._enlarge(work)
+                continue
+            size = working_size(self.colorizer, work.photo.pixels, self.options)
+            groups.setdefault(size, []).append(work)
+            most = max(1, OUTPUTS // (size[0] * size[1] * self.colorizer.target.channels))
+            waiting = sum(other.photo.pixels[..., 0].size for group in groups.values() for other in group)
+            if waiting > PENDING:
+                for group in groups.values():
+                    yield from self._color(group)
+                groups.clear()
+            elif len(groups[size]) >= min(self.files.batch_size, most):
+                yield from self._color(groups.pop(size))
+        for group in groups.values():
+            yield from self._color(group)
+
+    def _read(self, path: Path, photos: Sequence[Path], taken: set[Path], out: str, is_one: bool) -> _Work:
+        results = result_paths(path, out, is_one, self.words, self.files.format)
+        check_results(results, photos, taken, self.files.overwrite)
+        for result in results:
+            format_of(result, self.files.format)
+        return _Work(path, read_photo(path, self.files.max_megapixels), results)
+
+    def _color(self, group: list[_Work]) -> Iterator[list[Path] | str]:
+        pixels = [work.photo.pixels for work in group]
+        for work, colorings in zip(group, colorize(self.colorizer, pixels, self.options, self.device), strict=True):
+            if self.files.compare:
+                colorings = list(colorings)
+                gray = grayscale(self.colorizer, work.photo.pixels)
+                original = [] if work.photo.is_gray else [work.photo.pixels]
+                colorings = [*colorings, np.concatenate([gray, *colorings, *original], axis=1)]
+            yield self._write(work, colorings)
+
+    def _write(self, work: _Work, pictures: Iterable[np.ndarray]) -> list[Path] | str:
+        try:
+            for path, pixels in zip(work.results, pictures, strict=True):
+                alpha = work.photo.alpha if pixels.shape[:2] == work.photo.pixels.shape[:2] else None
+                write_photo(path, work.photo._replace(pixels=pixels, alpha=alpha), format_of(path, self.files.format))
+        except UsageError as error:
+            return str(error)
+        return work.results
+
+    def _enlarge(self, work: _Work) -> list[Path] | str:
+        if work.photo.alpha is not None:
+            return f"img={work.path} has transparency, which enlarging can't keep: flatten it first"
+        if work.photo.pixels.dtype != np.uint8:
+            return f"img={work.path} has 16 bits a value, and enlarging gives 8: convert it first"
+        picture = torch.from_numpy(np.ascontiguousarray(work.photo.pixels)).movedim(-1, 0)
+        enlarged = enlarge(self.colorizer, picture, self.device).movedim(0, -1).contiguous().numpy()
+        return self._write(work, [enlarged])
+
+
+def check_enlarging(options: ColorizeOptions, files: Files) -> None:
+    """Raise UsageError for options of coloring, which have no meaning where a photo is enlarged."""
+    usual = ColorizeOptions()
+    given = [name for name, value in vars(options).items() if value != getattr(usual, name) and name != "seed"]
+    given += ["compare"] * files.compare
+    if given:
+        raise UsageError(f"{given[0]}= is of coloring; this checkpoint enlarges photos")

@@ -1,0 +1,47 @@
+"""What needs no network, scored once for all trials on the same pictures."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from torch import Tensor
+
+from huesweep.colorizer.colorizer import Colorizer
+from huesweep.io.atomic import write_text_atomically
+from huesweep.io.digest import code_digest, digest_of
+from huesweep.metrics.scoring import score_pictures
+
+
+def score_baselines(
+    colorizer: Colorizer,
+    pictures: Tensor,
+    batch_size: int,
+    cache: Path,
+    decoding: str | None = None,
+    temperature: float | None = None,
+) -> dict[str, dict[str, float]]:
+    """Scores of the task's own rows (`gray`), and of `ceiling`, the truth encoded, then decoded.
+
+    pictures: uint8 (N, 3, H, W). decoding, temperature: see Target.decode. Earlier scores are taken from the folder
+    `cache`, as long as the code that made them is the same. The colorizer is brought to the CPU.
+    """
+    task, target = colorizer.task, colorizer.target.to("cpu")
+    described = colorizer.description
+
+    def own(rgb: Tensor) -> dict[str, Tensor]:
+        return task.baselines(task.input(rgb))
+
+    def ceiling(rgb: Tensor) -> dict[str, Tensor]:
+        return {"ceiling": colorizer.ceiling(rgb, decoding, temperature)}
+
+    def scores(make: Callable[[Tensor], dict[str, Tensor]], key: str) -> dict[str, dict[str, float]]:
+        path = cache / "baselines" / f"{key}.json"
+        if path.exists():
+            return json.loads(path.read_text())
+        rows = score_pictures(make, pictures, batch_size)
+        write_text_atomically(path, json.dumps(rows))
+        return rows
+
+    shared = digest_of(code_digest("color", "data/tasks", "metrics"), described["task"], pictures)
+    of_target = digest_of(shared, described["target"], decoding, temperature, *target.buffers())
+    return {**scores(own, shared), **scores(ceiling, of_target)}

@@ -1,0 +1,57 @@
+"""What `ckpt` means: one checkpoint, or those to choose among."""
+
+from pathlib import Path
+
+from huesweep.errors import UsageError
+from huesweep.resources import BUNDLED
+from huesweep.sweeps.results import rank, read_results
+from huesweep.training.folder import TrialFolder
+
+
+def find_checkpoint(given: str, metric: str) -> Path:
+    """The checkpoint that a path means: itself, a trial's best, or the best trial's of a sweep, ranked by `metric`.
+
+    given: nothing for the one that comes along. Raises UsageError where there is none.
+    """
+    path = _existing(given)
+    if found := _own(path):
+        return found
+    try:
+        best = rank(read_results(path), metric)[0]
+    except UsageError:
+        raise UsageError(f"ckpt={path} holds no checkpoint and no finished trial") from None
+    return TrialFolder(Path(best["folder"])).best
+
+
+def find_checkpoints(given: str) -> dict[str, Path]:
+    """The checkpoints to choose among, by name: a file, a trial's best, or those of the trials below a folder.
+
+    Trials of the same name are told apart by their sweeps'. Raises UsageError where there are none.
+    """
+    path = _existing(given)
+    if found := _own(path):
+        return {found.stem if path.is_file() else path.resolve().name: found}
+    trials = [best.parent.parent for best in sorted(path.glob("**/checkpoints/best.ckpt"))]
+    names = [trial.name for trial in trials]
+    named = {
+        trial.name if names.count(trial.name) == 1 else str(trial.relative_to(path)): TrialFolder(trial).best
+        for trial in trials
+    }
+    named |= {file.stem: file for kind in ("ckpt", "onnx") for file in sorted(path.glob(f"*.{kind}"))}
+    if not named:
+        raise UsageError(f"ckpt={path} holds no checkpoints")
+    return named
+
+
+def _existing(given: str) -> Path:
+    path = Path(given) if given else BUNDLED
+    if not path.exists():
+        raise UsageError(f"ckpt={path} does not exist: give a checkpoint, a trial's folder or a sweep's folder")
+    return path
+
+
+def _own(path: Path) -> Path | None:
+    """The checkpoint that a path means by itself, without a choice."""
+    if path.is_file():
+        return path
+    return TrialFolder(path).best if TrialFolder(path).best.exists() else None

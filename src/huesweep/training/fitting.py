@@ -1,0 +1,32 @@
+"""Fitting a target to the training pictures, once for all trials on them."""
+
+import io
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from huesweep.color.targets.base import Target
+from huesweep.io.atomic import write_atomically
+from huesweep.io.digest import code_digest, digest_of
+
+
+def fit_target(target: Target, description: Mapping[str, Any], pictures: Tensor, seed: int, cache: Path) -> None:
+    """Fit `target` to uint8 training pictures (N, 3, H, W), or take an earlier fit from the folder `cache`.
+
+    description: of the target, as in a checkpoint. The key of a fit is made of it, the seed, the pixels, the palette
+    that a file may have given, and the code.
+    """
+    key = digest_of(code_digest("color"), version("scikit-learn"), description, seed, pictures, *target.buffers())
+    path = cache / "fits" / f"{target.name}-{key}.pt"
+    if path.exists():
+        target.load_state_dict(torch.load(path, weights_only=True))
+        return
+    target.fit(pictures, seed)
+    if target.state_dict():
+        content = io.BytesIO()
+        torch.save(target.state_dict(), content)
+        write_atomically(path, lambda file: file.write(content.getvalue()))

@@ -1,0 +1,82 @@
+"""A trial's folder: its files, and what tells that it is finished."""
+
+import json
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from huesweep.errors import UsageError
+from huesweep.io.atomic import write_text_atomically
+from huesweep.io.plain_json import as_json
+from huesweep.io.redacted import redact_text
+
+
+class TrialFolder:
+    """The files of one trial, by name."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = path / "config.yaml"
+        self.checkpoints = path / "checkpoints"
+        self.best = self.checkpoints / "best.ckpt"
+        self.last = self.checkpoints / "last.ckpt"
+        self.result = path / "result.json"
+        self.error = path / "error.txt"
+        self.log = path / "log.txt"
+        self._lock = path.parent / ".locks" / f"{path.name}.lock"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from training the same trial; waits for one that does. Death of the process unlocks."""
+        self._lock.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._lock)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            print(f"waiting for the process that trains {self.path}")
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def is_locked(self) -> bool:
+        """Whether a process is at work on the trial."""
+        if not self._lock.exists():
+            return False
+        lock = FileLock(self._lock)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return True
+        lock.release()
+        return False
+
+    def write_error(self, error: BaseException) -> None:
+        """Keep why the trial failed: the message, and for what is no mistake of the user's the traceback too."""
+        text = f"{type(error).__name__}: {error}\n"
+        if not isinstance(error, UsageError):
+            text += "\n" + "".join(traceback.format_exception(error))
+        write_text_atomically(self.error, redact_text(text))
+
+    def remove_if_empty(self) -> None:
+        """Remove the folder of a trial that left nothing."""
+        with suppress(OSError):
+            self.path.rmdir()
+
+    def read_result(self) -> dict[str, Any] | None:
+        """What the trial came to, or None while it has not finished."""
+        try:
+            result = json.loads(self.result.read_bytes())
+        except (FileNotFoundError, ValueError, RecursionError):
+            return None
+        return result if isinstance(result, dict) else None
+
+    def write_result(self, result: Mapping[str, Any]) -> None:
+        """Mark the trial as finished: written last, in one step. What is no finite number becomes null."""
+        write_text_atomically(self.result, as_json(result))
+        self.error.unlink(missing_ok=True)

@@ -1,0 +1,96 @@
+"""What a trial is called, and what makes it the same trial as another."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from huesweep.configuration import TARGET, composed_model
+
+Config = Mapping[str, Any]
+# Where things are kept and shown, what they are called, and how fast they are computed, is not what a trial is.
+NOT_IDENTITY = (
+    *("paths", "logger", "sweep", "examples", "gpus_per_trial", "cpus_per_trial", "model.name"),
+    *("data.cache", "data.home", "data.download", "data.url", "data.md5", "data.verify"),
+    *("batch.device_gib", "batch.workers", "batch.score_size"),
+    *("trainer.accelerator", "trainer.devices", "trainer.log_every_n_steps"),
+)
+NOT_IDENTITY_OF_PUBLISHED = ("data.root",)  # sets of pictures, which are the same wherever they lie
+LONGEST = 60  # characters of a model's word
+
+
+def folder_name(config: Config) -> str:
+    """A trial's folder: words to read and a hash of the whole configuration, which makes it unique and stable.
+
+    Holds only letters, digits, `.`, `_` and `-`, so that it can be pasted into an override.
+    """
+    words = [_data_word(config), model_word(config["model"]), target_word(config["target"]), config["loss"]["name"]]
+    if config["task"]["name"] != "colorize":
+        words.insert(1, config["task"]["name"])
+    readable = "-".join(re.sub(r"[^A-Za-z0-9._]", "_", str(word)) for word in words)
+    return f"{readable[:100]}-{config_hash(config)}"
+
+
+def config_hash(config: Config) -> str:
+    """Eight hexadecimal digits that change with every value that shapes a trial's result."""
+    identity = json.loads(json.dumps(config))
+    data = config.get("data")
+    is_published = isinstance(data, Mapping) and "url" in data
+    for path in (*NOT_IDENTITY, *(NOT_IDENTITY_OF_PUBLISHED if is_published else ())):
+        *parents, last = path.split(".")
+        node = identity
+        for parent in parents:
+            node = node.get(parent) if isinstance(node, dict) else None
+        if isinstance(node, dict):
+            node.pop(last, None)
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _data_word(config: Config) -> str:
+    classes = config["data"].get("classes") or []
+    classes = [classes] if isinstance(classes, str) else classes
+    return "_".join([config["data"]["name"], *classes[:3]])
+
+
+def model_word(model: Mapping[str, Any]) -> str:
+    """A model in a word: its name, and what was changed of it: unet_m, unet-dilated, unet-widths_4_8.
+
+    model: conf/model, as plain values. What conf/ doesn't have under that name keeps the name alone.
+    """
+    name = str(model["name"])
+    parts = {place: dict(model[place]) for place in ("encoder", "decoder")}
+    usual = composed_model(name)
+    if usual is None:
+        return name
+    words = []
+    for place, part in parts.items():
+        if part.get(TARGET) != usual[place].get(TARGET):
+            kind = str(part.get(TARGET, "")).split(".")[-2:-1]
+            words += [str(part["name"])] if "name" in part else kind
+            other = composed_model(name, f"model/{place}={''.join(kind)}")
+            part.pop("name", None)
+            usual = {**usual, place: other[place] if other else part}
+        words += _changes(part, usual[place])
+    words += _changes({key: value for key, value in model.items() if key not in parts}, usual)
+    return "-".join([name, *words])[:LONGEST]
+
+
+def _changes(options: Mapping[str, Any], usual: Mapping[str, Any]) -> list[str]:
+    """What differs from how it is in conf/; what is computed there is not compared."""
+    changed = [
+        (name, value)
+        for name, value in options.items()
+        if value != usual.get(name) and not str(usual.get(name)).startswith("${")
+    ]
+    return [str(value) if name == "name" else f"{name}_{_in_a_word(value)}" for name, value in changed]
+
+
+def _in_a_word(value: Any) -> str:
+    return "_".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def target_word(target: Mapping[str, Any]) -> str:
+    """A target in a word: ab, palette16, palette32ab."""
+    space = "" if target.get("space", "rgb") == "rgb" else target["space"]
+    return f"{target['name']}{target.get('colors', '')}{space}"
