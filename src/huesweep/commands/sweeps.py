@@ -7,8 +7,8 @@ from pathlib import Path
 from huesweep.errors import UsageError
 from huesweep.io.terminal import plain_table, table_console
 from huesweep.sweeps.manifest import STATES, Manifest
+from huesweep.sweeps.monitor import clock
 from huesweep.sweeps.results import read_error
-from huesweep.sweeps.watch import clock
 
 USAGE = "usage: python -m src.sweeps status FOLDER"
 

@@ -17,10 +17,10 @@ def find_checkpoint(given: str, metric: str) -> Path:
     if found := _own(path):
         return found
     try:
-        best = rank(read_results(path), metric)[0]
+        results = read_results(path)
     except UsageError:
         raise UsageError(f"ckpt={path} holds no checkpoint and no finished trial") from None
-    return TrialFolder(Path(best["folder"])).best
+    return TrialFolder(Path(rank(results, metric)[0]["folder"])).best
 
 
 def find_checkpoints(given: str) -> dict[str, Path]:

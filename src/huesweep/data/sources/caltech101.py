@@ -1,6 +1,7 @@
 """Caltech-101 (Fei-Fei, Fergus & Perona 2004): photographs of objects in 101 classes, of many sizes."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -84,14 +85,15 @@ class Caltech101Source(Source):
     def check(self) -> None:
         self.copy.check()
         if self.folder.is_dir():
-            self._classes()
+            _ = self._classes
 
     def load(self, split: Split) -> PictureSet:
         self.copy.fetch()
-        whole = self._load_whole()
+        whole = self._whole
         chosen = self._split(whole.labels.numpy())[split]
         return PictureSet(whole.pictures[chosen], whole.labels[chosen], whole.classes)
 
+    @cached_property
     def _classes(self) -> list[str]:
         there = sorted(path.name for path in self.folder.iterdir() if path.is_dir() and path.name != NO_CLASS)
         if not there:
@@ -103,9 +105,10 @@ class Caltech101Source(Source):
             raise UsageError(f"data.classes names a class twice: {', '.join(self.wanted)}")
         return self.wanted or there
 
-    def _load_whole(self) -> PictureSet:
+    @cached_property
+    def _whole(self) -> PictureSet:
         """All pictures that stay, in the order of their names."""
-        classes = self._classes()
+        classes = self._classes
         for name in classes:
             self.copy.check_own(self.folder / name)
         files = [

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -63,11 +64,11 @@ class FolderSource(Source):
     def check(self) -> None:
         if not self.root.is_dir():
             raise UsageError(f"data.root={self.root} is not a folder")
-        self._files()
+        _ = self._files
 
     def load(self, split: Split) -> PictureSet:
         self.check()
-        classes, files, left_out = self._files()
+        classes, files, left_out = self._files
         chosen = files[split]
         facts = [(str(path), label, path.stat().st_size, path.stat().st_mtime_ns) for path, label in chosen]
         origin = {
@@ -96,6 +97,7 @@ class FolderSource(Source):
 
         return Contents(classes, chunks(), notes)
 
+    @cached_property
     def _files(self) -> tuple[list[str], dict[Split, Files], dict[Split, list[Path]]]:
         """The class names, the files of each split with their labels, and the links that were not followed there."""
         folders = {split: self._split_folder(split) for split in SPLIT_FOLDERS}

@@ -1,0 +1,67 @@
+"""What Hydra calls around a multirun: its grid is checked, its progress shown, its results and failures reported."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hydra.errors import HydraException
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from huesweep.errors import UsageError
+from huesweep.io.terminal import printable, table_console
+from huesweep.metrics.catalog import check_metric
+from huesweep.sweeps.grid_check import check_grid
+from huesweep.sweeps.launchers import check_launcher
+from huesweep.sweeps.manifest import Manifest
+from huesweep.sweeps.monitor import SweepMonitor, hide_secrets
+from huesweep.sweeps.report.page import report
+from huesweep.sweeps.results import read_error
+
+
+class SweepCallback(Callback):
+    """A Hydra callback for multiruns. rank: the metric by which the result table is ranked."""
+
+    def __init__(self, rank: str) -> None:
+        self.rank = rank
+        self.monitor: SweepMonitor | None = None
+
+    def __reduce__(self) -> tuple[type[Callback], tuple[()]]:
+        # A launcher sends the callback along with every trial; the watching is done here alone.
+        return Callback, ()
+
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+        try:
+            check_metric(self.rank)
+            check_launcher(config.hydra.launcher)
+            names = check_grid(config)
+        except UsageError as error:
+            raise SystemExit(f"error: {error}") from None  # Hydra only warns of other exceptions of a callback
+        except (HydraException, OmegaConfBaseException):
+            return  # the sweeper meets it next, and reports it
+        total = len(names) or int(config.hydra.sweeper.get("n_trials") or 0)
+        manifest = Manifest(Path(config.hydra.sweep.dir))
+        manifest.begin(names, total)
+        self.monitor = SweepMonitor(manifest, names, total)
+        self.monitor.console.print(f"sweep of {total} trials into {manifest.folder}")
+        self.monitor.start()
+
+    def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
+        if self.monitor is None:
+            return
+        self.monitor.stop()
+        folder = Path(config.hydra.sweep.dir)
+        hide_secrets(folder)
+        try:
+            for path in (*report(folder, self.rank, table_console()), *folder.glob("wandb")):
+                print(f"wrote {path}")
+        except UsageError as error:
+            self.monitor.console.print(f"no result table: {error}")
+        failed = self.monitor.failed()
+        for name in failed:
+            first = printable(read_error(folder / name).partition("\n")[0])
+            self.monitor.console.print(f"failed: {folder / name}: {first}", soft_wrap=True)
+        if failed and sys.exc_info()[0] is None:
+            message = f"{len(failed)} of {self.monitor.total} trials failed; the same command tries them again"
+            raise SystemExit(f"error: {message}")

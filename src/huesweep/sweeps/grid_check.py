@@ -1,0 +1,39 @@
+"""Checking the grid of a multirun before its first trial starts."""
+
+from collections.abc import Sequence
+
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import DictConfig
+
+from huesweep.configuration import plain
+from huesweep.errors import UsageError
+from huesweep.training.assembly import assemble
+from huesweep.training.identity import folder_name
+
+
+def check_grid(config: DictConfig) -> list[str]:
+    """The names of the folders of all trials of a multirun, each once; none where they are not known beforehand.
+
+    Every trial is assembled, without drawing weights. Raises UsageError for the first one that can't be, and what
+    Hydra and OmegaConf raise for one that can't be composed.
+    """
+    names = []
+    for overrides in expand_grid(config):
+        trial = plain(GlobalHydra.instance().config_loader().load_sweep_config(config, list(overrides)))
+        assemble(trial, device="meta")
+        if trial["trainer"].get("strategy") == "ddp":
+            raise UsageError("trainer=ddp trains one trial on several devices; a sweep gives each trial its own")
+        names.append(folder_name(trial))
+    return list(dict.fromkeys(names))
+
+
+def expand_grid(config: DictConfig) -> Sequence[Sequence[str]]:
+    """The overrides of every trial of a multirun under Hydra's own sweeper; other sweepers decide as they go: none."""
+    if not config.hydra.sweeper._target_.endswith("BasicSweeper"):
+        return []
+    params = [f"{key}={value}" for key, value in (config.hydra.sweeper.params or {}).items()]
+    parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
+    overrides = parser.parse_overrides(params + list(config.hydra.overrides.task))
+    return BasicSweeper.split_arguments(overrides, max_batch_size=None)[0]

@@ -1,0 +1,89 @@
+"""Watching a sweep while it runs: a line whenever a trial has come to its end, wherever it runs."""
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from huesweep.io.atomic import write_text_atomically
+from huesweep.io.redacted import redact_text
+from huesweep.sweeps.manifest import Manifest
+
+BAR = 40  # characters
+EVERY = 0.5  # seconds between looks at the trials' folders
+
+
+class SweepMonitor(threading.Thread):
+    """Prints a line whenever a trial of a sweep has come to its end, wherever it runs.
+
+    names: of the trials to watch; empty for all that turn up. total: how many there will be.
+    """
+
+    def __init__(self, manifest: Manifest, names: Sequence[str], total: int) -> None:
+        super().__init__(daemon=True)
+        self.manifest = manifest
+        self.wanted = list(names)
+        self.total = total
+        self.console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+        self.began = time.monotonic()
+        self.began_at = manifest.started()
+        self.earlier = set(self._done())
+        self.seen = set(self.earlier)
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        while not self._stopping.wait(EVERY):
+            hide_secrets(self.manifest.folder)
+            self.look()
+
+    def stop(self) -> None:
+        """Look a last time."""
+        self._stopping.set()
+        if self.is_alive():
+            self.join()
+        self.look()
+
+    def look(self) -> None:
+        """Print a line for what has ended since the last look."""
+        done, failed = self._done(), self.failed()
+        ended = {*done, *failed} - self.seen
+        if not ended:
+            return
+        self.seen |= ended
+        passed = time.monotonic() - self.began
+        now = len({*done, *failed} - self.earlier)
+        left = passed / now * (self.total - len({*done, *failed})) if now else 0.0
+        filled = round(BAR * len({*done, *failed}) / self.total) if self.total else BAR
+        bar = "━" * filled + "╌" * (BAR - filled)
+        failures = f", {len(failed)} failed" if failed else ""
+        count = f"{len({*done, *failed})}/{self.total}{failures}"
+        self.console.print(f"sweep {bar} {count}  {clock(passed)} passed, {clock(left)} left")
+
+    def failed(self) -> list[str]:
+        """The trials that failed since this start of the sweep."""
+        done = set(self._done())
+        names = (name for name in self._names() if name not in done)
+        return [name for name in names if self.manifest.written_at(name, "error.txt") >= self.began_at]
+
+    def _done(self) -> list[str]:
+        return [name for name in self._names() if self.manifest.written_at(name, "result.json")]
+
+    def _names(self) -> list[str]:
+        return self.wanted or self.manifest.names()
+
+
+def hide_secrets(folder: Path) -> None:
+    """Take passwords out of the addresses in the command that Hydra keeps in a sweep's folder."""
+    path = folder / "multirun.yaml"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    if redact_text(text) != text:
+        write_text_atomically(path, redact_text(text))
+
+
+def clock(seconds: float) -> str:
+    """A duration as 1:05 or 2:01:05."""
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
