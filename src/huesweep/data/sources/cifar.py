@@ -16,6 +16,7 @@ from huesweep.data.store import Chunk, Contents, PackStore
 from huesweep.errors import UsageError, unknown
 from huesweep.io.digest import digest_of
 from huesweep.io.safe_pickle import load_arrays
+from huesweep.ranges import Share, Whole
 
 
 class CifarSource(Source):
@@ -28,7 +29,7 @@ class CifarSource(Source):
     made when needed. download: fetch what is missing, from `url` with `md5` or from the publisher. verify: compare
     checksums of files with the published ones. classes: names to keep, or None for all; labels count within them.
     validation: share of the training pictures, 0 for none. seed: chooses them. cache: folder of packs.
-    Raises UsageError for values outside these.
+    Raises UsageError for a class that does not exist or is named twice.
     """
 
     side = 32
@@ -44,8 +45,8 @@ class CifarSource(Source):
         md5: str | None,
         verify: bool,
         classes: list[str] | None,
-        validation: float,
-        seed: int,
+        validation: Share,
+        seed: Whole,
         cache: str,
     ) -> None:
         self.classes = list(classes or self.all_classes)
@@ -54,10 +55,6 @@ class CifarSource(Source):
                 raise unknown("class", name, self.all_classes)
         if len(set(self.classes)) < len(self.classes):
             raise UsageError(f"data.classes names a class twice: {', '.join(self.classes)}")
-        if not 0 <= validation < 1:
-            raise UsageError(
-                f"data.validation is a share of the training pictures, 0 or more, below 1, not {validation}"
-            )
         published = self.published
         self.copy = PublishedCopy(
             name=self.name,
