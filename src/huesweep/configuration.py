@@ -15,6 +15,7 @@ from huesweep.models.encoders.base import Encoder
 from huesweep.registry import Registered, build, call, check_arguments
 
 T = TypeVar("T", bound=Registered)
+Options = TypeVar("Options")
 TARGET = "_target_"  # Hydra's key for the dotted path of what to call
 TRUSTED = (  # what a person's configuration may have called
     "huesweep.*",
@@ -105,6 +106,11 @@ def make_call(configured: Mapping[str, Any], where: str) -> Callable[..., Any]:
             raise UsageError(f"{where}: {configured[TARGET]} refuses its options: {reason}") from None
 
     return waiting
+
+
+def options_of(kind: type[Options], config: DictConfig, *others: str) -> Options:
+    """What a command was given, checked by the types of a dataclass's fields. others: names that are not options."""
+    return call(kind, {name: value for name, value in plain(config).items() if name not in others}, "")
 
 
 def _locate(configured: Mapping[str, Any], where: str) -> Any:

@@ -26,7 +26,7 @@ WORDS = {  # what pydantic says, for a person who has never seen Python
     "a valid integer": "a whole number",
     "a valid number": "a number",
 }
-CHECKS = ConfigDict(strict=True, arbitrary_types_allowed=True)
+CHECKS = ConfigDict(strict=True, arbitrary_types_allowed=True, extra="forbid")
 
 
 class Registered:

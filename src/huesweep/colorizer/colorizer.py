@@ -13,6 +13,7 @@ from huesweep.colorizer.checkpoint import read_parts, write_checkpoint
 from huesweep.colorizer.coloring import ColorizeOptions, colorize
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
+from huesweep.registry import call
 
 USUAL_SIDE = 32  # of the pictures of a checkpoint that doesn't tell
 
@@ -87,7 +88,7 @@ class Colorizer(nn.Module):
         """
         if is_many(pictures):
             return [self.color(picture, **options) for picture in pictures]
-        chosen = ColorizeOptions(**options)
+        chosen: ColorizeOptions = call(ColorizeOptions, options, "")
         chosen.check(self)
         ((*colorings,),) = colorize(self, [as_levels(pictures)], chosen, self.device)
         found = [like(coloring, pictures) for coloring in colorings]
