@@ -22,6 +22,8 @@ WORDS = {  # what pydantic says, for a person who has never seen Python
     "Value should": "must",
     "an instance of Sequence": "a list",
     "'str' instances are not allowed as a Sequence value": "must be a list",
+    "a valid dictionary": "options by name",
+    "an instance of Mapping": "options by name",
     "a valid boolean": "true or false",
     "a valid integer": "a whole number",
     "a valid number": "a number",
@@ -90,11 +92,16 @@ def call(function: Callable[..., Any], options: Mapping[str, Any], where: str, *
     try:
         return function(*arguments, **options)
     except ValidationError as error:
-        raise UsageError(in_words(error, function, where, options)) from None
+        raise UsageError(in_words(error, function, where, options, len(arguments))) from None
 
 
-def in_words(error: ValidationError, function: Callable[..., Any], where: str, options: Mapping[str, Any]) -> str:
-    """One line for what a checked function refused: the option's path, what it got and what is allowed."""
+def in_words(
+    error: ValidationError, function: Callable[..., Any], where: str, options: Mapping[str, Any], given: int = 0
+) -> str:
+    """One line for what a checked function refused: the option's path, what it got and what is allowed.
+
+    given: how many parameters are filled from the front, which are not options.
+    """
     problems = error.errors(include_url=False)
     # A misspelled option is missing as well: the misspelling says more.
     problem = next((found for found in problems if found["type"] in NOT_TAKEN), problems[0])
@@ -104,8 +111,8 @@ def in_words(error: ValidationError, function: Callable[..., Any], where: str, o
         return f"{path} needs a value"
     if problem["type"] in NOT_TAKEN:
         named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-        taken = inspect.signature(function).parameters.items()
-        names = [name for name, parameter in taken if parameter.kind in named and name != "self"]
+        taken = list(inspect.signature(function).parameters.items())[given:]
+        names = [name for name, parameter in taken if parameter.kind in named]
         return str(unknown("option", path, names, short=option))
     return _refusal(path, options.get(option), [found for found in problems if found["loc"][0] == problem["loc"][0]])
 

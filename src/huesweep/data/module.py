@@ -33,6 +33,8 @@ class PairDataModule(pl.LightningDataModule):
         source: Source,
         task: Task,
         seed: Seed,
+        fraction: Fraction,
+        per_class: Count | None,
         size: Count,
         score_size: Count,
         flip: bool,
@@ -40,8 +42,6 @@ class PairDataModule(pl.LightningDataModule):
         exposure: Share,
         device_gib: NonNegative,
         workers: Count,
-        fraction: Fraction = 1.0,
-        per_class: Count | None = None,
     ) -> None:
         super().__init__()
         self.source = source
