@@ -1,6 +1,7 @@
 """Commands as a person types them: mistakes end with one line and status 1, before anything is trained."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -24,19 +25,19 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     [
         (
             ["model=unett"],
-            "error: model unett does not exist (did you mean unet?); choices: cifar_unet, kamtziridis, resnet18_unet, ",
+            r"model unett .*did you mean unet\?.*cifar_unet, kamtziridis, resnet18_unet, ",
         ),
-        (["target.colors=0"], "error: target.colors must be a whole number from 1, not 0"),
-        (["data=cifar10", "data.root=/nowhere"], "error: data.root=/nowhere does not exist: "),
-        (["data=cifar10", "data.classes=[hors]"], "error: class hors does not exist (did you mean horse?); choices: "),
+        (["target.colors=0"], r"target\.colors=0"),
+        (["data=cifar10", "data.root=/nowhere"], r"data\.root=/nowhere"),
+        (["data=cifar10", "data.classes=[hors]"], r"hors .*did you mean horse\?"),
         (
             ["trainer.max_epoch=3"],
-            "error: option trainer.max_epoch does not exist (did you mean max_epochs?); choices: ",
+            r"trainer\.max_epoch .*did you mean max_epochs\?",
         ),
-        (["loss=mse"], "error: loss=mse does not fit target=palette; losses that fit: cross_entropy, focal, mix, "),
-        (["target.palette=nowhere.npy"], "error: target.palette: no file nowhere.npy"),
-        (["logger.wandb.mode=on"], "error: logger.wandb.mode on does not exist"),
-        (["model="], "error: "),
+        (["loss=mse"], "loss=mse .*target=palette.*cross_entropy, focal, mix, "),
+        (["target.palette=nowhere.npy"], r"target\.palette.*nowhere\.npy"),
+        (["logger.wandb.mode=on"], r"logger\.wandb\.mode=on.*offline.*online.*disabled"),
+        (["model="], "model"),
     ],
 )
 def test_a_mistake_ends_with_one_line(tmp_path: Path, arguments: list[str], message: str) -> None:
@@ -44,7 +45,7 @@ def test_a_mistake_ends_with_one_line(tmp_path: Path, arguments: list[str], mess
     found = run("src.train", *outputs, *arguments)
     assert found.returncode == 1
     assert len(found.stderr.strip().splitlines()) == 1
-    assert found.stderr.startswith(message)
+    assert re.match(f"error: .*{message}", found.stderr)
     assert not list(tmp_path.rglob("*.ckpt"))
 
 
@@ -77,7 +78,7 @@ def test_a_sweep_ranks_its_trials_and_does_not_train_them_again(tmp_path: Path) 
     photo = ROOT / ".venv"  # not a photo: a folder without any
     found = run("src.predict", f"ckpt={tmp_path}/sweeps/small", f"img={photo}")
     assert (found.returncode, found.stderr.count("\n")) == (1, 1)
-    assert "holds no photos" in found.stderr
+    assert f"img={photo}" in found.stderr
     found = run("src.report", f"sweep={tmp_path}/sweeps/small")
     assert (found.returncode, found.stdout.count("palette4")) == (0, 2)
 
@@ -86,4 +87,4 @@ def test_a_sweep_ranks_its_trials_and_does_not_train_them_again(tmp_path: Path) 
 def test_a_command_without_its_argument_says_which(module: str, name: str) -> None:
     found = run(module)
     assert (found.returncode, found.stdout) == (1, "")
-    assert found.stderr.startswith(f"error: {name}= is missing")
+    assert found.stderr.startswith(f"error: {name}=")

@@ -1,7 +1,7 @@
 """From what Hydra composes to plain values and objects: configuration goes no further than this."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cache
 from typing import Any, TypeVar
@@ -16,11 +16,14 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 from huesweep.errors import UsageError, unknown
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
+from huesweep.models.network import Network
 from huesweep.registry import Registered, build, call, check_arguments
 from huesweep.resources import CONF
 
 T = TypeVar("T", bound=Registered)
+Options = TypeVar("Options")
 TARGET = "_target_"  # Hydra's key for the dotted path of what to call
+BETWEEN = ("inputs", "channels")  # parameters of a network that task and target decide
 TRUSTED = (  # what a person's configuration may have called
     "huesweep.*",
     "torch.optim.*",
@@ -90,6 +93,10 @@ def _described(base: type[T], value: Any, where: str) -> Any:
 
 def describe_model(configured: Mapping[str, Any]) -> dict[str, Any]:
     """A model, conf/model, as a checkpoint describes it: name, encoder, decoder, and the options that join them."""
+    taken = ("name", *inspect.signature(Network).parameters)
+    for name in configured:
+        if name not in taken or name in BETWEEN:
+            raise unknown("option", f"model.{name}", [name for name in taken if name not in BETWEEN], short=name)
     parts = {
         "name": configured["name"],
         "encoder": describe(configured["encoder"], Encoder, "model.encoder"),
@@ -112,7 +119,7 @@ def make_call(configured: Mapping[str, Any], where: str) -> Callable[..., Any]:
     options = {name: value for name, value in configured.items() if name != TARGET}
 
     def waiting(*arguments: Any, **more: Any) -> Any:
-        check_arguments(function, options, where, given=len(arguments), also=tuple(more))
+        check_call(configured, where, given=len(arguments), also=tuple(more))
         try:
             return call(function, {**options, **more}, where, *arguments)
         except UsageError:
@@ -122,6 +129,17 @@ def make_call(configured: Mapping[str, Any], where: str) -> Callable[..., Any]:
             raise UsageError(f"{where}: {configured[TARGET]} refuses its options: {reason}") from None
 
     return waiting
+
+
+def check_call(configured: Mapping[str, Any], where: str, given: int = 0, also: Sequence[str] = ()) -> None:
+    """Raise UsageError as make_call does, and for options that what is named does not take; see check_arguments."""
+    options = {name: value for name, value in configured.items() if name != TARGET}
+    check_arguments(_locate(configured, where), options, where, given, also)
+
+
+def options_of(kind: type[Options], config: DictConfig, *others: str) -> Options:
+    """What a command was given, checked by the types of a dataclass's fields. others: names that are not options."""
+    return call(kind, {name: value for name, value in plain(config).items() if name not in others}, "")
 
 
 def _locate(configured: Mapping[str, Any], where: str) -> Any:

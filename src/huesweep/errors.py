@@ -1,10 +1,7 @@
 """The one exception that speaks to the person at the keyboard."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import TypeVar
-
-T = TypeVar("T")
 
 
 class UsageError(ValueError):
@@ -29,10 +26,3 @@ def unknown(what: str, name: object, choices: Iterable[object], short: object = 
     near = get_close_matches(str(name if short is None else short), names, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
     return UsageError(f"{what} {name} does not exist{hint}; choices: {', '.join(names)}")
-
-
-def pick(what: str, name: str, choices: Mapping[str, T]) -> T:
-    """What `name` stands for among the choices. Raises UsageError, with those there are, for another name."""
-    if name not in choices:
-        raise unknown(what, name, choices)
-    return choices[name]

@@ -4,18 +4,32 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, ClassVar, TypeVar, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, validate_call
+from pydantic_core import ErrorDetails
 
 from huesweep.errors import UsageError, unknown
 from huesweep.io.redacted import redact
 
 T = TypeVar("T", bound="Registered")
 NOT_TAKEN = ("unexpected_keyword_argument", "multiple_argument_values")  # pydantic's names
-CHECKS = ConfigDict(strict=True, arbitrary_types_allowed=True)
+MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
+WORDS = {  # what pydantic says, for a person who has never seen Python
+    "Input should": "must",
+    "Value should": "must",
+    "an instance of Sequence": "a list",
+    "'str' instances are not allowed as a Sequence value": "must be a list",
+    "a valid dictionary": "options by name",
+    "an instance of Mapping": "options by name",
+    "a valid boolean": "true or false",
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+}
+CHECKS = ConfigDict(strict=True, arbitrary_types_allowed=True, extra="forbid")
 
 
 class Registered:
@@ -79,29 +93,52 @@ def call(function: Callable[..., Any], options: Mapping[str, Any], where: str, *
     try:
         return function(*arguments, **options)
     except ValidationError as error:
-        raise UsageError(in_words(error, function, where)) from None
+        raise UsageError(in_words(error, function, where, options, len(arguments))) from None
 
 
-def in_words(error: ValidationError, function: Callable[..., Any], where: str) -> str:
-    """One line for what a checked function refused: the option's path, what it got and what is allowed."""
+def in_words(
+    error: ValidationError, function: Callable[..., Any], where: str, options: Mapping[str, Any], given: int = 0
+) -> str:
+    """One line for what a checked function refused: the option's path, what it got and what is allowed.
+
+    given: how many parameters are filled from the front, which are not options.
+    """
     problems = error.errors(include_url=False)
     # A misspelled option is missing as well: the misspelling says more.
     problem = next((found for found in problems if found["type"] in NOT_TAKEN), problems[0])
-    option, *inside = [str(part) for part in problem["loc"]] or [""]
-    path = ".".join([where, option]) + "".join(f"[{place}]" if place.isdigit() else "" for place in inside)
-    if problem["type"] == "missing_argument":
-        return f"{where} needs a value for {option}"
+    option = str((problem["loc"] or ("",))[0])
+    path = f"{where}.{option}" if where else option
+    if problem["type"] in MISSING:
+        return f"{path} needs a value"
     if problem["type"] in NOT_TAKEN:
         named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-        taken = inspect.signature(function).parameters.items()
-        options = [name for name, parameter in taken if parameter.kind in named and name != "self"]
-        return str(unknown("option", path, options, short=option))
-    allowed = problem["msg"].replace("Input should", "must").replace("Value error, ", "")
-    expected = str(problem.get("ctx", {}).get("expected", "")).replace(" or ", ", ").replace("'", "")
-    near = get_close_matches(str(problem["input"]), expected.split(", "), n=1)
+        taken = list(inspect.signature(function).parameters.items())[given:]
+        names = [name for name, parameter in taken if parameter.kind in named]
+        return str(unknown("option", path, names, short=option))
+    return _refusal(path, options.get(option), [found for found in problems if found["loc"][0] == problem["loc"][0]])
+
+
+def _refusal(path: str, value: Any, problems: Sequence[ErrorDetails]) -> str:
+    """One line for a value that is not of its type; where that has alternatives, there is a problem with each."""
+    for place in problems[0]["loc"][1:]:  # places within the value, and names of alternatives
+        if isinstance(value, Mapping) and place in value:
+            path, value = f"{path}.{place}", value[place]
+        elif isinstance(place, int):
+            path = f"{path}[{place}]"
+    given = problems[0]["input"]
+    allowed: list[str] = []
+    names: list[str] = []
+    for problem in problems:
+        allowed.append(problem["msg"].replace("Value error, ", ""))
+        for theirs, ours in WORDS.items():
+            allowed[-1] = allowed[-1].replace(theirs, ours)
+        if problem["type"] == "literal_error":
+            names += re.findall(r"'([^']+)'", problem["ctx"]["expected"])
+    near = get_close_matches(str(given), names, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
-    given = repr(problem["input"]) if problem["type"].endswith("_type") else problem["input"]
-    return f"{path}={redact(given, option)} {allowed}{hint}"
+    shown = repr(given) if all(problem["type"].endswith("_type") for problem in problems) else given
+    said = " or ".join(dict.fromkeys(allowed)).replace(" or must be ", " or ")
+    return f"{path}={redact(shown, path.rpartition('.')[2])} {said}{hint}"
 
 
 def check_arguments(
@@ -118,7 +155,7 @@ def check_arguments(
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     parameters = {name: parameter for name, parameter in signature if parameter.kind in named}
     try:
-        hints = get_type_hints(function.__init__ if inspect.isclass(function) else function)
+        hints = get_type_hints(function.__init__ if inspect.isclass(function) else function, include_extras=True)
     except Exception:  # of names that only a type checker knows
         hints = {}
     for option, value in options.items():
@@ -130,10 +167,8 @@ def check_arguments(
             )
             adapter.validate_python(value, strict=True)
         except ValidationError as error:
-            problems = dict.fromkeys(problem["msg"].replace("Input s", "s") for problem in error.errors())
-            raise UsageError(
-                f"{where}.{option}={redact(value, option)} does not fit: {', or '.join(problems)}"
-            ) from None
+            problems = [{**problem, "loc": (option, *problem["loc"])} for problem in error.errors(include_url=False)]
+            raise UsageError(_refusal(f"{where}.{option}", value, problems)) from None  # type: ignore[arg-type]
     empty = inspect.Parameter.empty
     lacking = [
         name

@@ -1,11 +1,13 @@
 """The named grayscale formulas."""
 
+from typing import get_args
+
 import pytest
 import torch
 from skimage.color import rgb2lab
 
-from huesweep.color.grayscale import FORMULAS, lightness_of, to_gray
-from huesweep.errors import UsageError
+from huesweep.color.grayscale import WEIGHTS, Formula, lightness_of, to_gray
+from huesweep.data.tasks.colorize import Colorize
 
 ORANGE = torch.tensor([1.0, 0.5, 0.0]).view(1, 3, 1, 1)
 
@@ -14,12 +16,12 @@ ORANGE = torch.tensor([1.0, 0.5, 0.0]).view(1, 3, 1, 1)
     ("formula", "expected"),
     [("mean", 0.5), ("luma601", 0.299 + 0.2935), ("luma709", 0.21 + 0.36), ("lab", rgb2lab([1.0, 0.5, 0.0])[0] / 100)],
 )
-def test_a_formula_gives_what_a_calculation_by_hand_gives(formula: str, expected: float) -> None:
+def test_a_formula_gives_what_a_calculation_by_hand_gives(formula: Formula, expected: float) -> None:
     assert to_gray(ORANGE, formula).item() == pytest.approx(expected, abs=1e-5)
 
 
-@pytest.mark.parametrize("formula", FORMULAS)
-def test_the_lightness_of_a_gray_picture_is_its_own(formula: str) -> None:
+@pytest.mark.parametrize("formula", get_args(Formula))
+def test_the_lightness_of_a_gray_picture_is_its_own(formula: Formula) -> None:
     gray = torch.linspace(0, 1, 11).view(1, 1, 1, 11)
     picture = gray.repeat(1, 3, 1, 1)
     expected = rgb2lab(picture[0].movedim(0, -1).numpy())[..., 0]
@@ -27,5 +29,6 @@ def test_the_lightness_of_a_gray_picture_is_its_own(formula: str) -> None:
 
 
 def test_an_unknown_formula_is_refused_with_the_ones_there_are() -> None:
-    with pytest.raises(UsageError, match=r"luma708 does not exist \(did you mean luma709\?\).*lab, luma601"):
-        to_gray(ORANGE, "luma708")
+    assert set(get_args(Formula)) == {*WEIGHTS, "lab"}
+    with pytest.raises(ValueError, match=r"gray\n.*'luma601', 'luma709' or 'lab'.*luma708"):
+        Colorize(gray="luma708", luminance="keep")  # type: ignore[arg-type]

@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from huesweep.color.soft_encoding import soft_encode
-from huesweep.errors import UsageError
 
 
 def test_a_pixel_is_spread_as_the_formula_says() -> None:
@@ -33,9 +32,3 @@ def test_one_neighbor_is_the_nearest_color(generator: torch.Generator) -> None:
     expected = [min(range(6), key=lambda k: float((centers[k] - pixel).norm())) for pixel in flat]
     assert spread.argmax(1).flatten().tolist() == expected
     assert spread.amax(1).eq(1).all()
-
-
-@pytest.mark.parametrize(("neighbors", "sigma"), [(0, 5.0), (7, 5.0), (3, 0.0), (3, -1.0)])
-def test_more_neighbors_than_colors_and_no_width_are_refused(neighbors: int, sigma: float) -> None:
-    with pytest.raises(UsageError, match=r"target\.(neighbors|sigma) must be"):
-        soft_encode(torch.zeros(1, 2, 1, 1), torch.zeros(6, 2), neighbors, sigma)

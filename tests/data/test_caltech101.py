@@ -49,7 +49,7 @@ def test_gray_pictures_and_those_of_no_class_are_dropped(
 
 
 def test_a_threshold_that_leaves_nothing_is_named(root: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"data\.min_colorfulness=300 leaves none of the 65 pictures"):
+    with pytest.raises(UsageError, match=r"data\.min_colorfulness=300.* 65 "):
         source(root, tmp_path / "cache", min_colorfulness=300.0).load("train")
 
 
@@ -72,21 +72,21 @@ def test_a_smaller_training_set_lies_within_a_larger_one(root: Path, tmp_path: P
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"classes": ["catt"]}, r"class catt does not exist \(did you mean cat\?\); choices: cat, dog"),
-        ({"test": 1.5}, r"data\.test must be"),
-        ({"train": 1000}, r"data\.train must be"),
-        ({"size": 0}, r"data\.size must be"),
+        ({"classes": ["catt"]}, r"catt .*did you mean cat\?.*cat, dog"),
+        ({"test": 1.5}, r"data\.test=1.5"),
+        ({"train": 1000}, r"data\.train=1000"),
+        ({"size": 0}, r"(?s)size.*input_value=0"),
     ],
 )
 def test_wrong_options_are_refused(root: Path, tmp_path: Path, options: dict[str, Any], message: str) -> None:
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(ValueError, match=message):
         source(root, tmp_path / "cache", **options).load("train")
 
 
 def test_a_wrong_root_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="does not exist"):
+    with pytest.raises(UsageError, match=r"data\.root=.*nowhere"):
         source(tmp_path / "nowhere", tmp_path).check()
-    with pytest.raises(UsageError, match="holds no caltech101/101_ObjectCategories"):
+    with pytest.raises(UsageError, match=r"data\.root=.*caltech101/101_ObjectCategories.*data\.download=true"):
         source(tmp_path, tmp_path).check()
 
 

@@ -77,28 +77,28 @@ def test_validation_can_be_none(root: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"classes": ["hors"]}, r"class hors does not exist \(did you mean horse\?\); choices: airplane, automobile"),
-        ({"classes": ["cat", "cat"]}, "names a class twice"),
-        ({"validation": 1.5}, "data.validation is a share"),
+        ({"classes": ["hors"]}, r"hors .*did you mean horse\?.*airplane, automobile"),
+        ({"classes": ["cat", "cat"]}, r"data\.classes.*cat, cat"),
+        ({"validation": 1.5}, r"(?s)validation.*input_value=1.5"),
     ],
 )
 def test_wrong_options_are_refused(root: Path, tmp_path: Path, options: dict[str, Any], message: str) -> None:
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(ValueError, match=message):
         source(root, tmp_path, **options)
 
 
 def test_a_missing_root_is_refused_before_anything_is_fetched(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="nowhere does not exist: point it at the folder"):
+    with pytest.raises(UsageError, match=r"data\.root=.*nowhere.*cifar-10-batches-py"):
         source(tmp_path / "nowhere", tmp_path, download=True).check()
 
 
 def test_a_root_without_the_data_set_is_refused_when_nothing_may_be_fetched(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="holds no cifar-10-batches-py"):
+    with pytest.raises(UsageError, match=r"data\.root=.*cifar-10-batches-py.*data\.download=true"):
         source(tmp_path, tmp_path).check()
 
 
 def test_a_changed_file_is_refused_unless_told_not_to_verify(root: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"not the published file.*data.verify=false"):
+    with pytest.raises(UsageError, match=r"test_batch .*md5.*data.verify=false"):
         source(root, tmp_path, verify=True).load("test")
     assert len(source(root, tmp_path, verify=False).load("test").pictures) == PER_BATCH
 
@@ -130,20 +130,20 @@ class Hostile:
 )
 def test_a_file_that_is_no_batch_is_refused(root: Path, tmp_path: Path, content: bytes) -> None:
     (root / "cifar-10-batches-py" / "test_batch").write_bytes(content)
-    with pytest.raises(UsageError, match="test_batch is not a cifar10 batch"):
+    with pytest.raises(UsageError, match=r"test_batch .*cifar10"):
         source(root, tmp_path).load("test")
 
 
 def test_a_pickle_that_would_run_code_is_refused_and_not_run(root: Path, tmp_path: Path) -> None:
     (root / "cifar-10-batches-py" / "test_batch").write_bytes(python2.dumps(Hostile(tmp_path / "ran")))
-    with pytest.raises(UsageError, match="mkdir, which is not an array"):
+    with pytest.raises(UsageError, match=r"test_batch .*mkdir"):
         source(root, tmp_path).load("test")
     assert not (tmp_path / "ran").exists()
 
 
 def test_a_missing_batch_is_named(root: Path, tmp_path: Path) -> None:
     (root / "cifar-10-batches-py" / "data_batch_3").unlink()
-    with pytest.raises(UsageError, match="data_batch_3 can't be read"):
+    with pytest.raises(UsageError, match="data_batch_3 "):
         source(root, tmp_path).load("train")
 
 

@@ -45,14 +45,14 @@ def test_splits_have_their_sizes(root: Path, tmp_path: Path) -> None:
 
 def test_a_class_belongs_to_its_kind_of_label(root: Path, tmp_path: Path) -> None:
     assert len(source(root, tmp_path / "cache", classes=["apple", "rose"]).load("test").pictures) == 2
-    with pytest.raises(UsageError, match=r"class apple does not exist.*choices: aquatic_mammals"):
+    with pytest.raises(UsageError, match=r"apple .*: aquatic_mammals"):
         source(root, tmp_path / "cache", labels="coarse", classes=["apple"])
 
 
 def test_a_batch_with_other_keys_is_refused(root: Path, tmp_path: Path) -> None:
     batch = {b"data": np.zeros((2, 3072), np.uint8), b"labels": [0, 1]}
     (root / "cifar-100-python" / "test").write_bytes(python2.dumps(batch))
-    with pytest.raises(UsageError, match="test is not a cifar100 batch: it has no b'fine_labels'"):
+    with pytest.raises(UsageError, match=r"test .*cifar100.*fine_labels"):
         source(root, tmp_path / "cache").load("test")
 
 

@@ -113,7 +113,7 @@ def test_a_download_that_breaks_off_leaves_nothing_and_can_be_repeated(
 ) -> None:
     md5 = hashlib.md5(server.files["cifar.tar.gz"]).hexdigest() if checked else None
     server.cut.add("cifar.tar.gz")
-    with pytest.raises(UsageError, match=r"can't be downloaded.*data=photos.*data\.url.*put a copy of cifar-10"):
+    with pytest.raises(UsageError, match=r"cifar10.*data=photos.*data\.url.*cifar-10.*data\.root"):
         fetch(server, tmp_path / "root", md5=md5)
     assert visible(tmp_path / "root") == []
     server.cut.clear()
@@ -122,7 +122,7 @@ def test_a_download_that_breaks_off_leaves_nothing_and_can_be_repeated(
 
 
 def test_another_file_is_refused_by_its_checksum(server: Server, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"its md5 is .*, not 0123"):
+    with pytest.raises(UsageError, match=r"md5.*0123"):
         fetch(server, tmp_path / "root", md5="0123")
     assert visible(tmp_path / "root") == []
 
@@ -130,7 +130,7 @@ def test_another_file_is_refused_by_its_checksum(server: Server, tmp_path: Path)
 @pytest.mark.parametrize("content", [b"", b"not an archive"])
 def test_a_file_that_is_no_archive_is_refused(server: Server, tmp_path: Path, content: bytes) -> None:
     server.files["other.tar.gz"] = content
-    with pytest.raises(UsageError, match="can't be downloaded"):
+    with pytest.raises(UsageError, match="cifar10 "):
         fetch(server, tmp_path / "root", "other.tar.gz")
     assert visible(tmp_path / "root") == []
 
@@ -140,17 +140,17 @@ def test_an_archive_of_something_else_is_refused(server: Server, tmp_path: Path)
     with tarfile.open(fileobj=archive, mode="w:gz") as tar:
         tar.add(__file__, "something.py")
     server.files["other.tar.gz"] = archive.getvalue()
-    with pytest.raises(UsageError, match=f"the archive holds no {WANTED}"):
+    with pytest.raises(UsageError, match=WANTED):
         fetch(server, tmp_path / "root", "other.tar.gz")
     assert visible(tmp_path / "root") == []
 
 
 def test_a_missing_file_and_a_server_that_is_down_say_what_to_do(server: Server, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"404.*use data=photos"):
+    with pytest.raises(UsageError, match=r"404.*data=photos"):
         fetch(server, tmp_path / "root", "absent.tar.gz")
     server.http.shutdown()
     server.http.server_close()
-    with pytest.raises(UsageError, match=r"refused.*use data=photos.*into .*root \(data\.root\)"):
+    with pytest.raises(UsageError, match=r"refused.*data=photos.*root \(data\.root\)"):
         fetch(server, tmp_path / "root")
     assert visible(tmp_path / "root") == []
 

@@ -66,19 +66,19 @@ def test_validation_is_drawn_from_training_where_it_has_no_folder(tmp_path: Path
 
 def test_a_missing_test_folder_is_refused(tmp_path: Path) -> None:
     fill(tmp_path / "root" / "train", 5)
-    with pytest.raises(UsageError, match="has train/ but no test/"):
+    with pytest.raises(UsageError, match=r"data\.root=.*train/.*test/"):
         source(tmp_path / "root", tmp_path / "cache").check()
 
 
 @pytest.mark.parametrize("make", [lambda _: None, lambda path: path.write_text(""), lambda path: path.mkdir()])
 def test_a_wrong_root_is_refused(tmp_path: Path, make: Any) -> None:
     make(tmp_path / "root")
-    with pytest.raises(UsageError, match=r"is not a folder|holds no pictures \(\.jpg"):
+    with pytest.raises(UsageError, match=r"data\.root=.*root"):
         source(tmp_path / "root", tmp_path / "cache").check()
 
 
 def test_no_root_at_all_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"data=folder needs data\.root"):
+    with pytest.raises(UsageError, match=r"data\.root"):
         source(None, tmp_path)
 
 
@@ -97,7 +97,7 @@ def test_broken_files_are_listed_and_left_out(root: Path, tmp_path: Path, capsys
 def test_broken_files_are_refused_when_told_to(root: Path, tmp_path: Path) -> None:
     (root / "cat" / "empty.jpg").touch()
     strict = source(root, tmp_path / "cache", strict=True, validation=0, test=0)
-    with pytest.raises(UsageError, match=r"empty\.jpg can't be read: empty \(data\.strict=false"):
+    with pytest.raises(UsageError, match=r"empty\.jpg .*data\.strict=false"):
         strict.load("train")
 
 
@@ -119,20 +119,20 @@ def test_only_broken_files_are_no_pictures(tmp_path: Path) -> None:
     (tmp_path / "root").mkdir()
     for index in range(10):
         (tmp_path / "root" / f"{index}.jpg").touch()
-    with pytest.raises(UsageError, match="none of the 6 train files can be read"):
+    with pytest.raises(UsageError, match=r"data\.root=.* 6 train "):
         source(tmp_path / "root", tmp_path / "cache").load("train")
 
 
 def test_an_empty_class_is_left_out_or_refused(root: Path, tmp_path: Path) -> None:
     (root / "bird").mkdir()
     assert source(root, tmp_path / "cache").load("train").classes == ["cat", "dog"]
-    with pytest.raises(UsageError, match="class folder bird is empty"):
+    with pytest.raises(UsageError, match=r"bird .*data\.strict=false"):
         source(root, tmp_path / "cache", strict=True).check()
 
 
 def test_classes_that_differ_in_case_alone_are_refused(root: Path, tmp_path: Path) -> None:
     fill(root / "Cat", 2, start=200)
-    with pytest.raises(UsageError, match="class folders Cat and cat differ in case alone"):
+    with pytest.raises(UsageError, match=r"data\.root=.*Cat and cat"):
         source(root, tmp_path / "cache").check()
 
 
@@ -201,14 +201,14 @@ def test_a_changed_file_makes_a_new_pack(root: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"test": 1000}, r"data\.test must be a share below 1 or a number of pictures up to 30"),
-        ({"validation": -1}, r"data\.validation must be"),
-        ({"test": 15, "validation": 15}, "no pictures are left for training"),
-        ({"size": 0}, r"data\.size must be at least 1"),
+        ({"test": 1000}, r"data\.test=1000 .*30"),
+        ({"validation": -1}, r"(?s)validation.*input_value=-1"),
+        ({"test": 15, "validation": 15}, r"data\.root=.* 30$"),
+        ({"size": 0}, r"(?s)size.*input_value=0"),
     ],
 )
 def test_wrong_numbers_are_refused(root: Path, tmp_path: Path, options: dict[str, Any], message: str) -> None:
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(ValueError, match=message):
         source(root, tmp_path / "cache", **options).check()
 
 

@@ -36,7 +36,7 @@ def test_packs_are_listed_with_what_was_left_out(filled: Path, capsys: pytest.Ca
 
 
 def test_packs_are_removed_by_name_by_source_or_all(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(UsageError, match="pack nothing does not exist; choices: folder-"):
+    with pytest.raises(UsageError, match=r"nothing .*folder-"):
         packs(filled, clear="nothing")
     packs(filled, clear="photos")
     assert [path.stem.split("-")[0] for path in (filled / "packs").glob("*.u8")] == ["folder"]

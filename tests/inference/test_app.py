@@ -69,5 +69,5 @@ def test_a_port_in_use_is_told(trial: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(UsageError, match=f"can't serve on 127.0.0.1:{port}"):
+        with pytest.raises(UsageError, match=f"127.0.0.1:{port} .*port="):
             main(compose("app", [f"port={port}"]), ckpt=str(trial))

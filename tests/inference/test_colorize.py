@@ -151,14 +151,17 @@ def test_a_small_copy_averages(colorizer: Colorizer) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"luminance": "kept"}, "choices: keep, predicted"),
-        ({"luminance": "predicted"}, "predicts no brightness"),
-        ({"scale": 0}, "scale must be a number above 0, not 0"),
-        ({"saturation": -1}, "saturation must be"),
-        ({"samples": -1}, "samples must be a whole number from 0"),
-        ({"temperature": 2}, "temperature must be a number above 0 and at most 1"),
+        ({"luminance": "kept"}, "luminance=kept.*keep.*predicted.*did you mean keep"),
+        ({"luminance": "predicted"}, "luminance=predicted"),
+        ({"scale": 0}, "scale=0"),
+        ({"saturation": -1}, "saturation=-1"),
+        ({"samples": -1}, "samples=-1"),
+        ({"samples": 65}, "samples=65"),
+        ({"palette": "no"}, "palette='no'"),
+        ({"sample": 1}, r"sample .*did you mean samples\?"),
+        ({"temperature": 2}, "temperature=2"),
     ],
 )
 def test_a_wrong_value_is_told(colorizer: Colorizer, options: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        ColorizeOptions(**options).check(colorizer)  # type: ignore[arg-type]
+        colorizer.color(np.zeros((8, 8), np.uint8), **options)

@@ -130,18 +130,20 @@ def test_weights_that_cannot_be_had_are_told(
         raise OSError("no network")
 
     monkeypatch.setattr(module, "LearnedPerceptualImagePatchSimilarity", unreachable)
-    with pytest.raises(UsageError, match=r"metrics=full needs the weights .* can't be downloaded \(no network\)"):
+    with pytest.raises(UsageError, match=r"metrics=full .*no network"):
         evaluate(trial, tmp_path, cache, "metrics=full")
 
 
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("split=tset", "did you mean test"),
-        ("metrics=all", "choices: full, usual"),
-        ("pictures=-1", "pictures must be a whole number from 0"),
-        ("decoding=mode", "choices: annealed, argmax, mean"),
-        ("device=tpu", "choices: auto, cpu, cuda, mps"),
+        ("split=tset", r"split=tset.*did you mean test\?"),
+        ("temperature=2", "temperature=2"),
+        ("+temprature=1", r"temprature .*did you mean temperature\?"),
+        ("metrics=all", "metrics=all.*usual.*full"),
+        ("pictures=-1", "pictures=-1"),
+        ("decoding=mode", "decoding=mode.*argmax.*mean.*annealed"),
+        ("device=tpu", "device=tpu.*auto.*cpu.*cuda.*mps"),
     ],
 )
 def test_a_wrong_value_is_told(trial: Path, tmp_path: Path, cache: Path, override: str, message: str) -> None:
@@ -152,7 +154,7 @@ def test_a_wrong_value_is_told(trial: Path, tmp_path: Path, cache: Path, overrid
 def test_a_checkpoint_without_its_trial_needs_a_data_set(trial: Path, tmp_path: Path, cache: Path) -> None:
     alone = tmp_path / "alone.ckpt"
     alone.write_bytes((trial / "checkpoints" / "best.ckpt").read_bytes())
-    with pytest.raises(UsageError, match="name the data set to score it on"):
+    with pytest.raises(UsageError, match=r"alone\.ckpt .*data="):
         evaluate(alone, tmp_path, cache)
     few = ("data=photos", "data.train=64", "data.validation=16", "data.test=16")
     result = evaluate(alone, tmp_path, cache, *few)

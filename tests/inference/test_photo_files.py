@@ -124,7 +124,7 @@ def test_a_photo_too_large_is_refused_before_it_is_decoded(tmp_path: Path) -> No
     header = struct.pack(">IIBBBBB", 60_000, 50_000, 8, 2, 0, 0, 0)  # three gigapixels, of which none is there
     path = tmp_path / "bomb.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b""))
-    with pytest.raises(UsageError, match=r"has 3000 megapixels, more than max_megapixels=120"):
+    with pytest.raises(UsageError, match=r"img=.*bomb\.png .*3000.*max_megapixels=120"):
         read_photo(path)
 
 
@@ -144,7 +144,7 @@ def test_a_broken_file_is_told_in_words(tmp_path: Path, content: bytes | None, m
 
 def test_what_a_format_cannot_hold_is_refused(tmp_path: Path) -> None:
     photo = read_photo(save(tmp_path / "a.png", photograph(20, 20), "rgba", 8))
-    with pytest.raises(UsageError, match="keeps no transparency"):
+    with pytest.raises(UsageError, match=r"out=.*a\.jpg.*format=png"):
         write_photo(tmp_path / "a.jpg", photo, "JPEG")
     assert not (tmp_path / "a.jpg").exists()
 
@@ -174,7 +174,7 @@ def test_unusual_deep_tiffs_are_read_right_or_refused(tmp_path: Path) -> None:
     assert (read_photo(tmp_path / "negative.tiff").pixels[..., 0] == gray).all()
     planes = np.stack([gray, gray, gray])
     tifffile.imwrite(tmp_path / "planes.tiff", planes, photometric="rgb", planarconfig="separate")
-    with pytest.raises(UsageError, match="lie in planes"):
+    with pytest.raises(UsageError, match=r"planes\.tiff"):
         read_photo(tmp_path / "planes.tiff")
 
 

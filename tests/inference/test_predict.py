@@ -93,7 +93,7 @@ def test_a_folder_of_photos_is_colored_into_another(trial: Path, tmp_path: Path)
 def test_a_bad_photo_is_named_and_the_others_are_colored(trial: Path, tmp_path: Path) -> None:
     save_photo(tmp_path / "in" / "b.png", 20, 16)
     (tmp_path / "in" / "a.jpg").write_text("not a photo")
-    with pytest.raises(UsageError, match=r"a\.jpg can't be read: not a picture"):
+    with pytest.raises(UsageError, match=r"img=.*a\.jpg "):
         predict(trial, tmp_path / "in", tmp_path / "out")
     assert (tmp_path / "out" / "b-colored.png").exists()
 
@@ -110,10 +110,10 @@ def test_a_photo_is_turned_upright(trial: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"img": ""}, "img= is missing"),
-        ({"img": "nowhere.jpg"}, "img=nowhere.jpg does not exist"),
-        ({"ckpt": "nowhere"}, "ckpt=nowhere does not exist"),
-        ({"out": "colored.gif"}, "must end in one of"),
+        ({"img": ""}, "img="),
+        ({"img": "nowhere.jpg"}, "img=nowhere.jpg"),
+        ({"ckpt": "nowhere"}, "ckpt=nowhere"),
+        ({"out": "colored.gif"}, r"out=colored\.gif.*\.png"),
     ],
 )
 def test_a_wrong_path_is_named(trial: Path, tmp_path: Path, options: dict[str, str], message: str) -> None:
@@ -125,7 +125,7 @@ def test_a_wrong_path_is_named(trial: Path, tmp_path: Path, options: dict[str, s
 def test_a_photo_is_never_written_over(trial: Path, tmp_path: Path) -> None:
     photo = save_photo(tmp_path / "photo.png", 16, 16)
     before = photo.read_bytes()
-    with pytest.raises(UsageError, match="is the photo itself"):
+    with pytest.raises(UsageError, match=r"out=.*photo\.png"):
         predict(trial, photo, photo)
     assert photo.read_bytes() == before
 
@@ -151,7 +151,7 @@ def test_a_checkpoint_that_would_run_code_is_refused_and_not_run(tmp_path: Path)
     torch.save({"state_dict": Hostile(tmp_path / "ran")}, tmp_path / "hostile.ckpt")
     (tmp_path / "pickled.ckpt").write_bytes(pickle.dumps(Hostile(tmp_path / "ran")))
     for name in ("hostile.ckpt", "pickled.ckpt"):
-        with pytest.raises(UsageError, match="is not a checkpoint that can be read"):
+        with pytest.raises(UsageError, match=name):
             Colorizer.load(tmp_path / name)
     assert not (tmp_path / "ran").exists()
 
@@ -176,18 +176,18 @@ def test_other_files_are_refused_in_words(trial: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "zip.ckpt", "w") as archive:
         archive.writestr("a", "b")
     for name in ("cut.ckpt", "text.ckpt", "zip.ckpt"):
-        with pytest.raises(UsageError, match=f"{name} is not a checkpoint that can be read"):
+        with pytest.raises(UsageError, match=name):
             Colorizer.load(tmp_path / name)
     torch.save({"state_dict": {}}, tmp_path / "other.ckpt")
-    with pytest.raises(UsageError, match="not one of this suite"):
+    with pytest.raises(UsageError, match=r"other\.ckpt"):
         Colorizer.load(tmp_path / "other.ckpt")
     later = changed(trial, tmp_path / "later.ckpt", lambda checkpoint: checkpoint["huesweep"].update(version=99))
-    with pytest.raises(UsageError, match="has checkpoint version 99"):
+    with pytest.raises(UsageError, match=r"later\.ckpt.* 99"):
         Colorizer.load(later)
     misfit = changed(
         trial, tmp_path / "misfit.ckpt", lambda checkpoint: checkpoint["huesweep"]["target"]["options"].update(colors=5)
     )
-    with pytest.raises(UsageError, match="weights and description disagree"):
+    with pytest.raises(UsageError, match=r"misfit\.ckpt.*weights"):
         Colorizer.load(misfit)
 
 
@@ -206,7 +206,7 @@ def test_earlier_results_are_not_colored_again(trial: Path, tmp_path: Path) -> N
 
 
 def test_a_metric_that_does_not_exist_ranks_nothing(trial: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"pnsr does not exist \(did you mean psnr\?\)"):
+    with pytest.raises(UsageError, match=r"pnsr .*did you mean psnr\?"):
         predict(trial.parent, save_photo(tmp_path / "a.png", 16, 16), "", "rank=pnsr")
 
 
@@ -216,13 +216,13 @@ def test_several_photos_may_be_named_and_patterns_given(trial: Path, tmp_path: P
     pattern = str(tmp_path / "in" / "**" / "*.png")
     written = predict(trial, [pattern, str(tmp_path / "c.png")], tmp_path / "out")
     assert {path.name for path in written} == {"a-colored.png", "b-colored.png", "c-colored.png"}
-    with pytest.raises(UsageError, match="no photo fits this pattern"):
+    with pytest.raises(UsageError, match=r"img=.*\*\.jpg"):
         predict(trial, tmp_path / "*.jpg")
 
 
 def test_results_of_two_photos_of_one_name_do_not_replace_each_other(trial: Path, tmp_path: Path) -> None:
     photos = [str(save_photo(tmp_path / name / "a.png", 20, 16)) for name in ("x", "y")]
-    with pytest.raises(UsageError, match="the result for another photo of the same name"):
+    with pytest.raises(UsageError, match=r"a-colored\.png"):
         predict(trial, photos, tmp_path / "out")
     assert (tmp_path / "out" / "a-colored.png").exists()
 
@@ -231,9 +231,7 @@ def test_several_failures_are_listed(trial: Path, tmp_path: Path) -> None:
     save_photo(tmp_path / "in" / "c.png", 20, 16)
     for name in ("a.jpg", "b.jpg"):
         (tmp_path / "in" / name).write_text("not a photo")
-    with pytest.raises(
-        UsageError, match=r"^2 of 3 photos failed:\n  img=.*a\.jpg can't .*\n  img=.*b\.jpg can't"
-    ) as told:
+    with pytest.raises(UsageError, match=r"^2 of 3 .*\n  img=.*a\.jpg .*\n  img=.*b\.jpg ") as told:
         predict(trial, tmp_path / "in", tmp_path / "out")
     assert len(str(told.value).splitlines()) == 3
     assert (tmp_path / "out" / "c-colored.png").exists()
@@ -242,7 +240,7 @@ def test_several_failures_are_listed(trial: Path, tmp_path: Path) -> None:
 def test_existing_results_are_left_alone(trial: Path, tmp_path: Path) -> None:
     photo = save_photo(tmp_path / "a.png", 20, 16)
     (tmp_path / "a-colored.png").write_text("mine")
-    with pytest.raises(UsageError, match="exists: add overwrite=true"):
+    with pytest.raises(UsageError, match=r"a-colored\.png .*overwrite=true"):
         predict(trial, photo)
     assert (tmp_path / "a-colored.png").read_text() == "mine"
     assert predict(trial, photo, "", "overwrite=true") == [tmp_path / "a-colored.png"]
@@ -275,11 +273,11 @@ def test_photos_of_many_sizes_are_colored_as_one_by_one(trial: Path, tmp_path: P
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("format=gif", "choices: jpg, jpeg, png"),
-        ("device=gpu", "choices: auto, cpu, cuda, mps"),
-        ("batch_size=0", "batch_size must be a whole number from 1"),
-        ("samples=many", "samples must be a whole number"),
-        ("max_megapixels=0.0001", "more than max_megapixels=0.0001"),
+        ("format=gif", "format=gif.*jpg, jpeg, png"),
+        ("device=gpu", "device=gpu.*auto.*cpu.*cuda.*mps"),
+        ("batch_size=0", "batch_size=0"),
+        ("samples=many", "samples='many'"),
+        ("max_megapixels=0.0001", "max_megapixels=0.0001"),
     ],
 )
 def test_a_wrong_option_is_told(trial: Path, tmp_path: Path, override: str, message: str) -> None:
@@ -303,8 +301,12 @@ def test_a_checkpoint_that_would_fetch_files_is_refused(trial: Path, tmp_path: P
             "options": {"pretrained_cfg_overlay": {"url": f"file://{tmp_path}/x.py"}, "cache_dir": str(tmp_path)},
         },
     }
-    path = changed(trial, tmp_path / "a.ckpt", lambda held: held["huesweep"]["model"].update(encoder=reached))
-    with pytest.raises(UsageError, match="is not an option of the architecture"):
+    path = changed(
+        trial,
+        tmp_path / "a.ckpt",
+        lambda held: held["huesweep"]["model"].update(encoder=reached),
+    )
+    with pytest.raises(UsageError, match=r"model\.encoder\.options\.(cache_dir|pretrained_cfg_overlay)"):
         Colorizer.load(path)
 
 
@@ -319,7 +321,7 @@ def test_a_checkpoint_that_would_fetch_files_is_refused(trial: Path, tmp_path: P
     ],
 )
 def test_a_damaged_description_is_told(trial: Path, tmp_path: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    with pytest.raises(UsageError, match=r"its description is damaged|not one of this suite|missing"):
+    with pytest.raises(UsageError, match=r"damaged\.ckpt"):
         Colorizer.load(changed(trial, tmp_path / "damaged.ckpt", change))
 
 
@@ -332,13 +334,13 @@ def test_a_switch_is_true_or_false(trial: Path, tmp_path: Path) -> None:
     photo = save_photo(tmp_path / "a.png", 20, 16)
     (tmp_path / "a-colored.png").write_text("mine")
     for name in ("overwrite", "compare", "palette"):
-        with pytest.raises(UsageError, match=f"{name} must be true or false, not no"):
+        with pytest.raises(UsageError, match=f"{name}='no'"):
             predict(trial, photo, "", f"{name}=no")
     assert (tmp_path / "a-colored.png").read_text() == "mine"
 
 
 def test_a_format_that_contradicts_the_name_is_refused(trial: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="contradict each other"):
+    with pytest.raises(UsageError, match=r"out=.*b\.jpg and format=png"):
         predict(trial, save_photo(tmp_path / "a.png", 20, 16), tmp_path / "b.jpg", "format=png")
 
 

@@ -173,7 +173,8 @@ def test_weights_that_can_not_be_downloaded_are_no_riddle(tmp_path: Path, monkey
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    with pytest.raises(UsageError, match=r"loss=perceptual needs the weights of AlexNet, which can't be downloaded"):
+    monkeypatch.setattr("urllib.request._opener", None)  # which would remember the proxies
+    with pytest.raises(UsageError, match=r"loss=perceptual .*AlexNet"):
         make_loss(PerceptualLoss, RgbTarget())
 
 
@@ -198,7 +199,7 @@ def test_rebalancing_by_the_uniform_distribution_alone_is_plain_cross_entropy(ge
 
 @pytest.mark.parametrize("uniform", [0, -1, 1.5])
 def test_a_share_outside_its_range_is_refused(uniform: float) -> None:
-    with pytest.raises(UsageError, match=r"loss\.uniform must be above 0 and at most 1"):
+    with pytest.raises(ValueError, match=f"input_value={uniform}"):
         RebalancedLoss(uniform)
 
 
@@ -214,24 +215,24 @@ def test_a_share_outside_its_range_is_refused(uniform: float) -> None:
 def test_a_loss_that_does_not_fit_is_refused_with_those_that_do(
     configure: Callable[..., dict[str, Any]], overrides: list[str], fitting: str
 ) -> None:
-    with pytest.raises(UsageError, match=rf"does not fit .*losses that fit: {fitting}"):
+    with pytest.raises(UsageError, match=rf"^loss=.* target=.*: {fitting}$"):
         assemble(configure(*overrides, small=False))
 
 
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        (["loss=mix"], "no loss has a weight: set some"),
+        (["loss=mix"], r"loss=mix.*loss\.weights\.l1=1"),
         (
             ["loss=mix", "loss.weights.l1=1", "loss.weights.focal=1"],
-            "(l1 and focal|focal and l1) fit different targets",
+            "loss=mix.*(l1 and focal|focal and l1)",
         ),
-        (["loss=mix", "loss.weights.l1=-1"], r"loss\.weights\.l1 must be at least 0"),
-        (["loss=mix", "loss.weights.l1=1", "loss.parts.l1.saturation=-1"], "saturation must be at least 0"),
-        (["loss.smoothing=1"], "smoothing must be at least 0 and below 1"),
-        (["loss=focal", "loss.gamma=-1"], "gamma must be at least 0"),
-        (["target=ab", "loss=huber", "loss.delta=0"], "delta must be above 0"),
-        (["target=ab", "loss=perceptual", "loss.network=resnet"], "network resnet does not exist"),
+        (["loss=mix", "loss.weights.l1=-1"], r"loss\.weights\.l1=-1"),
+        (["loss=mix", "loss.weights.l1=1", "loss.parts.l1.saturation=-1"], r"loss\.parts\.l1\.saturation=-1"),
+        (["loss.smoothing=1"], r"loss\.smoothing=1"),
+        (["loss=focal", "loss.gamma=-1"], r"loss\.gamma=-1"),
+        (["target=ab", "loss=huber", "loss.delta=0"], r"loss\.delta=0"),
+        (["target=ab", "loss=perceptual", "loss.network=resnet"], r"loss\.network=resnet.*alex.*vgg.*squeeze"),
     ],
 )
 def test_a_loss_that_can_not_be_is_refused(
@@ -264,5 +265,5 @@ def test_one_cycle_rises_to_its_rate_and_falls_to_nearly_nothing() -> None:
 
 @pytest.mark.parametrize("lr", [0, -1, float("nan")])
 def test_a_rate_that_is_not_positive_is_refused(lr: float) -> None:
-    with pytest.raises(UsageError, match=r"optimizer\.lr must be above 0"):
+    with pytest.raises(ValueError, match=f"input_value={lr}"):
         adam([torch.nn.Parameter(torch.zeros(1))], 10, lr)

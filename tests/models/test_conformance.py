@@ -26,9 +26,11 @@ SMALLER = {
 }
 # Pairings that can't work, each refused in words. Whatever isn't here has to.
 MISFITS = {
-    **{("identity", decoder): "full resolution alone" for decoder in ("upsample", "transpose", "pixel_shuffle")},
-    ("identity", "unet"): "several strides",
-    **{(encoder, "yeung"): "strides 2, 4, 4" for encoder in ("plain", "dilated", "identity", "timm", "toronto")},
+    **{("identity", decoder): f"decoder {decoder} " for decoder in ("upsample", "transpose", "pixel_shuffle")},
+    ("identity", "unet"): "decoder unet .* 1$",
+    **{
+        (encoder, "yeung"): "decoder yeung .*2, 4, 4" for encoder in ("plain", "dilated", "identity", "timm", "toronto")
+    },
 }
 
 
@@ -67,7 +69,7 @@ def test_a_pair_works_or_is_refused_in_words(
     noise = torch.rand(4, inputs, *size, generator=generator)
     pictures = torch.nn.functional.avg_pool2d(noise, 5, stride=1, padding=2, count_include_pad=False)
     if network.side is not None and size[0] != size[1]:
-        with pytest.raises(UsageError, match=f"was made for {network.side}x{network.side}, not {size[1]}x{size[0]}"):
+        with pytest.raises(UsageError, match=f"{network.side}x{network.side}.*{size[1]}x{size[0]}"):
             network(pictures)
         return
 

@@ -93,7 +93,7 @@ def test_a_network_gives_as_many_pixels_as_it_gets(model: str, size: tuple[int, 
 def test_a_network_of_one_size_says_so() -> None:
     network = make_preset("rutgers_fc1")
     assert network.side == side("rutgers_fc1") == 16
-    with pytest.raises(UsageError, match="was made for 16x16, not 8x16"):
+    with pytest.raises(UsageError, match=r"16x16.*8x16"):
         network(torch.rand(1, 1, 16, 8))
 
 

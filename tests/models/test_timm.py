@@ -54,15 +54,15 @@ def test_building_a_network_does_not_move_its_normalizations() -> None:
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        (["name=convnext_atom"], "timm has no network convnext_atom; near it: .*convnext_atto"),
-        (["name=resnet-18"], "timm has no network resnet-18; near it: resnet18"),
-        (["name=qqqq"], r"timm has no network qqqq; timm.list_models\(\) lists them"),
-        (["name=vit_tiny_patch16_224"], "can't take pictures of 64x64: .*224"),
-        (["name=dla34"], "has no stem to adapt: set model.encoder.stem=original"),
-        (["stem=tiny"], "stem tiny does not exist"),
-        (["maps=9"], "timm can't give feature maps of resnet18"),
-        (["maps=0"], "maps must be at least 1"),
-        (["options={nonsense:1}"], "timm can't give feature maps of resnet18: .*nonsense"),
+        (["name=convnext_atom"], "convnext_atom.*convnext_atto"),
+        (["name=resnet-18"], "resnet-18.*resnet18"),
+        (["name=qqqq"], r"qqqq.*timm\.list_models"),
+        (["name=vit_tiny_patch16_224"], "name=vit_tiny_patch16_224.*64x64.*224"),
+        (["name=dla34"], "name=dla34.*model.encoder.stem=original"),
+        (["stem=tiny"], "stem=tiny.*small.*original"),
+        (["maps=9"], "timm.*resnet18"),
+        (["maps=0"], "maps=0"),
+        (["options={nonsense:1}"], "resnet18.*nonsense"),
     ],
 )
 def test_what_can_not_be_had_is_said(overrides: list[str], message: str) -> None:
@@ -75,5 +75,5 @@ def test_weights_that_can_not_be_downloaded_are_no_riddle(tmp_path: Path, monkey
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(UsageError, match=r"weights of resnet18 can't be downloaded .*pretrained=false"):
+    with pytest.raises(UsageError, match=r"resnet18.*pretrained=false"):
         make_encoder("timm", 1, "model.encoder.pretrained=true")

@@ -138,7 +138,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_spares_the_checkpoint(
 
     monkeypatch.setattr(ColorizationModule, "training_step", diverging_step)
     folder = TrialFolder(tmp_path / "trial")
-    with pytest.raises(UsageError, match=r"the loss became nan in epoch 2.*try a lower optimizer\.lr"):
+    with pytest.raises(UsageError, match=r"nan in epoch 2.*optimizer\.lr"):
         train(configure(), folder)
     assert all(torch.isfinite(value).all() for value in weights(folder.last).values())
 
@@ -188,14 +188,14 @@ def test_yeungs_recipe_follows_its_published_curve(configure: Configure, data_ro
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("trainer.max_epochs=0", r"trainer\.max_epochs must be at least 1"),
-        ("trainer.check_val_every_n_epoch=3", r"check_val_every_n_epoch must be from 1 to max_epochs=2"),
-        ("trainer.limit_train_batches=0", "leave nothing to score"),
-        ("trainer.precision=64-true", r"trainer\.precision 64-true does not exist.*choices: 16-mixed"),
-        ("trainer.accelerator=mps", r"trainer\.accelerator mps does not exist; choices: auto, cpu"),
-        ("trainer.devices=2", "several devices for one trial need trainer=ddp"),
-        ("trainer=ddp trainer.devices=0", r"trainer\.devices must be auto or a whole number from 1"),
-        ("+trainer.strategy=fsdp", r"trainer\.strategy fsdp does not exist; choices: auto, ddp"),
+        ("trainer.max_epochs=0", r"trainer\.max_epochs=0"),
+        ("trainer.check_val_every_n_epoch=3", r"check_val_every_n_epoch=3.*max_epochs=2"),
+        ("trainer.limit_train_batches=0", "limit_train_batches=0"),
+        ("trainer.precision=64-true", r"trainer\.precision=64-true.*16-mixed"),
+        ("trainer.accelerator=mps", r"trainer\.accelerator=mps.*auto.*cpu"),
+        ("trainer.devices=2", r"trainer\.devices=2.*trainer=ddp"),
+        ("trainer=ddp trainer.devices=0", r"trainer\.devices=0.*auto"),
+        ("+trainer.strategy=fsdp", r"trainer\.strategy=fsdp.*auto.*ddp"),
     ],
 )
 def test_what_a_trial_can_not_be_done_with_is_refused(configure: Configure, override: str, message: str) -> None:
@@ -204,9 +204,7 @@ def test_what_a_trial_can_not_be_done_with_is_refused(configure: Configure, over
 
 
 def test_a_network_of_one_size_is_refused_where_pictures_have_another(configure: Configure) -> None:
-    with pytest.raises(
-        UsageError, match="model=rutgers_fc1 serves pictures of 16x16 alone, and data=photos gives 32x32"
-    ):
+    with pytest.raises(UsageError, match=r"model=rutgers_fc1 .*16x16.*data=photos .*32x32.*model\.decoder\.size=32"):
         assemble(configure("model=rutgers_fc1", "model.decoder.size=16", small=False))
 
 
@@ -214,7 +212,7 @@ def test_a_folder_of_another_configuration_is_left_alone(configure: Configure, t
     folder = TrialFolder(tmp_path / "trial")
     train(configure(), folder)
     before = folder.config.read_text()
-    with pytest.raises(UsageError, match="holds a trial of another configuration"):
+    with pytest.raises(UsageError, match=r"/trial "):
         train(configure("seed=1"), folder)
     assert folder.config.read_text() == before
 

@@ -1,12 +1,15 @@
 """Drawing plausible pictures from a distribution over colors at each pixel."""
 
 import torch
+from pydantic import validate_call
 from torch import Tensor, nn
 
-from huesweep.errors import UsageError
+from huesweep.ranges import NonNegative
+from huesweep.registry import CHECKS
 
 
-def coherent_gumbel(shape: tuple[int, int, int, int], generator: torch.Generator, coherence: float) -> Tensor:
+@validate_call(config=CHECKS)
+def coherent_gumbel(shape: tuple[int, int, int, int], generator: torch.Generator, coherence: NonNegative) -> Tensor:
     """Gumbel noise that is alike at near pixels. shape: (N, K, H, W); gives the same, on the CPU.
 
     Each value by itself is distributed as standard Gumbel noise, so that argmax(logits + noise) draws each pixel from
@@ -14,8 +17,6 @@ def coherent_gumbel(shape: tuple[int, int, int, int], generator: torch.Generator
     white Gaussian noise, blurred by a Gaussian of standard deviation `coherence` pixels, brought back to variance 1,
     and carried from the normal distribution to Gumbel's. coherence: 0 leaves the pixels independent.
     """
-    if not coherence >= 0:
-        raise UsageError(f"coherence must be at least 0 pixels, not {coherence}")
     count, colors, height, width = shape
     reach = round(3 * coherence)
     noise = torch.randn(count * colors, 1, height + 2 * reach, width + 2 * reach, generator=generator)

@@ -3,20 +3,14 @@
 import torch
 from torch import Tensor
 
-from huesweep.errors import UsageError
-
 
 def soft_encode(pixels: Tensor, centers: Tensor, neighbors: int, sigma: float) -> Tensor:
     """Spread each pixel over its nearest palette colors (Zhang, Isola & Efros 2016, section 2.2).
 
     pixels: (N, C, H, W) float in the palette's space. centers: (K, C), same units. neighbors: how many colors take
-    part; 5 in the paper. sigma: of the Gaussian of the distance that weighs them, same units; 5 in the paper, in ab.
-    Gives (N, K, H, W), each pixel summing to 1. Raises UsageError if neighbors > K or sigma is not positive.
+    part, at most K; 5 in the paper. sigma: of the Gaussian of the distance that weighs them, same units; 5 in the
+    paper, in ab. Gives (N, K, H, W), each pixel summing to 1.
     """
-    if not 1 <= neighbors <= len(centers):
-        raise UsageError(f"target.neighbors must be from 1 to target.colors={len(centers)}, not {neighbors}")
-    if not sigma > 0:
-        raise UsageError(f"target.sigma must be above 0, not {sigma}")
     count, channels, height, width = pixels.shape
     flat = pixels.movedim(1, -1).reshape(-1, channels)
     # Distances from differences, not from a matrix product: those of near colors are wanted exactly.

@@ -1,19 +1,21 @@
 """Coloring photos of any size in bounded memory."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import cv2
 import numpy as np
 import torch
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 from torch import Tensor
 
-from huesweep.checks import check_number, check_switches, check_whole
 from huesweep.color.gamut import lab_to_rgb_keeping_lightness
 from huesweep.color.spaces import lightness_to_gray, rgb_to_lab
 from huesweep.colorizer.guided import GuidedColors, follow_lightness
 from huesweep.errors import UsageError
+from huesweep.ranges import Count, Fraction, NonNegative, Positive, Whole
+from huesweep.registry import CHECKS
 
 if TYPE_CHECKING:
     from huesweep.colorizer.colorizer import Colorizer
@@ -23,7 +25,7 @@ COHERENCE = 0.25  # share of a photo's longer side over which a drawn coloring h
 MOST_COHERENCE = 48.0  # in pixels of the network's copy: the noise takes memory with its square
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKS)
 class ColorizeOptions:
     """How photos are colored.
 
@@ -34,28 +36,17 @@ class ColorizeOptions:
     color of the palette.
     """
 
-    scale: float = 4.0
-    max_side: int = 512
-    luminance: str = "keep"
-    temperature: float | None = None
-    saturation: float = 1.0
-    samples: int = 0
-    seed: int = 0
+    scale: Positive = 4.0
+    max_side: Count = 512
+    luminance: Literal["keep", "predicted"] = "keep"
+    temperature: Fraction | None = None
+    saturation: NonNegative = 1.0
+    samples: Annotated[int, Field(ge=0, le=64)] = 0
+    seed: Whole = 0
     palette: bool = False
 
     def check(self, colorizer: "Colorizer") -> None:
-        """Raise UsageError for values outside their range and for what this checkpoint can't do."""
-        if self.luminance not in ("keep", "predicted"):
-            raise UsageError(f"luminance {self.luminance} does not exist; choices: keep, predicted")
-        given = vars(self)
-        check_number(given, "scale")
-        check_whole(given, "max_side", 1)
-        check_number(given, "saturation", may_be_zero=True)
-        check_whole(given, "samples", 0, 64)
-        check_whole(given, "seed", 0)
-        check_switches(given, "palette")
-        if self.temperature is not None:
-            check_number(given, "temperature", 1)
+        """Raise UsageError for what this checkpoint can't do."""
         wanted = {"temperature": self.temperature is not None, "samples": self.samples, "palette": self.palette}
         for name, is_wanted in wanted.items():
             if is_wanted and not colorizer.target.decodings:
@@ -74,7 +65,7 @@ def working_size(colorizer: "Colorizer", photo: np.ndarray, options: ColorizeOpt
     fixed = colorizer.side
     if fixed is not None:
         return fixed, fixed
-    longest = max(1, min(round(colorizer.trained_side * options.scale), int(options.max_side)))
+    longest = max(1, min(round(colorizer.trained_side * options.scale), options.max_side))
     factor = min(1.0, longest / max(height, width))
     return max(1, round(height * factor)), max(1, round(width * factor))
 

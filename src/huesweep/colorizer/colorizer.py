@@ -15,6 +15,7 @@ from huesweep.colorizer.fitting import check_maps
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
 from huesweep.models.network import Network
+from huesweep.registry import call
 
 USUAL_SIDE = 32  # of the pictures of a checkpoint that doesn't tell
 
@@ -89,7 +90,7 @@ class Colorizer(nn.Module):
         """
         if is_many(pictures):
             return [self.color(picture, **options) for picture in pictures]
-        chosen = ColorizeOptions(**options)
+        chosen: ColorizeOptions = call(ColorizeOptions, options, "")
         chosen.check(self)
         ((*colorings,),) = colorize(self, [as_levels(pictures)], chosen, self.device)
         found = [like(coloring, pictures) for coloring in colorings]

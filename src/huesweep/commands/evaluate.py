@@ -1,15 +1,17 @@
 """Judge a checkpoint on a data set: python -m src.evaluate ckpt=PATH [data=NAME] [split=test] [out=FOLDER]."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from omegaconf import DictConfig
+from pydantic.dataclasses import dataclass
 
-from huesweep.checks import check_number, check_whole
+from huesweep.color.targets.palette import Decoding
 from huesweep.colorizer.colorizer import Colorizer
-from huesweep.configuration import plain
-from huesweep.errors import UsageError, pick
-from huesweep.inference.device import choose_device
+from huesweep.configuration import options_of, plain
+from huesweep.data.pictures import Split
+from huesweep.errors import UsageError
+from huesweep.inference.device import Device, choose_device
 from huesweep.inference.evaluation import Evaluation, load_split
 from huesweep.inference.trial_data import NOT_OF_TRIAL, check_name, data_of_trial
 from huesweep.io.atomic import write_atomically, write_text_atomically
@@ -17,42 +19,52 @@ from huesweep.io.plain_json import as_json
 from huesweep.io.terminal import table_console
 from huesweep.metrics.catalog import check_metric
 from huesweep.metrics.perceptual import PerceptualScores
+from huesweep.ranges import Count, Fraction, Whole
+from huesweep.registry import CHECKS
 from huesweep.sweeps.checkpoints import find_checkpoint
 from huesweep.sweeps.table import print_table
 from huesweep.training.assembly import make_source
 from huesweep.training.folder import TrialFolder
 
-METRICS = {"usual": False, "full": True}
+
+@dataclass(frozen=True, config=CHECKS)
+class EvaluateOptions:
+    """conf/evaluate.yaml, without the data set."""
+
+    split: Split
+    metrics: Literal["usual", "full"]
+    decoding: Decoding | None
+    temperature: Fraction | None
+    pictures: Whole
+    score_size: Count
+    device: Device
+    rank: str
 
 
 def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     """Score a checkpoint, print the table, write scores.json, and give what that holds."""
-    check_metric(config.rank)
-    is_full = pick("metrics", config.metrics, METRICS)
-    check_whole(config, "pictures", 0)
-    check_whole(config, "score_size", 1)
-    if config.temperature is not None:
-        check_number(config, "temperature", 1)
-    device = choose_device(config.device)
-    checkpoint = find_checkpoint(ckpt, config.rank)
+    options = options_of(EvaluateOptions, config, "data", "paths")
+    check_metric(options.rank)
+    device = choose_device(options.device)
+    checkpoint = find_checkpoint(ckpt, options.rank)
     colorizer = Colorizer.load(checkpoint)
-    decoding = {"decoding": config.decoding, "temperature": config.temperature}
-    evaluation = Evaluation(colorizer, config.score_size, device, Path(config.paths.cache), **decoding)
+    decoding: dict[str, Any] = {"decoding": options.decoding, "temperature": options.temperature}
+    evaluation = Evaluation(colorizer, options.score_size, device, Path(config.paths.cache), **decoding)
     given = plain(config).get("data") or {}
     data = given if "name" in given else data_of_trial(checkpoint, plain(config)["paths"], given)
     check_name(data["name"])  # names the folder of the scores
-    pictures = load_split(make_source(data), config.split, colorizer)
-    folder = Path(out) if out else default_folder(Path(config.paths.outputs), checkpoint, data, config)
+    pictures = load_split(make_source(data), options.split, colorizer)
+    folder = Path(out) if out else default_folder(Path(config.paths.outputs), checkpoint, data, options)
     try:
         folder.mkdir(parents=True, exist_ok=True)  # before the work is done
     except OSError as error:
         raise UsageError(f"out={folder} can't be written: {error.strerror or error}") from None
-    found = evaluation.run(pictures, PerceptualScores(device) if is_full else None, config.pictures)
+    found = evaluation.run(pictures, PerceptualScores(device) if options.metrics == "full" else None, options.pictures)
     for name, png in found.pop("grids").items():
         path = folder / f"{name}.png"
         write_atomically(path, lambda file, png=png: file.write(png))  # type: ignore[misc]
         print(f"wrote {path}")
-    about = {"checkpoint": str(checkpoint), "data": data["name"], "split": config.split, **decoding}
+    about = {"checkpoint": str(checkpoint), "data": data["name"], "split": options.split, **decoding}
     result = {**about, "options": {name: data[name] for name in data if name not in NOT_OF_TRIAL}, **found}
     print_scores(result)
     path = folder / "scores.json"
@@ -61,11 +73,11 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     return result
 
 
-def default_folder(outputs: Path, checkpoint: Path, data: dict[str, Any], config: DictConfig) -> Path:
+def default_folder(outputs: Path, checkpoint: Path, data: dict[str, Any], options: EvaluateOptions) -> Path:
     """Where scores go: named after the trial, or the checkpoint itself, the data set, the split and the decoding."""
     is_trial = TrialFolder(checkpoint.parent.parent).config.exists()
-    words = [checkpoint.parent.parent.name if is_trial else checkpoint.stem, data["name"], config.split]
-    words += [str(config[name]) for name in ("decoding", "temperature") if config[name] is not None]
+    words = [checkpoint.parent.parent.name if is_trial else checkpoint.stem, data["name"], options.split]
+    words += [str(word) for word in (options.decoding, options.temperature) if word is not None]
     return outputs / "evaluations" / "-".join(words)
 
 

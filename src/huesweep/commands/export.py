@@ -1,40 +1,53 @@
 """A network for use without this suite: python -m src.export ckpt=PATH format=onnx [out=PATH]."""
 
 from pathlib import Path
+from typing import Literal
 
 from omegaconf import DictConfig
+from pydantic.dataclasses import dataclass
 
-from huesweep.checks import check_switches
 from huesweep.colorizer.colorizer import Colorizer
-from huesweep.errors import UsageError, pick
+from huesweep.configuration import options_of
+from huesweep.errors import UsageError
 from huesweep.inference.exporting import Exported, export_onnx, export_torch
 from huesweep.metrics.catalog import check_metric
 from huesweep.models.network import Network
+from huesweep.registry import CHECKS
 from huesweep.sweeps.checkpoints import find_checkpoint
 
-ENDINGS = {"onnx": ".onnx", "torch_export": ".pt2", "checkpoint": ".small.ckpt"}
+Format = Literal["onnx", "torch_export", "checkpoint"]
+
+ENDINGS: dict[Format, str] = {"onnx": ".onnx", "torch_export": ".pt2", "checkpoint": ".small.ckpt"}
+
+
+@dataclass(frozen=True, config=CHECKS)
+class ExportOptions:
+    """conf/export.yaml."""
+
+    format: Format
+    overwrite: bool
+    rank: str
 
 
 def main(config: DictConfig, ckpt: str = "", out: str = "") -> Path:
     """write the file, say how far it is from the original, and give its path."""
-    check_metric(config.rank)
-    ending = pick("format", config.format, ENDINGS)
-    checkpoint = find_checkpoint(ckpt, config.rank)
+    options = options_of(ExportOptions, config)
+    check_metric(options.rank)
+    checkpoint = find_checkpoint(ckpt, options.rank)
     colorizer = Colorizer.load(checkpoint)
     if not isinstance(colorizer.network, Network):
         raise UsageError(f"{checkpoint} is an export already")
-    path = Path(out) if out else checkpoint.with_suffix(ending)
-    check_switches(config, "overwrite")
+    path = Path(out) if out else checkpoint.with_suffix(ENDINGS[options.format])
     if path.exists() and path.samefile(checkpoint):
         raise UsageError(f"out={path} is the checkpoint itself")
-    if path.exists() and not config.overwrite:
+    if path.exists() and not options.overwrite:
         raise UsageError(f"{path} exists: add overwrite=true, or name another place with out=")
     try:
-        if config.format == "checkpoint":
+        if options.format == "checkpoint":
             size = colorizer.save(path, half=True)
             print(f"wrote {path}: {size:,} bytes, weights in half precision")
             return path
-        exported = (export_onnx if config.format == "onnx" else export_torch)(colorizer, path)
+        exported = (export_onnx if options.format == "onnx" else export_torch)(colorizer, path)
     except OSError as error:
         raise UsageError(f"out={path} can't be written: {error.strerror or error}") from None
     print_exported(exported, colorizer.side)

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 import torch
 from hydra import compose
 from omegaconf import DictConfig
+from pydantic.dataclasses import dataclass
 from rich.table import Table
 from torch import Tensor, nn
 
-from huesweep.configuration import describe_model, plain
+from huesweep.configuration import describe_model, options_of, plain
 from huesweep.errors import UsageError
 from huesweep.io.terminal import table_console
 from huesweep.models.assembly import build_network
@@ -18,7 +19,8 @@ from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
 from huesweep.models.network import count_parameters
 from huesweep.models.survey import count_multiply_adds, in_64_bits, receptive_field
-from huesweep.registry import build
+from huesweep.ranges import Count
+from huesweep.registry import CHECKS, build
 from huesweep.resources import CONF
 
 PARTNERS = ("plain", "yeung", "identity")  # encoders under which a decoder is looked at: the first that it fits
@@ -34,14 +36,21 @@ class Entry(NamedTuple):
     about: str
 
 
+@dataclass(frozen=True, config=CHECKS)
+class ModelsOptions:
+    """conf/models.yaml."""
+
+    size: Count
+    inputs: Count
+    outputs: Count
+
+
 @torch.no_grad()
 def main(config: DictConfig) -> list[list[Entry]]:
     """print three tables."""
-    for name in ("size", "inputs", "outputs"):
-        if not isinstance(config[name], int) or config[name] < 1:
-            raise UsageError(f"{name} must be a whole number from 1, not {config[name]}")
+    options = options_of(ModelsOptions, config)
     torch.manual_seed(0)
-    size, inputs, outputs = config.size, config.inputs, config.outputs
+    size, inputs, outputs = options.size, options.inputs, options.outputs
     surveys = {
         f"models: {inputs} to {outputs} channels, {size}x{size}": [
             survey_model(name, size, inputs, outputs) for name in names("model")

@@ -2,24 +2,33 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 
 import torch
 from omegaconf import DictConfig
+from pydantic.dataclasses import dataclass
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from huesweep.checks import check_number, check_switches, check_whole
 from huesweep.colorizer.coloring import ColorizeOptions
 from huesweep.colorizer.colorizer import Colorizer
+from huesweep.configuration import options_of
 from huesweep.errors import UsageError
-from huesweep.inference.device import choose_device
+from huesweep.inference.device import Device, choose_device
 from huesweep.inference.photo_file import format_of
 from huesweep.inference.photos import find_photos
 from huesweep.inference.pipeline import Files, PhotoPipeline
 from huesweep.metrics.catalog import check_metric
+from huesweep.registry import CHECKS
 from huesweep.sweeps.checkpoints import find_checkpoint
+
+
+@dataclass(frozen=True, config=CHECKS, kw_only=True)
+class PredictOptions(ColorizeOptions, Files):
+    """conf/predict.yaml."""
+
+    device: Device
+    rank: str
 
 
 @torch.no_grad()
@@ -27,20 +36,16 @@ def main(config: DictConfig, ckpt: str = "", img: str | Sequence[str] = "", out:
     """Color (or enlarge) photos, and give the paths written."""
     if not img:
         raise UsageError("img= is missing: python -m src.predict img=PHOTO_OR_FOLDER [ckpt=CHECKPOINT_OR_FOLDER]")
-    check_metric(config.rank)
-    check_whole(config, "batch_size", 1)
-    check_number(config, "max_megapixels")
-    check_switches(config, "overwrite", "compare")
-    device = choose_device(config.device)
-    if config.format is not None:
-        format_of(Path(out), str(config.format))
+    options = options_of(PredictOptions, config)
+    check_metric(options.rank)
+    device = choose_device(options.device)
+    if options.format is not None:
+        format_of(Path(out), options.format)
     wanted = [img] if isinstance(img, str) else img
     photos = find_photos(wanted)
-    checkpoint = find_checkpoint(ckpt, config.rank)
+    checkpoint = find_checkpoint(ckpt, options.rank)
     colorizer = Colorizer.load(checkpoint).to(device)
-    options = ColorizeOptions(**{field.name: config[field.name] for field in fields(ColorizeOptions)})
-    files = Files(**{field.name: config[field.name] for field in fields(Files)})
-    pipeline = PhotoPipeline(colorizer, options, files, device)
+    pipeline = PhotoPipeline(colorizer, options, options, device)
     print(f"checkpoint {checkpoint}")
     return run(pipeline, photos, out, is_one=len(wanted) == 1 and Path(wanted[0]).is_file())
 

@@ -1,22 +1,23 @@
 """Changes to training pictures that leave their colors true, for whole batches on the device."""
 
-from dataclasses import dataclass
-
 import torch
+from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from huesweep.errors import UsageError
+from huesweep.ranges import Share, Whole
+from huesweep.registry import CHECKS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKS)
 class Augmentation:
     """flip: mirror left to right with probability one half. shift: move by up to so many pixels each way, mirroring in
     at the edges. exposure: multiply all levels by up to 1 ± so much, the same for all channels, so that hues stay.
     """
 
     flip: bool = False
-    shift: int = 0
-    exposure: float = 0.0
+    shift: Whole = 0
+    exposure: Share = 0.0
 
     def __call__(self, batch: Tensor, generator: torch.Generator) -> Tensor:
         """batch: uint8 (n, 3, H, W). generator: on the CPU, decides. Gives the same shape and type.

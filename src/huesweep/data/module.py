@@ -12,7 +12,7 @@ from huesweep.data.sources.base import Source
 from huesweep.data.splitting import subset
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
-from huesweep.ranges import Count, Fraction, NonNegative, Share, Whole
+from huesweep.ranges import Count, Fraction, NonNegative, Seed, Share, Whole
 from huesweep.registry import CHECKS
 
 GIB = 2**30
@@ -32,7 +32,9 @@ class PairDataModule(pl.LightningDataModule):
         self,
         source: Source,
         task: Task,
-        seed: Whole,
+        seed: Seed,
+        fraction: Fraction,
+        per_class: Count | None,
         size: Count,
         score_size: Count,
         flip: bool,
@@ -40,8 +42,6 @@ class PairDataModule(pl.LightningDataModule):
         exposure: Share,
         device_gib: NonNegative,
         workers: Count,
-        fraction: Fraction = 1.0,
-        per_class: Count | None = None,
     ) -> None:
         super().__init__()
         self.source = source

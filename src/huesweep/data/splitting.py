@@ -3,6 +3,7 @@
 import numpy as np
 
 from huesweep.errors import UsageError
+from huesweep.ranges import Amount
 
 
 def stratified_order(labels: np.ndarray, seed: int) -> np.ndarray:
@@ -18,26 +19,22 @@ def stratified_order(labels: np.ndarray, seed: int) -> np.ndarray:
     return np.argsort(place, kind="stable")
 
 
-def count_of(wanted: int | float, total: int, name: str) -> int:
+def count_of(wanted: Amount, total: int, name: str) -> int:
     """How many of `total` pictures are wanted: a whole number as it is, a share below 1 of them.
 
-    Raises UsageError, naming the option, for a negative number and for more than there are.
+    Raises UsageError, naming the option, for a number that is not whole and for more than there are.
     """
     count = round(wanted * total) if isinstance(wanted, float) and wanted < 1 else wanted
-    if count != int(count) or not 0 <= count <= total:
-        raise UsageError(f"data.{name} must be a share below 1 or a number of pictures up to {total}, not {wanted}")
+    if count != int(count) or count > total:
+        raise UsageError(f"data.{name}={wanted} must be a share below 1 or a number of pictures up to {total}")
     return int(count)
 
 
 def subset(labels: np.ndarray, fraction: float, per_class: int | None, seed: int) -> np.ndarray:
     """Indices, ascending, of a fixed part of the pictures: a fraction of all, and at most so many of each class.
 
-    A smaller part lies within every larger one of the same seed. Raises UsageError for values that leave nothing.
+    A smaller part lies within every larger one of the same seed.
     """
-    if not 0 < fraction <= 1:
-        raise UsageError(f"data.fraction must be above 0 and at most 1, not {fraction}")
-    if per_class is not None and per_class < 1:
-        raise UsageError(f"data.per_class must be at least 1, not {per_class}")
     order = stratified_order(labels, seed)
     if per_class is not None:
         rank = np.empty(len(order), dtype=np.int64)

@@ -1,16 +1,16 @@
 """Where to compute."""
 
+from typing import Literal
+
 import torch
 
-from huesweep.errors import UsageError, unknown
+from huesweep.errors import UsageError
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
+Device = Literal["auto", "cpu", "cuda", "mps"]
 
 
-def choose_device(name: str) -> torch.device:
+def choose_device(name: Device) -> torch.device:
     """The device of that name; `auto` is a GPU where there is one. Raises UsageError for one that isn't here."""
-    if name not in DEVICES:
-        raise unknown("device", name, DEVICES)
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if name == "auto":
         return torch.device("cuda" if there["cuda"] else "cpu")

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from huesweep.color.spaces import to_float
 from huesweep.colorizer.colorizer import Colorizer
-from huesweep.data.pictures import SPLITS, PictureSet
+from huesweep.data.pictures import PictureSet, Split
 from huesweep.data.sources.base import Source
-from huesweep.errors import UsageError, pick
+from huesweep.errors import UsageError
 from huesweep.metrics.baselines import score_baselines
 from huesweep.metrics.perceptual import PerceptualScores
 from huesweep.metrics.psnr import psnr_per_picture
@@ -21,16 +21,16 @@ from huesweep.training.plots import draw_grid
 SIDE = 96  # pixels of the screen that a picture's longer side takes at least
 
 
-def load_split(source: Source, split: str, colorizer: Colorizer) -> PictureSet:
+def load_split(source: Source, split: Split, colorizer: Colorizer) -> PictureSet:
     """The pictures of a split of a source.
 
-    Raises UsageError for another split, one without pictures, and pictures that the network can't take.
+    Raises UsageError for a split without pictures, and pictures that the network can't take.
     """
     source.check()
     side = colorizer.side
     if side not in (None, source.side):
         raise UsageError(f"this checkpoint serves pictures of {side}x{side} alone: set data.size={side}")
-    pictures = source.load(pick("split", split, {name: name for name in SPLITS}))
+    pictures = source.load(split)
     if not len(pictures.pictures):
         raise UsageError(f"data={source.name} as configured has no {split} pictures")
     return pictures

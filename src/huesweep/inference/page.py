@@ -19,6 +19,7 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.inference.photo_file import OPAQUE, SUFFIXES, Photo, format_of, read_photo, write_photo
 from huesweep.inference.visitors import MOST_BYTES, MOST_FILES, keep_newest
+from huesweep.registry import call
 
 SHOWN = 1400  # pixels of the longer side that the page shows; the file to download has the photo's own size
 FONTS = ["system-ui", "sans-serif"]  # none that would have to be fetched
@@ -41,11 +42,12 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
             if name not in loaded:
                 loaded[name] = Colorizer.load(checkpoints[name]).to(device)
             colorizer = loaded[name]
-            options = ColorizeOptions(
-                saturation=saturation,
-                samples=int(samples) if samples > 1 else 0,
-                temperature=temperature if colorizer.target.decodings else None,
-            )
+            chosen = {
+                "saturation": saturation,
+                "samples": int(samples) if samples > 1 else 0,
+                "temperature": temperature if colorizer.target.decodings else None,
+            }
+            options: ColorizeOptions = call(ColorizeOptions, chosen, "")
             options.check(colorizer)
             (colored,) = colorize(colorizer, [photo.pixels], options, device)
             colorings = list(colored)

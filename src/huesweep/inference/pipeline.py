@@ -1,12 +1,13 @@
 """Many photos from file to file: read, colored or enlarged those of the same working size together, and written."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from pydantic.dataclasses import dataclass
 
 from huesweep.colorizer.coloring import ColorizeOptions, colorize, grayscale, working_size
 from huesweep.colorizer.colorizer import Colorizer
@@ -14,12 +15,14 @@ from huesweep.errors import UsageError
 from huesweep.inference.enlarge import enlarge
 from huesweep.inference.photo_file import Photo, format_of, read_photo, write_photo
 from huesweep.inference.photos import check_results, result_paths
+from huesweep.ranges import Count, Positive
+from huesweep.registry import CHECKS
 
 PENDING = 30e6  # pixels of photos that wait for others of their size
 OUTPUTS = 2**26  # numbers that the network may give at once
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKS)
 class Files:
     """How photos are read and results written.
 
@@ -31,8 +34,8 @@ class Files:
     format: str | None = None
     overwrite: bool = False
     compare: bool = False
-    max_megapixels: float = 120.0
-    batch_size: int = 16
+    max_megapixels: Positive = 120.0
+    batch_size: Count = 16
 
 
 class _Work(NamedTuple):
@@ -129,7 +132,8 @@ class PhotoPipeline:
 def check_enlarging(options: ColorizeOptions, files: Files) -> None:
     """Raise UsageError for options of coloring, which have no meaning where a photo is enlarged."""
     usual = ColorizeOptions()
-    given = [name for name, value in vars(options).items() if value != getattr(usual, name) and name != "seed"]
+    names = [field.name for field in fields(usual) if field.name != "seed"]
+    given = [name for name in names if getattr(options, name) != getattr(usual, name)]
     given += ["compare"] * files.compare
     if given:
         raise UsageError(f"{given[0]}= is of coloring; this checkpoint enlarges photos")

@@ -2,8 +2,8 @@
 
 from torch import Tensor, nn
 
-from huesweep.errors import UsageError
 from huesweep.losses.base import Loss
+from huesweep.ranges import Share
 
 
 class CrossEntropyLoss(Loss):
@@ -16,10 +16,8 @@ class CrossEntropyLoss(Loss):
     name = "cross_entropy"
     encoding = "classes"
 
-    def __init__(self, smoothing: float) -> None:
+    def __init__(self, smoothing: Share) -> None:
         super().__init__()
-        if not 0 <= smoothing < 1:
-            raise UsageError(f"loss.smoothing must be at least 0 and below 1, not {smoothing}")
         self.smoothing = smoothing
 
     def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:

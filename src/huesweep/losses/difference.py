@@ -3,8 +3,8 @@
 from torch import Tensor
 
 from huesweep.color.targets.base import Target
-from huesweep.errors import UsageError
 from huesweep.losses.base import Loss
+from huesweep.ranges import NonNegative
 
 
 class DifferenceLoss(Loss):
@@ -13,15 +13,12 @@ class DifferenceLoss(Loss):
     saturation: 0 counts all pixels alike; above it, a pixel of chroma c (0 for gray, about 1 for the purest colors,
     see Target.chroma) counts 1 + saturation * c times. Regression answers with the mean of what is likely, which is
     grayer than most of it; this draws the mean towards the saturated colors.
-    Raises UsageError for a negative saturation.
     """
 
     encoding = "values"
 
-    def __init__(self, saturation: float) -> None:
+    def __init__(self, saturation: NonNegative) -> None:
         super().__init__()
-        if not saturation >= 0:
-            raise UsageError(f"loss.saturation must be at least 0, not {saturation}")
         self.saturation = saturation
         self._target: tuple[Target, ...] = ()  # in a tuple, so that its buffers are not the loss's as well
 

@@ -2,8 +2,8 @@
 
 from torch import Tensor
 
-from huesweep.errors import UsageError
 from huesweep.losses.base import Loss
+from huesweep.ranges import NonNegative
 
 
 class FocalLoss(Loss):
@@ -15,10 +15,8 @@ class FocalLoss(Loss):
     name = "focal"
     encoding = "classes"
 
-    def __init__(self, gamma: float) -> None:
+    def __init__(self, gamma: NonNegative) -> None:
         super().__init__()
-        if not gamma >= 0:
-            raise UsageError(f"loss.gamma must be at least 0, not {gamma}")
         self.gamma = gamma
 
     def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:

@@ -2,8 +2,8 @@
 
 from torch import Tensor, nn
 
-from huesweep.errors import UsageError
 from huesweep.losses.difference import DifferenceLoss
+from huesweep.ranges import NonNegative, Positive
 
 
 class HuberLoss(DifferenceLoss):
@@ -14,10 +14,8 @@ class HuberLoss(DifferenceLoss):
 
     name = "huber"
 
-    def __init__(self, saturation: float, delta: float) -> None:
+    def __init__(self, saturation: NonNegative, delta: Positive) -> None:
         super().__init__(saturation)
-        if not delta > 0:
-            raise UsageError(f"loss.delta must be above 0, not {delta}")
         self.delta = delta
 
     def difference(self, outputs: Tensor, encoded: Tensor) -> Tensor:

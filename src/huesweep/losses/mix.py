@@ -9,25 +9,24 @@ from torch import Tensor, nn
 from huesweep.color.targets.base import Target
 from huesweep.errors import UsageError, unknown
 from huesweep.losses.base import Loss
+from huesweep.ranges import NonNegative
 from huesweep.registry import build
 
 
 class MixLoss(Loss):
     """The sum of losses, each times its weight; those of weight 0 take no part.
 
-    weights: by name. parts: the description of each, as in conf/loss. Raises UsageError where nothing has a weight,
-    where one is negative, and where losses of both kinds of target are mixed.
+    weights: by name. parts: the description of each, as in conf/loss. Raises UsageError where nothing has a weight
+    and where losses of both kinds of target are mixed.
     """
 
     name = "mix"
 
-    def __init__(self, weights: Mapping[str, float], parts: Mapping[str, Any]) -> None:
+    def __init__(self, weights: Mapping[str, NonNegative], parts: Mapping[str, Any]) -> None:
         super().__init__()
-        for name, weight in weights.items():
+        for name in weights:
             if name not in parts:
                 raise unknown("loss", f"loss.weights.{name}", parts, short=name)
-            if not weight >= 0:
-                raise UsageError(f"loss.weights.{name} must be at least 0, not {weight}")
         self.weights = {name: weight for name, weight in weights.items() if weight}
         if not self.weights:
             raise UsageError("loss=mix: no loss has a weight: set some, as loss.weights.l1=1 loss.weights.mse=0.5")

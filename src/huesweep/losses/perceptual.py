@@ -1,5 +1,6 @@
 """Difference of pictures as a network trained on photographs sees it."""
 
+from typing import Literal
 from urllib.error import URLError
 
 import torch
@@ -8,10 +9,12 @@ from torchmetrics.image.lpip import LearnedPerceptualImagePatchSimilarity
 
 from huesweep.color.enlarging import large_enough
 from huesweep.color.targets.base import Target
-from huesweep.errors import UsageError, pick
+from huesweep.errors import UsageError
 from huesweep.losses.base import Loss
 
-NETWORKS = {"alex": "AlexNet", "vgg": "VGG-16", "squeeze": "SqueezeNet"}
+Network = Literal["alex", "vgg", "squeeze"]
+
+NETWORKS: dict[Network, str] = {"alex": "AlexNet", "vgg": "VGG-16", "squeeze": "SqueezeNet"}
 
 
 class PerceptualLoss(Loss):
@@ -25,9 +28,8 @@ class PerceptualLoss(Loss):
     encoding = "values"
     needs_lightness = True
 
-    def __init__(self, network: str) -> None:
+    def __init__(self, network: Network) -> None:
         super().__init__()
-        pick("loss.network", network, NETWORKS)
         self.network = network
         # In tuples, so that neither becomes a part of the loss's state: a checkpoint holds no foreign weights.
         self._target: tuple[Target, ...] = ()
@@ -37,7 +39,7 @@ class PerceptualLoss(Loss):
         """Raises UsageError where the weights can't be downloaded."""
         self._target = (target,)
         try:
-            metric = LearnedPerceptualImagePatchSimilarity(net_type=self.network)  # type: ignore[arg-type]
+            metric = LearnedPerceptualImagePatchSimilarity(net_type=self.network)
         except (URLError, OSError) as error:
             reason = getattr(error, "reason", error)
             raise UsageError(

@@ -3,8 +3,8 @@
 from torch import Tensor, nn
 
 from huesweep.color.targets.base import Target
-from huesweep.errors import UsageError
 from huesweep.losses.base import Loss
+from huesweep.ranges import Fraction
 
 
 def rebalancing_weights(frequencies: Tensor, uniform: float) -> Tensor:
@@ -28,10 +28,8 @@ class RebalancedLoss(Loss):
     name = "rebalanced"
     encoding = "classes"
 
-    def __init__(self, uniform: float) -> None:
+    def __init__(self, uniform: Fraction) -> None:
         super().__init__()
-        if not 0 < uniform <= 1:
-            raise UsageError(f"loss.uniform must be above 0 and at most 1, not {uniform}")
         self.uniform = uniform
         self.weights: Tensor | None
         self.register_buffer("weights", None)

@@ -13,7 +13,7 @@ class SelfAttention(nn.Module):
 
     def __init__(self, channels: int, heads: int) -> None:
         super().__init__()
-        if heads < 1 or channels % heads:
+        if channels % heads:
             raise UsageError(f"model.heads={heads} must divide the {channels} channels of the map that it attends to")
         self.heads = heads
         self.norm = nn.GroupNorm(1, channels)

@@ -4,25 +4,28 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-from huesweep.errors import UsageError, pick
+Activation = Literal["relu", "leaky_relu", "gelu", "sigmoid", "tanh"]
+Norm = Literal["batch", "group", "none"]
+Padding = Literal["zeros", "reflect", "replicate"]
 
-ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+ACTIVATIONS: dict[Activation, Callable[[], nn.Module]] = {
     "relu": lambda: nn.ReLU(inplace=True),
     "leaky_relu": lambda: nn.LeakyReLU(0.2, inplace=True),
     "gelu": nn.GELU,
     "sigmoid": nn.Sigmoid,
     "tanh": nn.Tanh,
 }
-NORMS: dict[str, Callable[[int], nn.Module]] = {
+NORMS: dict[Norm, Callable[[int], nn.Module]] = {
     "batch": nn.BatchNorm2d,
     "group": lambda channels: nn.GroupNorm(math.gcd(channels, 8), channels),  # Wu & He 2018
     "none": lambda _channels: nn.Identity(),
 }
-PADDINGS = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate"}
+PADDINGS: dict[Padding, str] = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate"}
 
 
 class SameConv2d(nn.Conv2d):
@@ -39,11 +42,11 @@ class SameConv2d(nn.Conv2d):
         kernel: int,
         stride: int = 1,
         dilation: int = 1,
-        padding: str = "zeros",
+        padding: Padding = "zeros",
         bias: bool = True,
     ) -> None:
         super().__init__(channels_in, channels_out, kernel, stride, dilation=dilation, bias=bias)
-        self.fill = pick("padding", padding, PADDINGS)
+        self.fill = PADDINGS[padding]
         self.reach = dilation * (kernel - 1)  # effective kernel less one
 
     def forward(self, x: Tensor) -> Tensor:
@@ -68,27 +71,16 @@ class ConvStyle:
     kernel's pixels. residual: the stack's input is added to its output before the last activation, through a 1x1
     convolution where widths differ (He et al. 2016). dropout: share of channels left out after a stack, in training.
     bias: convolutions have one even where a normalization follows, which subtracts it again, as the literature's do.
-    Raises UsageError for values outside these.
     """
 
     kernel: int = 3
-    padding: str = "zeros"
+    padding: Padding = "zeros"
     dilation: int = 1
-    norm: str = "batch"
-    activation: str = "relu"
+    norm: Norm = "batch"
+    activation: Activation = "relu"
     residual: bool = False
     dropout: float = 0.0
     bias: bool = False
-
-    def __post_init__(self) -> None:
-        for name in ("kernel", "dilation"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} must be at least 1, not {getattr(self, name)}")
-        if not 0 <= self.dropout < 1:
-            raise UsageError(f"dropout is a share, from 0 and below 1, not {self.dropout}")
-        pick("padding", self.padding, PADDINGS)
-        pick("norm", self.norm, NORMS)
-        pick("activation", self.activation, ACTIVATIONS)
 
     @property
     def has_bias(self) -> bool:
@@ -143,14 +135,6 @@ class Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.body(x) + self.shortcut(x)
-
-
-def check_widths(widths: Sequence[int], convolutions: int, where: str) -> None:
-    """Raise UsageError unless `widths` are channel counts and there is a convolution at least."""
-    if not widths or min(widths) < 1:
-        raise UsageError(f"{where}.widths must be a list of channel counts, not {list(widths)}")
-    if convolutions < 1:
-        raise UsageError(f"{where}.convolutions must be at least 1, not {convolutions}")
 
 
 def resize(features: Tensor, size: Sequence[int], mode: str = "nearest") -> Tensor:

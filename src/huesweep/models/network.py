@@ -10,7 +10,7 @@ from huesweep.errors import UsageError
 from huesweep.models.attention import SelfAttention
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
-from huesweep.ranges import Count
+from huesweep.ranges import Count, OddCount
 from huesweep.registry import CHECKS
 
 
@@ -31,14 +31,12 @@ class Network(nn.Module):
         inputs: int,
         channels: int,
         centered: bool,
-        head_kernel: Count | None,
+        head_kernel: OddCount | None,
         input_skip: bool,
         attention: Sequence[Count],
         heads: Count,
     ) -> None:
         super().__init__()
-        if head_kernel is not None and head_kernel % 2 == 0:
-            raise UsageError(f"model.head_kernel must be odd, not {head_kernel}")
         strides = [spec.stride for spec in encoder.specs]
         if missing := sorted(set(attention) - set(strides)):
             raise UsageError(f"model.attention={list(attention)}: no map has stride {missing[0]}, but {strides}")

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
 import torch
+from pydantic.dataclasses import dataclass
 from torch import nn
 
 from huesweep.color.targets.base import Target
@@ -18,22 +19,67 @@ from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError, unknown
 from huesweep.losses.base import Loss
 from huesweep.models.assembly import build_network
-from huesweep.registry import build, call, check_arguments
+from huesweep.ranges import Count, Fraction, Seed
+from huesweep.registry import CHECKS, build, call, check_arguments
 from huesweep.training.examples import ExampleGrids
 from huesweep.training.loggers import check_loggers
 from huesweep.training.module import ColorizationModule
 from huesweep.training.optimizers import Recipe
 from huesweep.training.trainer import make_trainer
 
-OF_TRAINING_PICTURES = ("fraction", "per_class")  # options of every source, which none has to know
-PLACES: dict[
-    str, tuple[str, ...] | None
-] = {  # what a trial's configuration consists of, and of the places that only hold values, which
-    **dict.fromkeys(("data", "task", "model", "target", "loss", "optimizer", "scheduler", "trainer", "callbacks")),
-    **dict.fromkeys(("batch", "seed", "examples", "logger", "gpus_per_trial", "cpus_per_trial")),
-    "paths": ("outputs", "cache", "data"),
-    "sweep": ("name", "rank", "trials"),
-}
+Options = Mapping[str, Any]
+
+
+@dataclass(frozen=True, config=CHECKS)
+class TrialOptions:
+    """What a trial's configuration consists of, conf/train.yaml; what is made of a part checks its options."""
+
+    data: Options
+    task: Options
+    model: Options
+    target: Options
+    loss: Options
+    optimizer: Options
+    scheduler: Options
+    trainer: Options
+    callbacks: Mapping[str, Options]
+    logger: Mapping[str, Options]
+    batch: Options
+    examples: Options
+    paths: Options
+    sweep: Options
+    seed: Seed
+    gpus_per_trial: Any
+    cpus_per_trial: Any
+
+
+@dataclass(frozen=True, config=CHECKS)
+class Paths:
+    """conf/paths.yaml: where things are kept."""
+
+    outputs: Any
+    cache: Any
+    data: Any
+
+
+@dataclass(frozen=True, config=CHECKS)
+class SweepOptions:
+    """Options of a sweep, which its trials only carry along."""
+
+    name: Any
+    rank: str
+    trials: Count
+
+
+@dataclass(frozen=True, config=CHECKS)
+class PartOptions:
+    """Which part of the training pictures to use: options of every source, which none has to know."""
+
+    fraction: Fraction
+    per_class: Count | None
+
+
+OF_TRAINING_PICTURES = tuple(PartOptions.__annotations__)
 
 
 class TrialParts(NamedTuple):
@@ -50,7 +96,10 @@ def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
     Weights are drawn from config["seed"]. device: `meta` draws none, where parts are only looked at. Raises UsageError
     for everything that is known to be wrong before training.
     """
-    _check_places(config)
+    call(TrialOptions, config, "")
+    call(Paths, config["paths"], "paths")
+    call(SweepOptions, config["sweep"], "sweep")
+    part = call(PartOptions, {name: config["data"].get(name) for name in OF_TRAINING_PICTURES}, "data")
     seed = config["seed"]
     make_trainer(config["trainer"], logger=False, enable_checkpointing=False)  # only to learn what it would refuse
     check_arguments(ExampleGrids, config["examples"], "examples", given=2)
@@ -67,26 +116,13 @@ def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
         )
     loss = make(config["loss"], Loss, "loss")
     module = ColorizationModule(colorizer, loss, recipe_of(config["optimizer"], config["scheduler"]))
-    part = {name: config["data"][name] for name in OF_TRAINING_PICTURES}
-    data = call(PairDataModule, {**config["batch"], **part}, "batch", source, colorizer.task, seed)
+    use = (part.fraction, part.per_class)
+    data = call(PairDataModule, config["batch"], "batch", source, colorizer.task, seed, *use)
     callbacks = [make_call(chosen, f"callbacks.{name}")() for name, chosen in config["callbacks"].items()]
     for name, callback in zip(config["callbacks"], callbacks, strict=True):
         if not isinstance(callback, pl.Callback):
             raise UsageError(f"callbacks.{name}.{TARGET}={config['callbacks'][name][TARGET]} is no callback")
     return TrialParts(module, data, callbacks)
-
-
-def _check_places(config: Mapping[str, Any]) -> None:
-    for name in config:
-        if name not in PLACES:
-            raise unknown("option", name, PLACES)
-        values = PLACES[name]
-        for option in () if values is None else config[name]:
-            if values is not None and option not in values:
-                raise unknown("option", f"{name}.{option}", values, short=option)
-    seed = config["seed"]
-    if not isinstance(seed, int) or not 0 <= seed < 2**32:
-        raise UsageError(f"seed must be a whole number from 0 to 4294967295, not {seed}")
 
 
 def make_source(configured: Mapping[str, Any]) -> Source:
@@ -140,6 +176,10 @@ def recipe_of(optimizer: Mapping[str, Any], scheduler: Mapping[str, Any]) -> Cal
     added, or nothing. Raises UsageError now for what can't be made.
     """
     begin = make_call(optimizer, "optimizer")
+    if scheduler and TARGET not in scheduler:
+        raise UsageError(
+            f"option scheduler.{next(iter(scheduler))} does not exist here: choose a schedule, scheduler=torch"
+        )
     options = {name: value for name, value in scheduler.items() if name != "interval"}
     interval = scheduler.get("interval", "step")
     if interval not in ("step", "epoch"):

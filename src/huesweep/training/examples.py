@@ -7,13 +7,15 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from pydantic import validate_call
 from torch import Tensor
 
 from huesweep.color.spaces import to_float
 from huesweep.colorizer.colorizer import Colorizer
-from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
 from huesweep.io.pictures import open_picture
+from huesweep.ranges import Count, Whole
+from huesweep.registry import CHECKS
 from huesweep.training.averaging import averaged_weights
 from huesweep.training.loggers import log_pictures
 from huesweep.training.plots import draw_grid, draw_palette
@@ -28,11 +30,8 @@ class ExampleGrids(pl.Callback):
     epochs between grids; the first and the last epoch always get one; 0 for these alone.
     """
 
-    def __init__(self, folder: Path, pictures: Tensor, count: int, every: int) -> None:
-        if count < 1 or every < 0:
-            raise UsageError(
-                f"examples.count must be at least 1 and examples.every at least 0, not {count} and {every}"
-            )
+    @validate_call(config=CHECKS)
+    def __init__(self, folder: Path, pictures: Tensor, count: Count, every: Whole) -> None:
         self.folder = folder / "pictures"
         self.pictures = evenly_spaced(pictures, count)
         self.every = every

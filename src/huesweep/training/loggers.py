@@ -13,7 +13,7 @@ from PIL import Image
 from pydantic import validate_call
 from pytorch_lightning.loggers import Logger, WandbLogger
 
-from huesweep.configuration import TARGET, make_call
+from huesweep.configuration import TARGET, check_call, make_call
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.redacted import redact
@@ -27,10 +27,9 @@ def check_loggers(configured: Mapping[str, Any]) -> None:
     for name, options in configured.items():
         if name == WANDB and TARGET not in options:
             call(_WandbOptions, options, "logger.wandb")
-        elif not isinstance(options, Mapping):
-            raise UsageError(f"logger.{name} must be the options of a logger, not {options}")
         else:
-            make_call(options, f"logger.{name}")
+            given, places = _placed(options, "")
+            check_call(given, f"logger.{name}", also=tuple(places))
 
 
 def make_loggers(trial: Path, configured: Mapping[str, Any], config: dict[str, Any]) -> list[Logger]:
@@ -45,13 +44,18 @@ def make_loggers(trial: Path, configured: Mapping[str, Any], config: dict[str, A
             logger = make_wandb(trial, config, **options)
             loggers += [logger] if logger else []
             continue
-        places = {"save_dir": str(trial)} if options.get("save_dir", "") is None else {}
-        given = {option: value for option, value in options.items() if option not in places}
+        given, places = _placed(options, str(trial))
         made = make_call(given, f"logger.{name}")(**places)
         if not isinstance(made, Logger):
             raise UsageError(f"logger.{name}.{TARGET}={options[TARGET]} is no logger")
         loggers.append(made)
     return loggers
+
+
+def _placed(options: Mapping[str, Any], folder: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """The options that are set, and where a logger that names no place of its own writes."""
+    places = {"save_dir": folder} if options.get("save_dir", "") is None else {}
+    return {option: value for option, value in options.items() if option not in places}, places
 
 
 class _WandbOptions:

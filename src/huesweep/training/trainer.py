@@ -1,19 +1,33 @@
 """Lightning's Trainer with what every trial needs, and its complaints in words."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
+from pydantic.dataclasses import dataclass
 
-from huesweep.errors import UsageError, unknown
-from huesweep.registry import check_arguments
+from huesweep.errors import UsageError
+from huesweep.ranges import Count
+from huesweep.registry import CHECKS, call, check_arguments
 from huesweep.training.checkpoints import AtomicCheckpointIO
 from huesweep.training.quiet import quiet_lightning
 
-PRECISIONS = ("32-true", "16-mixed", "bf16-mixed")  # what the network computes in; colors are always 32 bits
-ACCELERATORS = ("auto", "cpu", "cuda", "gpu")
+Precision = Literal["32-true", "16-mixed", "bf16-mixed"]  # what the network computes in; colors are always 32 bits
+Accelerator = Literal["auto", "cpu", "cuda", "gpu"]
+
+
+@dataclass(frozen=True, config=CHECKS)
+class TrainerOptions:
+    """Those of Lightning's options of which a trial can't have every value."""
+
+    max_epochs: Count
+    check_val_every_n_epoch: Count
+    precision: Precision
+    accelerator: Accelerator
+    devices: Literal["auto"] | Count
+    strategy: Literal["auto", "ddp"] = "auto"
 
 
 def make_trainer(options: Mapping[str, Any], **also: Any) -> pl.Trainer:
@@ -44,22 +58,12 @@ def make_trainer(options: Mapping[str, Any], **also: Any) -> pl.Trainer:
 
 def _check(options: Mapping[str, Any]) -> None:
     """Refuse what the Trainer would take and a trial can't be done with."""
-    epochs, every = options["max_epochs"], options["check_val_every_n_epoch"]
-    if epochs is None or epochs < 1:
-        raise UsageError(f"trainer.max_epochs must be at least 1, not {epochs}")
-    if every is None or not 1 <= every <= epochs:
-        raise UsageError(f"trainer.check_val_every_n_epoch must be from 1 to max_epochs={epochs}, not {every}")
+    narrowed = {name: value for name, value in options.items() if name in TrainerOptions.__annotations__}
+    chosen: TrainerOptions = call(TrainerOptions, narrowed, "trainer")
+    epochs, every = chosen.max_epochs, chosen.check_val_every_n_epoch
+    if every > epochs:
+        raise UsageError(f"trainer.check_val_every_n_epoch={every} must be at most max_epochs={epochs}")
     if options["limit_train_batches"] == 0 or options.get("fast_dev_run"):
         raise UsageError("trainer: limit_train_batches=0 and fast_dev_run leave nothing to score; try max_epochs=1")
-    if options["precision"] not in PRECISIONS:
-        raise unknown("trainer.precision", options["precision"], PRECISIONS)
-    if options["accelerator"] not in ACCELERATORS:
-        raise unknown("trainer.accelerator", options["accelerator"], ACCELERATORS)
-    devices = options["devices"]
-    if options.get("strategy") not in (None, "auto", "ddp"):
-        raise unknown("trainer.strategy", options["strategy"], ("auto", "ddp"))
-    if options.get("strategy") == "ddp":
-        if devices != "auto" and (not isinstance(devices, int) or devices < 1):
-            raise UsageError(f"trainer.devices must be auto or a whole number from 1, not {devices}")
-    elif devices not in (1, "1", "auto"):
-        raise UsageError(f"trainer.devices={devices}: several devices for one trial need trainer=ddp")
+    if chosen.strategy != "ddp" and chosen.devices not in (1, "auto"):
+        raise UsageError(f"trainer.devices={chosen.devices}: several devices for one trial need trainer=ddp")

@@ -3,6 +3,7 @@
 from typing import Literal, get_args
 
 import torch
+from pydantic import validate_call
 from torch import Tensor
 
 from huesweep.color.ab_grid import ab_grid
@@ -14,6 +15,7 @@ from huesweep.color.spaces import lab_to_rgb, rgb_to_lab, to_float, with_lightne
 from huesweep.color.targets.base import Target
 from huesweep.errors import UsageError, unknown
 from huesweep.ranges import Count, Fraction, Positive
+from huesweep.registry import CHECKS
 
 Space = Literal["rgb", "ab"]
 Decoding = Literal["argmax", "mean", "annealed"]
@@ -32,7 +34,7 @@ class PaletteTarget(Target):
     `grid` takes the 313 bins of the ab plane of Zhang, Isola & Efros 2016. neighbors: 1 names the nearest color;
     more spread a pixel over so many (soft_encode), sigma in CIELAB units, in rgb 8-bit levels. decoding: `argmax` takes
     the likeliest color, `mean` the expected one, `annealed` the mean after sharpening by `temperature` (their section
-    2.3: 0.38). Raises UsageError for values outside these.
+    2.3: 0.38). Raises UsageError for more neighbors than colors.
     """
 
     name = "palette"
@@ -63,7 +65,8 @@ class PaletteTarget(Target):
         self.register_buffer("frequencies", torch.full((colors,), 1 / colors))
         self.centers: Tensor
         self.frequencies: Tensor
-        soft_encode(torch.zeros(1, self.centers.shape[1], 1, 1), self.centers, neighbors, sigma)  # refuses bad values
+        if neighbors > colors:
+            raise UsageError(f"target.neighbors={neighbors} must be at most target.colors={colors}")
         self.is_fixed = method == "grid" or palette is not None
         self._has_colors = self.is_fixed
         if palette is not None:
@@ -71,11 +74,10 @@ class PaletteTarget(Target):
         elif method == "grid":
             self._take_grid()
 
-    def check_decoding(self, decoding: str | None, temperature: float | None) -> None:
+    @validate_call(config=CHECKS)
+    def check_decoding(self, decoding: str | None, temperature: Fraction | None) -> None:
         if decoding is not None and decoding not in self.decodings:
             raise unknown("decoding", decoding, self.decodings)
-        if temperature is not None and not 0 < temperature <= 1:
-            raise UsageError(f"temperature={temperature} must be above 0 and at most 1")
         if temperature is not None and decoding not in (None, "annealed"):
             raise UsageError(f"temperature= is of decoding=annealed, not of decoding={decoding}")
 

@@ -9,7 +9,7 @@ from huesweep.data.pictures import PictureSet, Split
 from huesweep.data.sources.base import Source
 from huesweep.data.splitting import count_of, stratified_order
 from huesweep.errors import UsageError
-from huesweep.ranges import NonNegative
+from huesweep.ranges import Amount, Whole
 
 SMALLEST = 4  # pixels of a side
 
@@ -22,7 +22,7 @@ class ArraysSource(Source):
 
     name = "arrays"
 
-    def __init__(self, path: str | None, validation: NonNegative, test: NonNegative, seed: int) -> None:
+    def __init__(self, path: str | None, validation: Amount, test: Amount, seed: Whole) -> None:
         if path is None:
             raise UsageError("data=arrays needs data.path: a .npy file of uint8 pictures (N, H, W, 3)")
         self.path = Path(path).expanduser()
@@ -47,14 +47,10 @@ class ArraysSource(Source):
 
     def load(self, split: Split) -> PictureSet:
         order = stratified_order(np.zeros(len(self.pictures)), self.seed)
-        test = max(1, count_of(_share(self.test), len(order), "test"))
-        validation = count_of(_share(self.validation), len(order) - test, "validation")
+        test = max(1, count_of(self.test, len(order), "test"))
+        validation = count_of(self.validation, len(order) - test, "validation")
         parts = dict(zip(("test", "validation", "train"), np.split(order, [test, test + validation]), strict=True))
         top, left = ((side - self.side) // 2 for side in self.pictures.shape[1:3])
         chosen = self.pictures[np.sort(parts[split]), top : top + self.side, left : left + self.side]
         pictures = torch.from_numpy(np.ascontiguousarray(chosen.transpose(0, 3, 1, 2)))
         return PictureSet(pictures, torch.zeros(len(pictures), dtype=torch.int64), ["pictures"])
-
-
-def _share(wanted: float) -> int | float:
-    return int(wanted) if wanted >= 1 else float(wanted)

@@ -18,6 +18,7 @@ from huesweep.data.store import Chunk, Contents, PackStore
 from huesweep.errors import UsageError, unknown
 from huesweep.io.archives import Bounds
 from huesweep.io.digest import digest_of
+from huesweep.ranges import Amount, Count, NonNegative, Whole
 
 URL = "https://data.caltech.edu/records/mzrjq-6wc02/files/caltech-101.zip"
 MD5 = "3138e1922a9193bfa496528edbbc45d0"
@@ -33,7 +34,7 @@ class Caltech101Source(Source):
     download: fetch what is missing, from `url` with `md5` or from the publisher. size, fit: see fit_to. classes: names
     to keep, or None for all. min_colorfulness: pictures below it (Hasler & Süsstrunk's measure, at `size`) are dropped.
     test, validation: pictures, as a share below 1 or a number; train: at most so many of the rest, or None for all.
-    seed: of the splits. cache: folder of packs. Raises UsageError for values outside these.
+    seed: of the splits. cache: folder of packs.
     """
 
     name = "caltech101"
@@ -45,18 +46,16 @@ class Caltech101Source(Source):
         download: bool,
         url: str | None,
         md5: str | None,
-        size: int,
+        size: Count,
         fit: Fit,
         classes: list[str] | None,
-        min_colorfulness: float,
-        train: int | None,
-        validation: int | float,
-        test: int | float,
-        seed: int,
+        min_colorfulness: NonNegative,
+        train: Whole | None,
+        validation: Amount,
+        test: Amount,
+        seed: Whole,
         cache: str,
     ) -> None:
-        if size < 1:
-            raise UsageError(f"data.size must be at least 1, not {size}")
         self.copy = PublishedCopy(
             name=self.name,
             folder=FOLDER,

@@ -15,6 +15,7 @@ from huesweep.data.store import Chunk, Contents, PackStore
 from huesweep.errors import UsageError, unknown
 from huesweep.io.archives import Bounds
 from huesweep.io.digest import digest_of
+from huesweep.ranges import Share, Whole
 
 BOUNDS = Bounds(download=500_000_000, unpacked=800_000_000, members=100)  # published: 170 MB, 186 MB, 9
 
@@ -29,7 +30,7 @@ class CifarSource(Source):
     made when needed. download: fetch what is missing, from `url` with `md5` or from the publisher. verify: compare
     checksums of files with the published ones. classes: names to keep, or None for all; labels count within them.
     validation: share of the training pictures, 0 for none. seed: chooses them. cache: folder of packs.
-    Raises UsageError for values outside these.
+    Raises UsageError for a class that does not exist or is named twice.
     """
 
     side = 32
@@ -45,8 +46,8 @@ class CifarSource(Source):
         md5: str | None,
         verify: bool,
         classes: list[str] | None,
-        validation: float,
-        seed: int,
+        validation: Share,
+        seed: Whole,
         cache: str,
     ) -> None:
         self.classes = list(classes or self.all_classes)
@@ -55,10 +56,6 @@ class CifarSource(Source):
                 raise unknown("class", name, self.all_classes)
         if len(set(self.classes)) < len(self.classes):
             raise UsageError(f"data.classes names a class twice: {', '.join(self.classes)}")
-        if not 0 <= validation < 1:
-            raise UsageError(
-                f"data.validation is a share of the training pictures, 0 or more, below 1, not {validation}"
-            )
         published = self.published
         self.copy = PublishedCopy(
             name=self.name,

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from torchvision.datasets import CIFAR100
 
 from huesweep.data.sources.cifar import CifarSource
+from huesweep.ranges import Share, Whole
 
 FINE = [
     "apple",
@@ -148,8 +149,8 @@ class Cifar100Source(CifarSource):
         md5: str | None,
         verify: bool,
         classes: list[str] | None,
-        validation: float,
-        seed: int,
+        validation: Share,
+        seed: Whole,
         cache: str,
     ) -> None:
         self.labels = labels

@@ -15,6 +15,7 @@ from huesweep.data.splitting import count_of, stratified_order
 from huesweep.data.store import Chunk, Contents, PackStore
 from huesweep.errors import UsageError
 from huesweep.io.digest import digest_of
+from huesweep.ranges import Amount, Count, Whole
 
 SPLIT_FOLDERS: dict[Split, tuple[str, ...]] = {
     "train": ("train", "training"),
@@ -40,16 +41,14 @@ class FolderSource(Source):
     def __init__(
         self,
         root: str | None,
-        size: int,
+        size: Count,
         fit: Fit,
         strict: bool,
-        validation: int | float,
-        test: int | float,
-        seed: int,
+        validation: Amount,
+        test: Amount,
+        seed: Whole,
         cache: str,
     ) -> None:
-        if size < 1:
-            raise UsageError(f"data.size must be at least 1, not {size}")
         if root is None:
             raise UsageError("data=folder needs data.root: the folder that holds the pictures")
         self.root = Path(root).expanduser()

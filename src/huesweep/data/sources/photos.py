@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import skimage
 from PIL import Image
+from pydantic import Field
 
 from huesweep.data.pictures import PictureSet, Split
 from huesweep.data.sources.base import Source
 from huesweep.data.store import Chunk, Contents, PackStore
 from huesweep.errors import UsageError
 from huesweep.io.pictures import open_picture
+from huesweep.ranges import Count, Whole
 
 PHOTOGRAPHS = (  # in scikit-image's wheel; of the stereo pair motorcycle_{left,right} only one, as they show the same
     "astronaut.png",
@@ -41,14 +44,18 @@ class PhotosSource(Source):
 
     name = "photos"
 
-    def __init__(self, size: int, margin: int, train: int, validation: int, test: int, seed: int, cache: str) -> None:
-        if not 8 <= size <= BLOCK // 2:
-            raise UsageError(f"data.size must be from 8 to {BLOCK // 2} for data=photos, not {size}")
-        if not 0 <= margin <= (BLOCK - size) // 2 - 8:
-            raise UsageError(f"data.margin must be from 0 to {(BLOCK - size) // 2 - 8}, not {margin}")
-        for split, count in (("train", train), ("validation", validation), ("test", test)):
-            if count < (0 if split == "validation" else 1):
-                raise UsageError(f"data.{split} must be a number of patches, not {count}")
+    def __init__(
+        self,
+        size: Annotated[int, Field(ge=8, le=BLOCK // 2)],
+        margin: Whole,
+        train: Count,
+        validation: Whole,
+        test: Count,
+        seed: Whole,
+        cache: str,
+    ) -> None:
+        if margin > (BLOCK - size) // 2 - 8:
+            raise UsageError(f"data.margin={margin} must be at most {(BLOCK - size) // 2 - 8} for data.size={size}")
         self.side = size
         self.margin = margin
         self.counts = {"train": train, "validation": validation, "test": test}

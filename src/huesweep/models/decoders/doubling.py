@@ -9,6 +9,7 @@ from huesweep.errors import UsageError
 from huesweep.models.blocks import ConvStyle, cut, joined
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import FeatureSpec
+from huesweep.ranges import Widths
 
 
 class DoublingDecoder(Decoder):
@@ -19,9 +20,7 @@ class DoublingDecoder(Decoder):
     of two, and for more or fewer widths than there are steps.
     """
 
-    def __init__(
-        self, specs: Sequence[FeatureSpec], widths: Sequence[int] | None, skips: bool, style: ConvStyle
-    ) -> None:
+    def __init__(self, specs: Sequence[FeatureSpec], widths: Widths | None, skips: bool, style: ConvStyle) -> None:
         super().__init__(specs)
         coarsest = specs[-1]
         steps = int(math.log2(coarsest.stride))
@@ -31,7 +30,7 @@ class DoublingDecoder(Decoder):
             raise UsageError(f"decoder {self.name} has nothing to enlarge: this encoder gives full resolution alone")
         if widths is None:
             widths = [max(16, coarsest.channels >> step) for step in range(1, steps + 1)]
-        if len(widths) != steps or min(widths) < 1:
+        if len(widths) != steps:
             raise UsageError(
                 f"model.decoder.widths={list(widths)} must be {steps} channel counts: "
                 f"this encoder's coarsest stride is {coarsest.stride}"

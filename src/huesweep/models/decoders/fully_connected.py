@@ -7,10 +7,11 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from huesweep.errors import UsageError, pick
-from huesweep.models.blocks import ACTIVATIONS
+from huesweep.errors import UsageError
+from huesweep.models.blocks import ACTIVATIONS, Activation
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import FeatureSpec
+from huesweep.ranges import Count, NonNegative, Positive
 
 
 class FullyConnectedDecoder(Decoder):
@@ -19,7 +20,7 @@ class FullyConnectedDecoder(Decoder):
     size: side of the square pictures, the only ones it can serve. channels: that it gives a pixel, 3 for RGB. hidden:
     width of each hidden layer, as a multiple of the number of values that it gives. activation: of hidden layers, a
     name of ACTIVATIONS. start: weights are drawn uniformly from -start to start. l2: times the sum of all squared
-    weights is added to the training loss. Raises UsageError for values outside these.
+    weights is added to the training loss.
     """
 
     name = "fully_connected"
@@ -27,23 +28,16 @@ class FullyConnectedDecoder(Decoder):
     def __init__(
         self,
         specs: Sequence[FeatureSpec],
-        size: int,
-        channels: int,
-        hidden: Sequence[float],
-        activation: str,
-        start: float,
-        l2: float,
+        size: Count,
+        channels: Count,
+        hidden: Sequence[Positive],
+        activation: Activation,
+        start: Positive,
+        l2: NonNegative,
     ) -> None:
         super().__init__(specs)
-        if size < 1 or channels < 1:
-            raise UsageError(f"model.decoder.size and channels must be at least 1, not {size} and {channels}")
         outputs = channels * size**2
-        widths = [round(multiple * outputs) for multiple in hidden]
-        if any(width < 1 for width in widths):
-            raise UsageError(f"model.decoder.hidden must be multiples above 0, not {list(hidden)}")
-        if not start > 0 or not l2 >= 0:
-            raise UsageError(f"model.decoder.start must be above 0 and l2 at least 0, not {start} and {l2}")
-        pick("model.decoder.activation", activation, ACTIVATIONS)
+        widths = [max(1, round(multiple * outputs)) for multiple in hidden]
         self.side = size
         self.channels = channels
         self.l2 = l2

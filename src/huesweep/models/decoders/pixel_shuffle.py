@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from huesweep.models.blocks import ConvStyle
+from huesweep.models.blocks import Activation, ConvStyle, Norm, Padding
 from huesweep.models.decoders.doubling import DoublingDecoder
 from huesweep.models.encoders.base import FeatureSpec
+from huesweep.ranges import Count, Widths
 
 
 class PixelShuffleDecoder(DoublingDecoder):
@@ -22,12 +23,12 @@ class PixelShuffleDecoder(DoublingDecoder):
     def __init__(
         self,
         specs: Sequence[FeatureSpec],
-        widths: Sequence[int] | None,
+        widths: Widths | None,
         skips: bool,
-        kernel: int,
-        padding: str,
-        norm: str,
-        activation: str,
+        kernel: Count,
+        padding: Padding,
+        norm: Norm,
+        activation: Activation,
     ) -> None:
         super().__init__(specs, widths, skips, ConvStyle(kernel, padding, 1, norm, activation))
 

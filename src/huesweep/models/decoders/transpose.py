@@ -1,13 +1,15 @@
 """A decoder of transposed convolutions."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
+from pydantic import Field
 from torch import nn
 
-from huesweep.errors import UsageError
-from huesweep.models.blocks import ConvStyle
+from huesweep.models.blocks import Activation, ConvStyle, Norm
 from huesweep.models.decoders.doubling import DoublingDecoder
 from huesweep.models.encoders.base import FeatureSpec
+from huesweep.ranges import Widths
 
 
 class TransposeDecoder(DoublingDecoder):
@@ -22,15 +24,13 @@ class TransposeDecoder(DoublingDecoder):
     def __init__(
         self,
         specs: Sequence[FeatureSpec],
-        widths: Sequence[int] | None,
+        widths: Widths | None,
         skips: bool,
-        kernel: int,
-        norm: str,
-        activation: str,
+        kernel: Annotated[int, Field(ge=2)],
+        norm: Norm,
+        activation: Activation,
         bias: bool,
     ) -> None:
-        if kernel < 2:
-            raise UsageError(f"model.decoder.kernel must be at least 2 for decoder transpose, not {kernel}")
         super().__init__(specs, widths, skips, ConvStyle(kernel, norm=norm, activation=activation, bias=bias))
 
     def doubling(self, channels_in: int, channels_out: int) -> nn.Module:

@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-from huesweep.errors import UsageError, pick
-from huesweep.models.blocks import ConvStyle, resize
+from huesweep.errors import UsageError
+from huesweep.models.blocks import Activation, ConvStyle, Norm, Padding, resize
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import FeatureSpec
+from huesweep.ranges import Count, Share
 
-UPSAMPLINGS = {"nearest": "nearest", "bilinear": "bilinear", "transpose": "nearest"}
+Upsampling = Literal["nearest", "bilinear", "transpose"]
+
+UPSAMPLINGS: dict[Upsampling, str] = {"nearest": "nearest", "bilinear": "bilinear", "transpose": "nearest"}
 
 
 class UnetDecoder(Decoder):
@@ -28,22 +32,20 @@ class UnetDecoder(Decoder):
     def __init__(
         self,
         specs: Sequence[FeatureSpec],
-        convolutions: int,
-        upsampling: str,
-        kernel: int,
-        padding: str,
-        norm: str,
-        activation: str,
+        convolutions: Count,
+        upsampling: Upsampling,
+        kernel: Count,
+        padding: Padding,
+        norm: Norm,
+        activation: Activation,
         residual: bool,
-        dropout: float,
+        dropout: Share,
     ) -> None:
         super().__init__(specs)
         if len(specs) < 2:
             raise UsageError(f"decoder unet joins feature maps of several strides; this encoder gives {len(specs)}")
-        if convolutions < 1:
-            raise UsageError(f"model.decoder.convolutions must be at least 1, not {convolutions}")
         style = ConvStyle(kernel, padding, 1, norm, activation, residual, dropout)
-        self.mode = pick("model.decoder.upsampling", upsampling, UPSAMPLINGS)
+        self.mode = UPSAMPLINGS[upsampling]
         pairs = list(pairwise(reversed(specs)))
         self.levels = nn.ModuleList()
         self.doublings = nn.ModuleList()

@@ -1,15 +1,21 @@
 """A decoder that enlarges maps by interpolation and convolves them."""
 
 from collections.abc import Sequence
+from typing import Any, Literal
 
 from torch import nn
 
-from huesweep.errors import pick
-from huesweep.models.blocks import ConvStyle
+from huesweep.models.blocks import Activation, ConvStyle, Norm, Padding
 from huesweep.models.decoders.doubling import DoublingDecoder
 from huesweep.models.encoders.base import FeatureSpec
+from huesweep.ranges import Count, Widths
 
-ORDERS = {"upsample": True, "convolution": False}
+Interpolation = Literal["nearest", "bilinear"]
+
+INTERPOLATIONS: dict[Interpolation, dict[str, Any]] = {
+    "nearest": {"mode": "nearest"},
+    "bilinear": {"mode": "bilinear", "align_corners": False},
+}
 
 
 class UpsampleDecoder(DoublingDecoder):
@@ -24,22 +30,21 @@ class UpsampleDecoder(DoublingDecoder):
     def __init__(
         self,
         specs: Sequence[FeatureSpec],
-        widths: Sequence[int] | None,
+        widths: Widths | None,
         skips: bool,
-        upsampling: str,
-        first: str,
-        kernel: int,
-        padding: str,
-        norm: str,
-        activation: str,
+        upsampling: Interpolation,
+        first: Literal["upsample", "convolution"],
+        kernel: Count,
+        padding: Padding,
+        norm: Norm,
+        activation: Activation,
         bias: bool,
     ) -> None:
-        modes = {"nearest": {"mode": "nearest"}, "bilinear": {"mode": "bilinear", "align_corners": False}}
-        self.interpolation = pick("model.decoder.upsampling", upsampling, modes)
-        self.upsample_first = pick("model.decoder.first", first, ORDERS)
+        self.interpolation = INTERPOLATIONS[upsampling]
+        self.upsample_first = first == "upsample"
         super().__init__(specs, widths, skips, ConvStyle(kernel, padding, 1, norm, activation, bias=bias))
 
     def doubling(self, channels_in: int, channels_out: int) -> nn.Module:
-        enlarge = nn.Upsample(scale_factor=2, **self.interpolation)  # type: ignore[arg-type]
+        enlarge = nn.Upsample(scale_factor=2, **self.interpolation)
         layer = self.style.layer(channels_in, channels_out)
         return nn.Sequential(enlarge, layer) if self.upsample_first else nn.Sequential(layer, enlarge)

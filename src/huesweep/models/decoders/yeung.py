@@ -10,6 +10,7 @@ from huesweep.models.blocks import resize
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import FeatureSpec
 from huesweep.models.yeung import yeung_layer
+from huesweep.ranges import OddCount
 
 
 class YeungDecoder(Decoder):
@@ -22,7 +23,7 @@ class YeungDecoder(Decoder):
     name = "yeung"
     channels = 3
 
-    def __init__(self, specs: Sequence[FeatureSpec], skips: bool, kernel: int) -> None:
+    def __init__(self, specs: Sequence[FeatureSpec], skips: bool, kernel: OddCount) -> None:
         super().__init__(specs)
         if [spec.stride for spec in specs] != [2, 4, 4]:
             strides = ", ".join(str(spec.stride) for spec in specs)

@@ -1,12 +1,14 @@
 """Strided convolutions, then dilated ones that see far without giving up more resolution."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
+from pydantic import Field
 from torch import Tensor, nn
 
-from huesweep.errors import UsageError
-from huesweep.models.blocks import ConvStyle, check_widths
+from huesweep.models.blocks import Activation, ConvStyle, Norm, Padding
 from huesweep.models.encoders.base import Encoder, FeatureSpec
+from huesweep.ranges import Count, Widths
 
 
 class DilatedEncoder(Encoder):
@@ -22,19 +24,16 @@ class DilatedEncoder(Encoder):
     def __init__(
         self,
         channels: int,
-        widths: Sequence[int],
-        dilations: Sequence[int],
+        widths: Widths,
+        dilations: Annotated[Sequence[Count], Field(min_length=1)],
         strided: bool,
-        kernel: int,
-        padding: str,
-        norm: str,
-        activation: str,
+        kernel: Count,
+        padding: Padding,
+        norm: Norm,
+        activation: Activation,
         bias: bool,
     ) -> None:
         super().__init__()
-        check_widths(widths, 1, "model.encoder")
-        if not dilations or min(dilations) < 1:
-            raise UsageError(f"model.encoder.dilations must be a list of whole numbers from 1, not {list(dilations)}")
         style = ConvStyle(kernel, padding, 1, norm, activation, bias=bias)
         pairs = enumerate(zip([channels, *widths[:-1]], widths, strict=True))
         self.levels = nn.ModuleList(style.layer(a, b, 2 if level or strided else 1) for level, (a, b) in pairs)

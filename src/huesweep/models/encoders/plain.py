@@ -1,14 +1,17 @@
 """A plain convolutional encoder: convolutions at full resolution, then at half of it, level by level."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from typing import Literal
 
 from torch import Tensor, nn
 
-from huesweep.errors import pick
-from huesweep.models.blocks import ConvStyle, check_widths
+from huesweep.models.blocks import Activation, ConvStyle, Norm, Padding
 from huesweep.models.encoders.base import Encoder, FeatureSpec
+from huesweep.ranges import Count, Share, Widths
 
-POOLINGS = {
+Pooling = Literal["max_pool", "avg_pool", "stride"]
+
+POOLINGS: dict[Pooling, Callable[[], nn.Module]] = {
     "max_pool": lambda: nn.MaxPool2d(2, ceil_mode=True),
     "avg_pool": lambda: nn.AvgPool2d(2, ceil_mode=True, count_include_pad=False),
     "stride": nn.Identity,
@@ -28,21 +31,20 @@ class PlainEncoder(Encoder):
     def __init__(
         self,
         channels: int,
-        widths: Sequence[int],
-        convolutions: int,
-        kernel: int,
-        padding: str,
-        dilation: int,
-        norm: str,
-        activation: str,
-        downsampling: str,
+        widths: Widths,
+        convolutions: Count,
+        kernel: Count,
+        padding: Padding,
+        dilation: Count,
+        norm: Norm,
+        activation: Activation,
+        downsampling: Pooling,
         residual: bool,
-        dropout: float,
+        dropout: Share,
     ) -> None:
         super().__init__()
-        check_widths(widths, convolutions, "model.encoder")
         style = ConvStyle(kernel, padding, dilation, norm, activation, residual, dropout)
-        self.pool = pick("model.encoder.downsampling", downsampling, POOLINGS)()
+        self.pool = POOLINGS[downsampling]()
         later = 2 if downsampling == "stride" else 1
         levels = enumerate(zip([channels, *widths[:-1]], widths, strict=True))
         self.levels = nn.ModuleList(style.stack(a, b, convolutions, later if level else 1) for level, (a, b) in levels)

@@ -4,18 +4,18 @@ import logging
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import timm
 import torch
 from torch import Tensor, nn
 
-from huesweep.errors import UsageError, pick
+from huesweep.errors import UsageError
 from huesweep.models.blocks import SameConv2d
 from huesweep.models.encoders.base import Encoder, FeatureSpec
+from huesweep.ranges import Count
 
 PROBE = 64  # side of the picture on which strides are measured
-STEMS = {"small": True, "original": False}
 FAILURES = (
     RuntimeError,
     AssertionError,
@@ -49,16 +49,19 @@ class TimmEncoder(Encoder):
     name = "timm"
 
     def __init__(
-        self, channels: int, name: str, pretrained: bool, stem: str, maps: int | None, options: Mapping[str, Any]
+        self,
+        channels: int,
+        name: str,
+        pretrained: bool,
+        stem: Literal["small", "original"],
+        maps: Count | None,
+        options: Mapping[str, Any],
     ) -> None:
         super().__init__()
-        is_small = pick("model.encoder.stem", stem, STEMS)
         if name not in timm.list_models() and name not in timm.list_pretrained():
             raise _unknown_name(name)
         if reserved := sorted(option for option in options if option.startswith(RESERVED)):
             raise UsageError(f"model.encoder.options.{reserved[0]} is not an option of the architecture")
-        if maps is not None and maps < 1:
-            raise UsageError(f"model.encoder.maps must be at least 1, not {maps}")
         if maps is not None:
             options = {**options, "out_indices": tuple(range(maps))}
         self.network = _create(name, channels, pretrained, options)
@@ -69,7 +72,7 @@ class TimmEncoder(Encoder):
                 f"model.encoder.name={name} can't take pictures of {PROBE}x{PROBE}: {_line(error)} "
                 "(networks of one input size need model.encoder.options, as timm documents them)"
             ) from None
-        if is_small:
+        if stem == "small":
             try:
                 _keep_resolution(self.network, channels, self.specs[0].stride)
                 self.specs = _measure(self.network, channels)

@@ -2,9 +2,9 @@
 
 from torch import Tensor, nn
 
-from huesweep.errors import UsageError
 from huesweep.models.blocks import SameConv2d
 from huesweep.models.encoders.base import Encoder, FeatureSpec
+from huesweep.ranges import Count
 
 
 class TorontoEncoder(Encoder):
@@ -16,10 +16,8 @@ class TorontoEncoder(Encoder):
 
     name = "toronto"
 
-    def __init__(self, channels: int, filters: int, kernel: int, strided: bool) -> None:
+    def __init__(self, channels: int, filters: Count, kernel: Count, strided: bool) -> None:
         super().__init__()
-        if filters < 1 or kernel < 1:
-            raise UsageError(f"model.encoder.filters and kernel must be at least 1, not {filters} and {kernel}")
         self.down1 = _halving(channels, filters, kernel, strided)
         self.down2 = _halving(filters, 2 * filters, kernel, strided)
         self.specs = (FeatureSpec(filters, 2), FeatureSpec(2 * filters, 4))

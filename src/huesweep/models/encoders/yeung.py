@@ -4,6 +4,7 @@ from torch import Tensor, nn
 
 from huesweep.models.encoders.base import Encoder, FeatureSpec
 from huesweep.models.yeung import yeung_layer
+from huesweep.ranges import Count, OddCount
 
 
 class YeungEncoder(Encoder):
@@ -14,7 +15,7 @@ class YeungEncoder(Encoder):
 
     name = "yeung"
 
-    def __init__(self, channels: int, filters: int, kernel: int) -> None:
+    def __init__(self, channels: int, filters: Count, kernel: OddCount) -> None:
         super().__init__()
         self.down1 = yeung_layer(channels, filters, kernel)
         self.down2 = yeung_layer(filters, 2 * filters, kernel)
