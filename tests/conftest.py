@@ -13,7 +13,7 @@ from torchvision.models import alexnet
 
 from huesweep.configuration import plain
 from huesweep.resources import CONF
-from huesweep.sweeps.resolvers import register_resolvers
+from huesweep.sweeps.resolvers import register_with_hydra
 from huesweep.training.folder import TrialFolder
 from huesweep.training.trial import Trial
 
@@ -52,7 +52,7 @@ def train(config: dict[str, Any], folder: TrialFolder) -> dict[str, Any]:
 
 def compose_trial(outputs: Path, cache: Path, *overrides: str) -> dict[str, Any]:
     """conf/train.yaml with overrides, as plain values, writing only below the given folders, without wandb."""
-    register_resolvers()
+    register_with_hydra()
     paths = [f"paths.outputs={outputs}", f"paths.cache={cache}", "logger.wandb.mode=disabled"]
     with initialize_config_dir(str(CONF)):
         config = compose("train", [*paths, *overrides])

@@ -5,6 +5,8 @@ import pickle
 import struct
 from typing import Any, ClassVar
 
+import numpy as np
+
 _Pickler: Any = pickle._Pickler  # the one in Python, whose methods can be replaced
 
 
@@ -25,3 +27,10 @@ def dumps(content: Any) -> bytes:
     buffer = io.BytesIO()
     Python2Pickler(buffer, protocol=2).dump(content)
     return buffer.getvalue().replace(b"numpy._core.multiarray", b"numpy.core.multiarray")
+
+
+def npy_of_objects(content: Any) -> bytes:
+    """A .npy file of an object array of shape (2,) as Python 2 and NumPy 1 wrote it."""
+    buffer = io.BytesIO()
+    np.lib.format.write_array_header_1_0(buffer, {"descr": "|O", "fortran_order": False, "shape": (2,)})
+    return buffer.getvalue() + dumps(content)

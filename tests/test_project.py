@@ -7,6 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from PIL import Image
@@ -28,13 +29,14 @@ def test_every_model_takes_every_target(configure: Callable[..., dict[str, Any]]
     loss = "cross_entropy" if target.startswith("palette") else "mse"
     size = "data.size=8" if model.startswith("rutgers") else "data.size=32"
     parts = assemble(configure(f"model={model}", f"target={target}", f"loss={loss}", size, small=False))
-    assert parts.module.colorizer.description["model"]["name"] == model
+    assert parts.module.colorizer.description["model"]["name"] == {"unet": "unet_s"}.get(model, model)
 
 
 @pytest.mark.parametrize("group", ["data", "task", "target", "loss", "optimizer", "callbacks", "experiment", "sweep"])
 def test_every_choice_of_a_group_composes(configure: Callable[..., dict[str, Any]], group: str, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "picture.png")
     Image.new("RGB", (8, 8)).save(tmp_path / "picture2.png")
+    np.save(tmp_path / "pictures.npy", np.zeros((4, 8, 8, 3), np.uint8))
     assert choices(group)
     for choice in choices(group):
         plus = "+" if group in ("experiment", "sweep") else ""
@@ -46,6 +48,7 @@ def test_every_choice_of_a_group_composes(configure: Callable[..., dict[str, Any
             },
             **{target: ["loss=mse"] for target in ("ab", "rgb")},
             "folder": [f"data.root={tmp_path}"],
+            "arrays": [f"data.path={tmp_path}/pictures.npy"],
         }.get(choice, [])
         also += ["loss.weights.l1=1"] if choice == "mix" else []
         assemble(configure(f"{plus}{group}={choice}", *also, small=False))
@@ -61,12 +64,13 @@ def test_every_choice_says_what_it_is_and_where_it_comes_from(group: str) -> Non
     assert silent == []
 
 
-def test_readme_says_which_loss_fits_which_target() -> None:
-    rows = dict(
-        re.findall(r"^\| `(\w+)` +\| (palette|ab, rgb|all) ", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
+@pytest.mark.parametrize("kind", sorted(all_kinds(Loss)))
+def test_every_loss_says_which_target_it_fits(kind: str) -> None:
+    fits = {"classes": "Fits palette", "values": "Fits ab, rgb", None: "Fits"}
+    comment = " ".join(
+        line for line in (CONF / "loss" / f"{kind}.yaml").read_text().splitlines() if line.startswith("#")
     )
-    kinds = {"classes": "palette", "values": "ab, rgb", None: "all"}
-    assert rows == {loss.name: kinds[getattr(loss, "encoding", None)] for loss in all_kinds(Loss).values()}
+    assert fits[getattr(all_kinds(Loss)[kind], "encoding", None)] in comment
 
 
 @pytest.mark.parametrize("path", sorted(CONF.glob("experiment/*.yaml")) + sorted(CONF.glob("sweep/*.yaml")))

@@ -18,7 +18,7 @@ from huesweep.io.atomic import write_atomically
 from huesweep.io.digest import digest_of
 from huesweep.resources import CONF
 from huesweep.sweeps.checkpoints import find_checkpoint
-from huesweep.sweeps.resolvers import register_resolvers
+from huesweep.sweeps.resolvers import register_with_hydra
 from huesweep.sweeps.table import rank, read_results, table_rows
 from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import folder_name
@@ -74,7 +74,7 @@ def train(
 
 
 def _composed(overrides: list[str]) -> dict[str, Any]:
-    register_resolvers()
+    register_with_hydra()
     try:
         with initialize_config_dir(str(CONF)):
             return plain(compose("train", overrides))

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import hydra
+import hydra._internal.hydra
+import hydra._internal.utils
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
@@ -18,8 +20,9 @@ from omegaconf.errors import OmegaConfBaseException
 
 from huesweep.configuration import explain
 from huesweep.errors import UsageError, unknown
+from huesweep.io.redacted import redact_text
 from huesweep.resources import CONF
-from huesweep.sweeps.resolvers import register_resolvers
+from huesweep.sweeps.resolvers import register_with_hydra
 
 TRUSTED = [
     "huesweep.*",
@@ -99,11 +102,12 @@ def run(
     Leaves with status 1 and one line after a mistake of the user's; HYDRA_FULL_ERROR=1 in the environment shows the
     traceback as well.
     """
-    register_resolvers()
+    register_with_hydra()
     arguments, values = _take_literal(sys.argv[1:], literal, repeated)
     sys.argv[1:] = arguments
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises its errors instead of printing them
+    for module in (hydra._internal.utils, hydra._internal.hydra):
+        module.run_and_report = _call  # type: ignore[attr-defined]
 
     def task(config: DictConfig) -> object:
         try:
@@ -111,7 +115,7 @@ def run(
         except UsageError as error:
             if HydraConfig.get().mode == RunMode.MULTIRUN or wants_traceback:
                 raise  # the other trials go on
-            sys.exit(f"error: {error}")
+            sys.exit(f"error: {redact_text(str(error))}")
         except BrokenPipeError:  # whoever read the output, `head` say, has had enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
@@ -121,9 +125,17 @@ def run(
     except (UsageError, HydraException, OmegaConfBaseException) as error:
         if wants_traceback:
             raise
-        sys.exit(f"error: {explain(error)}")
+        sys.exit(f"error: {redact_text(explain(error))}")
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _call(function: Callable[[], Any]) -> Any:
+    """In place of Hydra's own, which prints what is raised and leaves: here errors are told in one line.
+
+    HYDRA_FULL_ERROR in the environment would do the same, but every process that is started would have it too.
+    """
+    return function()
 
 
 def _take_literal(

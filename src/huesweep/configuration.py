@@ -2,17 +2,22 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from functools import cache
 from typing import Any, TypeVar
 
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException, MissingConfigException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import ConfigAttributeError, ConfigKeyError
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from huesweep.errors import UsageError, unknown
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
 from huesweep.registry import Registered, build, call, check_arguments
+from huesweep.resources import CONF
 
 T = TypeVar("T", bound=Registered)
 TARGET = "_target_"  # Hydra's key for the dotted path of what to call
@@ -43,6 +48,18 @@ def explain(error: Exception) -> str:
         choices = [key for key in cause.parent_node if key not in ("hydra", TARGET)]
         return str(unknown("option", cause.full_key or cause.key, choices, short=cause.key))
     return " ".join(line.strip() for line in str(error).splitlines() if line.strip())
+
+
+@cache
+def composed_model(name: str, *overrides: str) -> dict[str, Any] | None:
+    """A model as conf/ has it, as plain values; what is computed stays as it is written. None where there is none."""
+    running = nullcontext() if GlobalHydra.instance().is_initialized() else initialize_config_dir(str(CONF))
+    try:
+        with running:
+            model = compose("train", [f"model={name}", *overrides]).model
+            return OmegaConf.to_container(model, resolve=False)  # type: ignore[return-value]
+    except (HydraException, OmegaConfBaseException):
+        return None
 
 
 def describe(configured: Mapping[str, Any], base: type[T], where: str) -> dict[str, Any]:

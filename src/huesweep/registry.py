@@ -11,6 +11,7 @@ from typing import Any, ClassVar, TypeVar, get_type_hints
 from pydantic import ConfigDict, TypeAdapter, ValidationError, validate_call
 
 from huesweep.errors import UsageError, unknown
+from huesweep.io.redacted import redact
 
 T = TypeVar("T", bound="Registered")
 NOT_TAKEN = ("unexpected_keyword_argument", "multiple_argument_values")  # pydantic's names
@@ -100,7 +101,7 @@ def in_words(error: ValidationError, function: Callable[..., Any], where: str) -
     near = get_close_matches(str(problem["input"]), expected.split(", "), n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
     given = repr(problem["input"]) if problem["type"].endswith("_type") else problem["input"]
-    return f"{path}={given} {allowed}{hint}"
+    return f"{path}={redact(given, option)} {allowed}{hint}"
 
 
 def check_arguments(
@@ -130,7 +131,9 @@ def check_arguments(
             adapter.validate_python(value, strict=True)
         except ValidationError as error:
             problems = dict.fromkeys(problem["msg"].replace("Input s", "s") for problem in error.errors())
-            raise UsageError(f"{where}.{option}={value} does not fit: {', or '.join(problems)}") from None
+            raise UsageError(
+                f"{where}.{option}={redact(value, option)} does not fit: {', or '.join(problems)}"
+            ) from None
     empty = inspect.Parameter.empty
     lacking = [
         name

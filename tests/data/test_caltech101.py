@@ -97,3 +97,19 @@ def test_the_real_pictures_are_read(data_root: Path, tmp_path: Path) -> None:
     assert len(splits[2].pictures) == 100
     assert "BACKGROUND_Google" not in splits[0].classes
     assert len(splits[0].classes) == 12
+
+
+@pytest.mark.parametrize("name", ["cat/image_9999.jpg", "bird"])
+def test_a_link_out_of_its_folder_is_refused(root: Path, tmp_path: Path, name: str) -> None:
+    folder = root / FOLDER
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "cat" / "image_0000.jpg").rename(tmp_path / "elsewhere" / "image_0000.jpg")
+    (folder / name).symlink_to(tmp_path / "elsewhere" / ("image_0000.jpg" if "cat" in name else ""))
+    with pytest.raises(UsageError, match=f"{name} is a link out of"):
+        source(root, tmp_path / "cache").load("train")
+
+
+def test_the_data_sets_folder_may_be_a_link(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "caltech101").symlink_to(root / "caltech101")
+    assert len(source(tmp_path / "other", tmp_path / "cache").load("test").pictures) > 0

@@ -11,7 +11,7 @@ import torch
 from huesweep.data.pictures import SPLITS
 from huesweep.data.sources.cifar10 import CLASSES, Cifar10Source
 from huesweep.errors import UsageError
-from tests import python2
+from tests import hostile_pickles, python2
 
 BATCHES = [f"data_batch_{index}" for index in range(1, 6)] + ["test_batch"]
 PER_BATCH = 40
@@ -121,6 +121,11 @@ class Hostile:
         python2.dumps({b"data": np.zeros((2, 100), np.uint8), b"labels": [1, 2]}),
         python2.dumps({b"data": np.zeros((2, 3072), np.uint8), b"labels": [1, 77]}),
         python2.dumps([1, 2, 3]),
+        python2.dumps({b"data": np.zeros((2, 3072), np.uint8), b"labels": [1, b"2"]}),
+        python2.dumps({b"data": np.zeros((2, 3072), np.uint8), b"labels": np.array([0.5, 1])}),
+        python2.dumps({b"data": np.zeros((0, 3072), np.uint8), b"labels": []}),
+        python2.dumps({b"data": [1, 2], b"labels": [1, 2]}),
+        *hostile_pickles.HOSTILE.values(),
     ],
 )
 def test_a_file_that_is_no_batch_is_refused(root: Path, tmp_path: Path, content: bytes) -> None:

@@ -1,11 +1,15 @@
-"""Downloads from a server on loopback: whole, broken off, another file, no server, twice at once."""
+"""Downloads from a server on loopback: whole, broken off, another file, too large, no server, twice at once."""
 
+import base64
 import hashlib
 import io
 import multiprocessing
+import os
+import shutil
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -16,33 +20,40 @@ import pytest
 from huesweep.data.download import fetch_archive
 from huesweep.data.sources.cifar10 import Cifar10Source
 from huesweep.errors import UsageError
+from huesweep.io.archives import Bounds
 from tests.data.test_cifar10 import write_copy
 
 WANTED = "cifar-10-batches-py"
-ONCE = ["cifar.tar.gz"] * 2  # torchvision asks a first time to learn of redirections
+ONCE = ["cifar.tar.gz"]
+BOUNDS = Bounds(download=10_000_000, unpacked=10_000_000, members=100)
 
 
 class Server:
-    """Serves bytes by name; `cut` names are broken off halfway through."""
+    """Serves bytes by name; `cut` names are broken off halfway through, `unmeasured` ones tell no length."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.cut: set[str] = set()
+        self.unmeasured: set[str] = set()
         self.asked: list[str] = []
+        self.authorized: list[str | None] = []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                name = self.path.lstrip("/")
+                name = self.path.lstrip("/").partition("?")[0]
                 outer.asked.append(name)
                 if name not in outer.files:
                     self.send_error(404)
                     return
+                outer.authorized.append(self.headers.get("Authorization"))
                 content = outer.files[name]
                 self.send_response(200)
-                self.send_header("Content-Length", str(len(content)))
+                if name not in outer.unmeasured:
+                    self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(content[: len(content) // 2] if name in outer.cut else content)
+                with suppress(OSError):  # whoever asked may have had enough
+                    self.wfile.write(content[: len(content) // 2] if name in outer.cut else content)
 
             def log_message(self, *args: Any) -> None:
                 pass
@@ -65,8 +76,12 @@ def server(tmp_path: Path) -> Iterator[Server]:
     running.http.server_close()
 
 
+def cifar(root: Path, cache: Path) -> Cifar10Source:
+    return Cifar10Source(str(root), str(cache), False, None, None, False, None, 0.1, 0, str(cache))
+
+
 def fetch(server: Server, root: Path, name: str = "cifar.tar.gz", md5: str | None = None) -> None:
-    fetch_archive(f"{server.url}/{name}", md5, "cifar-10-python.tar.gz", WANTED, root, "cifar10")
+    fetch_archive(f"{server.url}/{name}", md5, "cifar-10-python.tar.gz", WANTED, root, "cifar10", BOUNDS)
 
 
 def visible(folder: Path) -> list[str]:
@@ -149,12 +164,14 @@ def test_an_archive_within_an_archive_is_unpacked(server: Server, tmp_path: Path
         archive.writestr("caltech-101/101_ObjectCategories.tar.gz", inner.getvalue())
     server.files["caltech-101.zip"] = outer.getvalue()
     wanted = "caltech101/101_ObjectCategories"
-    fetch_archive(f"{server.url}/caltech-101.zip", None, "caltech-101.zip", wanted, tmp_path / "root", "caltech101")
+    fetch_archive(
+        f"{server.url}/caltech-101.zip", None, "caltech-101.zip", wanted, tmp_path / "root", "caltech101", BOUNDS
+    )
     assert (tmp_path / "root" / wanted / "test_batch").exists()
 
 
 def fetch_in_process(url: str, root: str) -> None:
-    fetch_archive(url, None, "cifar-10-python.tar.gz", WANTED, Path(root), "cifar10")
+    fetch_archive(url, None, "cifar-10-python.tar.gz", WANTED, Path(root), "cifar10", BOUNDS)
 
 
 def test_of_processes_that_start_at_once_one_downloads(server: Server, tmp_path: Path) -> None:
@@ -167,3 +184,100 @@ def test_of_processes_that_start_at_once_one_downloads(server: Server, tmp_path:
         process.join(60)
     assert [process.exitcode for process in processes] == [0, 0]
     assert server.asked == ONCE
+
+
+def inner_bomb() -> bytes:
+    inner = io.BytesIO()
+    with tarfile.open(fileobj=inner, mode="w:gz") as tar, Path("/dev/zero").open("rb") as zeros:
+        member = tarfile.TarInfo("101_ObjectCategories/zeros")
+        member.size = 100_000_000
+        tar.addfile(member, zeros)
+    return inner.getvalue()
+
+
+def inner_way_out() -> bytes:
+    inner = io.BytesIO()
+    with tarfile.open(fileobj=inner, mode="w:gz") as tar:
+        tar.addfile(tarfile.TarInfo("101_ObjectCategories/cat/../../../../x"))
+    return inner.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"), [(inner_bomb, "unpacks to more than 10 MB"), (inner_way_out, "leads out of its folder")]
+)
+def test_an_inner_archive_is_bounded_too(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[], bytes], message: str
+) -> None:
+    outer = io.BytesIO()
+    with zipfile.ZipFile(outer, "w") as archive:
+        archive.writestr("caltech-101/101_ObjectCategories.tar.gz", make())
+    server.files["caltech-101.zip"] = outer.getvalue()
+    most = 0
+    remove = shutil.rmtree
+
+    def measure(folder: Path, **options: Any) -> None:
+        nonlocal most
+        most = max(most, sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()))
+        remove(folder, **options)
+
+    monkeypatch.setattr("shutil.rmtree", measure)
+    root = tmp_path / "root"
+    arguments = ("caltech-101.zip", "caltech101/101_ObjectCategories", root, "caltech101", BOUNDS)
+    before = {path for path in tmp_path.rglob("*") if root not in (path, *path.parents)}
+    with pytest.raises(UsageError, match=message) as caught:
+        fetch_archive(f"{server.url}/caltech-101.zip", None, *arguments)
+    assert "\n" not in str(caught.value)
+    assert most <= BOUNDS.unpacked + len(outer.getvalue())
+    assert visible(root) == []
+    assert {path for path in tmp_path.rglob("*") if root not in (path, *path.parents)} == before
+
+
+@pytest.mark.parametrize("is_measured", [True, False])
+def test_a_download_beyond_the_bound_is_stopped(server: Server, tmp_path: Path, is_measured: bool) -> None:
+    server.files["large.tar.gz"] = bytes(BOUNDS.download + 1)
+    if not is_measured:
+        server.unmeasured.add("large.tar.gz")
+    with pytest.raises(UsageError, match="more than the 10 MB"):
+        fetch(server, tmp_path / "root", "large.tar.gz")
+    assert visible(tmp_path / "root") == []
+
+
+def test_user_and_password_of_an_address_are_sent_and_never_told(server: Server, tmp_path: Path) -> None:
+    address = server.url.replace("://", "://me:s%40cret@")
+    arguments = ("cifar-10-python.tar.gz", WANTED, tmp_path / "root", "cifar10", BOUNDS)
+    for url in (f"{address}/absent.tar.gz?token=s%40cret", "https://me:s%40/cret@host/x.tar.gz", "me:s%40cret@host"):
+        with pytest.raises(UsageError, match="can't be downloaded from") as caught:
+            fetch_archive(url, None, *arguments)
+        assert "cret" not in str(caught.value)
+        assert "s%40" not in str(caught.value)
+    with pytest.raises(UsageError, match=r"from http://\.\.\.@127\.0\.0\.1:\d+/absent \(HTTP Error 404"):
+        fetch_archive(f"{address}/absent", None, *arguments)
+    fetch_archive(f"{address}/cifar.tar.gz?token=1", None, *arguments)
+    assert server.authorized == ["Basic " + base64.b64encode(b"me:s@cret").decode()]
+    assert visible(tmp_path / "root") == [WANTED]
+
+
+@pytest.mark.parametrize("leads_to", ["/etc/passwd", "../elsewhere", "nowhere"])
+def test_a_batch_that_is_a_link_out_of_its_folder_is_refused(tmp_path: Path, leads_to: str) -> None:
+    write_copy(tmp_path / "root")
+    batch = tmp_path / "root" / WANTED / "test_batch"
+    batch.rename(tmp_path / "root" / "elsewhere")
+    batch.symlink_to(leads_to)
+    with pytest.raises(UsageError, match=r"test_batch is (a link out of|no plain file)"):
+        cifar(tmp_path / "root", tmp_path / "cache").load("test")
+
+
+def test_a_batch_that_is_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    write_copy(tmp_path / "root")
+    batch = tmp_path / "root" / WANTED / "test_batch"
+    batch.unlink()
+    os.mkfifo(batch)
+    with pytest.raises(UsageError, match="test_batch is no plain file"):
+        cifar(tmp_path / "root", tmp_path / "cache").load("test")
+
+
+def test_a_data_sets_folder_may_be_a_link_itself(tmp_path: Path) -> None:
+    write_copy(tmp_path / "big")
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root" / WANTED).symlink_to(tmp_path / "big" / WANTED)
+    assert len(cifar(tmp_path / "root", tmp_path / "cache").load("test").pictures) == 40

@@ -105,10 +105,10 @@ def test_an_unreadable_file_is_left_out(root: Path, tmp_path: Path, monkeypatch:
     # Permissions don't hold root back, so the refusal is played.
     original = Image.open
 
-    def refuse(path: Path, *args: Any) -> Image.Image:
+    def refuse(path: Path, **options: Any) -> Image.Image:
         if path.name == "003.png":
             raise PermissionError(13, "Permission denied")
-        return original(path, *args)
+        return original(path, **options)
 
     monkeypatch.setattr(Image, "open", refuse)
     found = source(root, tmp_path / "cache")
@@ -141,6 +141,46 @@ def test_a_link_that_leads_back_is_followed_once(root: Path, tmp_path: Path) -> 
     (root / "dog" / "broken.png").symlink_to(tmp_path / "nowhere.png")
     total = sum(len(source(root, tmp_path / "cache").load(split).pictures) for split in SPLITS)
     assert total == 30
+
+
+def link_out(root: Path, elsewhere: Path) -> None:
+    """Links to a class, a folder within a class, and a picture that lie outside the root; and to a class inside."""
+    fill(elsewhere / "secret", 3, start=200)
+    (root / "bird").symlink_to(elsewhere / "secret")
+    (root / "cat" / "more").symlink_to(elsewhere / "secret")
+    (root / "cat" / "a.png").symlink_to(elsewhere / "secret" / "200.png")
+    (root / "hound").symlink_to(root / "dog" / "puppies")
+
+
+def test_links_out_of_the_root_are_left_out_and_told(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link_out(root, tmp_path / "elsewhere")
+    splits = [source(root, tmp_path / "cache").load(split) for split in SPLITS]
+    assert set.union(*(levels(found.pictures) for found in splits)) == {*range(20), *range(100, 110)}
+    assert "bird" not in splits[0].classes
+    told = capsys.readouterr().err
+    for name in ("bird", "cat/more", "cat/a.png"):
+        assert f"skipped {name}: a link out of {root}" in told
+
+
+def test_links_out_of_the_root_are_refused_where_that_is_asked_for(root: Path, tmp_path: Path) -> None:
+    link_out(root, tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match=r"is a link out of data.root=.*data\.strict=false"):
+        source(root, tmp_path / "cache", strict=True).check()
+
+
+def test_a_split_folder_that_is_a_link_out_of_the_root_is_refused_by_name(tmp_path: Path) -> None:
+    fill(tmp_path / "big" / "train", 5)
+    fill(tmp_path / "root" / "test", 5)
+    (tmp_path / "root" / "train").symlink_to(tmp_path / "big" / "train")
+    with pytest.raises(UsageError, match=r"holds no pictures.*1 links out of it are not followed"):
+        source(tmp_path / "root", tmp_path / "cache").check()
+
+
+def test_the_root_itself_may_be_a_link(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "way").symlink_to(root)
+    assert len(source(tmp_path / "way", tmp_path / "cache").load("train").pictures) == 19
 
 
 def test_names_in_any_script_work(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Judging a checkpoint: the scores that training gave, by class, and the pictures at both ends."""
 
 import json
+import shutil
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,13 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import yaml
 from hydra import compose, initialize_config_dir
+from PIL import Image
 from scipy.linalg import sqrtm
 from skimage.metrics import peak_signal_noise_ratio
 from torchmetrics.image.fid import FrechetInceptionDistance
 
 from huesweep.commands.evaluate import main
 from huesweep.errors import UsageError
+from huesweep.inference.trial_data import data_of_trial
 from huesweep.metrics import perceptual as module
 from huesweep.metrics.scoring import Prediction
 from huesweep.resources import CONF
@@ -152,3 +157,100 @@ def test_a_checkpoint_without_its_trial_needs_a_data_set(trial: Path, tmp_path: 
     few = ("data=photos", "data.train=64", "data.validation=16", "data.test=16")
     result = evaluate(alone, tmp_path, cache, *few)
     assert result["scores"] == json.loads((trial / "result.json").read_text())["test"]
+
+
+def gift(trial: Path, folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    """A copy of a trial whose config.yaml somebody has changed."""
+    shutil.copytree(trial, folder)
+    config = yaml.safe_load((trial / "config.yaml").read_text())
+    change(config)
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    return folder
+
+
+def test_paths_and_addresses_are_never_a_trials_to_say(trial: Path, tmp_path: Path) -> None:
+    theirs = {"cache": str(tmp_path / "x"), "home": str(tmp_path / "x"), "root": str(tmp_path / "x"), "train": 32}
+    theirs |= {"url": "http://127.0.0.1:9/x", "md5": "0", "download": True, "_target_": "os.system", "seed": 7}
+    path = gift(trial, tmp_path / "gift", lambda config: config["data"].update(theirs))
+    data = data_of_trial(path / "checkpoints" / "best.ckpt", {"cache": "ours", "data": "here", "outputs": "out"}, {})
+    assert data["cache"] == "ours/packs"
+    assert data["_target_"] == "huesweep.data.sources.photos.PhotosSource"
+    assert (data["train"], data["seed"], data["test"]) == (32, 7, 16)
+    assert not {"home", "root", "url", "md5", "download"} & data.keys()
+
+
+def test_a_trial_on_a_published_data_set_reads_the_persons_own_copy(
+    trial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATA_ROOT", str(tmp_path / "mine"))
+    monkeypatch.setenv("SECRET", "s3cret")
+    theirs = {"name": "cifar10", "root": "/theirs", "url": "http://127.0.0.1:9/?${oc.env:SECRET}", "classes": ["cat"]}
+    path = gift(trial, tmp_path / "gift", lambda config: config.update(data=theirs))
+    paths = {"cache": "ours", "data": "here", "outputs": "out"}
+    data = data_of_trial(path / "checkpoints" / "best.ckpt", paths, {})
+    assert (data["root"], data["home"], data["url"], data["md5"]) == (str(tmp_path / "mine"), "here", None, None)
+    assert (data["classes"], data["validation"]) == (["cat"], 0.1)
+    assert "s3cret" not in str(data)
+    assert data_of_trial(path / "checkpoints" / "best.ckpt", paths, {"root": "given"})["root"] == "given"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "message"),
+    [
+        ({"name": "x/../.."}, r"data\.name='x/\.\./\.\.' may hold letters"),
+        ({"name": "../data/photos"}, "data.name"),
+        ({"name": "${oc.env:HOME}"}, "data.name"),
+        ({"name": "photos\n"}, "data.name"),
+        ({"name": ["photos"]}, "names no data set"),
+        ({"name": "fotos"}, "data fotos does not exist.*did you mean photos"),
+        ({"seed": "${oc.env:HOME}"}, r"data\.seed='\$\{oc\.env:HOME\}' is not taken from a trial"),
+        ({"seed": ["a", "../x"]}, r"data\.seed='\.\./x' is not taken"),
+        ({"seed": ".."}, r"data\.seed='\.\.' is not taken"),
+        ({"seed": {"a": 1}}, "data.seed=.* is not taken"),
+        ({"seed": "zero"}, r"data\.seed=zero does not fit"),
+        ({"train": -1}, r"data\.train must be a number of patches"),
+        ({"sed": 1}, r"option .*data\.sed does not exist \(did you mean seed"),
+    ],
+)
+def test_what_a_trial_may_not_say_is_refused(
+    trial: Path, tmp_path: Path, cache: Path, theirs: dict[str, Any], message: str
+) -> None:
+    path = gift(trial, tmp_path / "gift", lambda config: config["data"].update(theirs))
+    with pytest.raises(UsageError, match=message) as caught:
+        evaluate(path, tmp_path / "out", cache)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("data", [None, [], "photos", {}])
+def test_a_trial_that_names_no_data_set_is_told(trial: Path, tmp_path: Path, cache: Path, data: object) -> None:
+    path = gift(trial, tmp_path / "gift", lambda config: config.update(data=data))
+    with pytest.raises(UsageError, match="names no data set"):
+        evaluate(path, tmp_path / "out", cache)
+
+
+def test_a_trial_on_somebodys_own_pictures_asks_for_ones_own(trial: Path, tmp_path: Path, cache: Path) -> None:
+    theirs = {"name": "folder", "root": str(tmp_path / "theirs"), "size": 32, "validation": 0}
+    path = gift(trial, tmp_path / "gift", lambda config: config.update(data=theirs))
+    with pytest.raises(UsageError, match=r"\+data\.root=FOLDER"):
+        evaluate(path, tmp_path / "out", cache)
+    (tmp_path / "mine").mkdir()
+    for index in range(10):
+        noise = np.random.default_rng(index).integers(0, 256, (40, 40, 3), np.uint8)
+        Image.fromarray(noise).save(tmp_path / "mine" / f"{index}.png")
+    assert evaluate(path, tmp_path / "out", cache, f"+data.root={tmp_path}/mine")["pictures"] == 1
+
+
+def test_a_bomb_in_place_of_a_configuration_is_refused(trial: Path, tmp_path: Path, cache: Path) -> None:
+    path = gift(trial, tmp_path / "gift", lambda _: None)
+    for content in ("data: &a [x]\nb: [*a, *a]\n", "data: " + "[" * 100_000, "data: " + "x" * 2**20):
+        (path / "config.yaml").write_text(content)
+        with pytest.raises(UsageError, match=r"gift/config\.yaml is no configuration"):
+            evaluate(path, tmp_path / "out", cache)
+
+
+def test_a_name_that_could_lead_elsewhere_is_not_taken_from_the_command_line(
+    trial: Path, tmp_path: Path, cache: Path
+) -> None:
+    with pytest.raises(UsageError, match=r"data\.name"):
+        evaluate(trial, tmp_path / "out", cache, "data=photos", "data.name=x/../..")

@@ -39,8 +39,8 @@ OPTIONS: dict[str, dict[str, Any]] = {  # of losses that take some
     "mix": {
         "weights": {"l1": 1.0, "mse": 2.0},
         "parts": {
-            "l1": {"_target_": "huesweep.losses.l1.L1Loss", "name": "l1", "saturation": 0.0},
-            "mse": {"_target_": "huesweep.losses.mse.MseLoss", "name": "mse", "saturation": 0.0},
+            "l1": {"kind": "l1", "options": {"saturation": 0.0}},
+            "mse": {"kind": "mse", "options": {"saturation": 0.0}},
         },
     },
 }

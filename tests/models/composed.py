@@ -11,7 +11,7 @@ from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
 from huesweep.registry import build
 from huesweep.resources import CONF
-from huesweep.sweeps.resolvers import register_resolvers
+from huesweep.sweeps.resolvers import register_with_hydra
 
 
 def choices(group: str) -> list[str]:
@@ -22,7 +22,7 @@ def choices(group: str) -> list[str]:
 @cache
 def model_description(*overrides: str) -> dict[str, Any]:
     """The part `model` of a composed trial. Not to be changed."""
-    register_resolvers()
+    register_with_hydra()
     with initialize_config_dir(str(CONF)):
         return describe_model(plain(compose("train", list(overrides)))["model"])
 

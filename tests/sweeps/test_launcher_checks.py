@@ -8,11 +8,11 @@ from hydra import compose, initialize_config_dir
 from huesweep.errors import UsageError
 from huesweep.resources import CONF
 from huesweep.sweeps.launchers import check_address, check_launcher
-from huesweep.sweeps.resolvers import register_resolvers
+from huesweep.sweeps.resolvers import register_with_hydra
 
 
 def check(*overrides: str) -> None:
-    register_resolvers()
+    register_with_hydra()
     with initialize_config_dir(str(CONF)):
         config = compose("train", list(overrides), return_hydra_config=True)
         check_launcher(config.hydra.launcher)

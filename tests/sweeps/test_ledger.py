@@ -114,3 +114,12 @@ def test_a_lock_is_held_by_one_process_and_freed_by_its_death(tmp_path: Path) ->
     assert not trial.is_locked()
     with trial.locked():
         assert trial.is_locked()
+
+
+@pytest.mark.parametrize(
+    "content", ["trainer: &a {max_epochs: 4}\nb: *a\n", "[" * 10_000, "trainer: {max_epochs: [1]}", "- 1", "a: \0"]
+)
+def test_a_configuration_that_is_none_tells_no_epochs(tmp_path: Path, content: str) -> None:
+    make_trial(tmp_path, "gift", metrics_csv="epoch,step\n1,5\n")
+    (tmp_path / "gift" / "config.yaml").write_text(content)
+    assert Ledger(tmp_path).progress() == [("gift", "interrupted", 0, 0)]

@@ -243,3 +243,23 @@ def test_a_sweep_without_any_finished_trial_has_a_page_too(tmp_path: Path) -> No
     assert_needs_nothing(page)
     with pytest.raises(UsageError, match="metric to rank by: pnsr does not exist"):
         report(tmp_path, "pnsr", Console(file=io.StringIO()))
+
+
+def test_secrets_of_earlier_trials_are_not_shown(tmp_path: Path) -> None:
+    folder = write_trial(tmp_path, "a")
+    text = (folder / "config.yaml").read_text()
+    address = "https://me:s3cret@mirror/x?token=s3cret"
+    (folder / "config.yaml").write_text(text.replace("classes: []", f"classes: []\n  url: '{address}'"))
+    write_unfinished(tmp_path, "failed", error=f"UsageError: no answer from {address}")
+    html = compose_page(tmp_path, rank(read_results(tmp_path), "psnr"), "psnr")
+    assert "https://...@mirror/x" in html
+    assert "s3cret" not in html
+
+
+@pytest.mark.parametrize("content", ["a: &a [1]\nb: *a\n", "[" * 10_000, "data: x\n", "data: {name: photos}\n"])
+def test_a_strangers_configuration_is_refused_by_name(tmp_path: Path, content: str) -> None:
+    write_trial(tmp_path, "a")
+    folder = write_unfinished(tmp_path, "gift")
+    (folder / "config.yaml").write_text(content)
+    with pytest.raises(UsageError, match=r"gift/config\.yaml (is no configuration|describes no trial)"):
+        compose_page(tmp_path, rank(read_results(tmp_path), "psnr"), "psnr")

@@ -23,7 +23,9 @@ from huesweep.training.folder import TrialFolder
 from huesweep.training.history import read_history
 from huesweep.training.module import ColorizationModule, Pair
 from tests.conftest import SMALL, train
+from tests.data.test_cifar10 import write_copy
 from tests.published import YEUNG_HORSES_16_PALETTE
+from tests.sweeps.launched import finish, start, sweep_command
 
 Configure = Callable[..., dict[str, Any]]
 
@@ -69,7 +71,7 @@ def test_a_seed_repeats_a_trial_to_the_last_bit_and_another_does_not(configure: 
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
         train(configure(f"seed={seed}"), TrialFolder(tmp_path / name))
     assert_same_weights(*(tmp_path / name / "checkpoints/last.ckpt" for name in "ab"))
-    a, c = (weights(tmp_path / name / "checkpoints/last.ckpt")["network.head.weight"] for name in "ac")
+    a, c = (weights(tmp_path / name / "checkpoints/last.ckpt")["colorizer.network.head.weight"] for name in "ac")
     assert not torch.equal(a, c)
 
 
@@ -235,3 +237,62 @@ def test_lower_precision_changes_the_network_and_not_the_labels(configure: Confi
 def test_scores_stand_only_in_epochs_that_validated(configure: Configure, tmp_path: Path) -> None:
     train(configure("trainer.check_val_every_n_epoch=2"), TrialFolder(tmp_path / "trial"))
     assert ["val/psnr" in row for row in read_history(tmp_path / "trial")] == [False, True]
+
+
+def files_with(word: bytes, folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and word in path.read_bytes()]
+
+
+def secret_mirror(root: Path) -> list[str]:
+    """Overrides of a small trial whose data set has a mirror with a password and a token."""
+    if not root.exists():
+        write_copy(root)
+    small = [override for override in SMALL if not override.startswith("data.")]
+    address = '"https://me:s3cret@mirror/x.tar.gz?token=s3cret"'
+    return [*small, "data=cifar10", f"data.root={root}", "data.verify=false", f"data.url={address}"]
+
+
+def test_secrets_in_an_address_reach_no_file_and_the_trial_resumes(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overrides = secret_mirror(tmp_path / "root")
+    config = configure(*overrides, "logger.wandb.mode=offline", small=False)
+    assert config["data"]["url"] == "https://me:s3cret@mirror/x.tar.gz?token=s3cret"
+    monkeypatch.setattr("sys.argv", ["train.py", *overrides])
+    folder = TrialFolder(tmp_path / "sweep" / "trial")
+    train(config, folder)
+    assert "url: https://...@mirror/x.tar.gz?..." in folder.config.read_text()
+    assert files_with(b"max_epochs", tmp_path / "sweep" / "wandb")
+    assert files_with(b"s3cret", tmp_path / "sweep") == []
+    folder.result.unlink()
+    assert train(config, folder)["epochs"] == 2
+    config["seed"] = 1
+    with pytest.raises(UsageError, match="a trial of another configuration"):
+        train(config, folder)
+
+
+def test_secrets_in_an_address_stay_out_of_a_sweeps_files_and_of_what_it_prints(tmp_path: Path, cache: Path) -> None:
+    command = sweep_command(tmp_path / "out", cache, *secret_mirror(tmp_path / "root"), "trainer.max_epochs=1")
+    command = [part for part in command if not part.startswith(("data.train", "data.test", "data.validation"))]
+    printed = finish(start([*command, "logger.wandb.mode=offline"]))
+    assert len(list((tmp_path / "out").rglob("result.json"))) == 1, printed
+    assert "https://...@mirror/x.tar.gz" in (tmp_path / "out" / "sweeps" / "s" / "multirun.yaml").read_text()
+    assert files_with(b"s3cret", tmp_path / "out") == []
+    assert "s3cret" not in printed
+    one_trial = command[:3] + command[4:]
+    printed = finish(start([*one_trial, "data.url=[https://me:s3cret@mirror]"]))
+    assert "error: data.url" in printed
+    assert "s3cret" not in printed
+
+
+@pytest.mark.parametrize("content", ["a: &a [1]\nb: *a\n", "data: [1]\n", "x" * 2**20, "[" * 10_000, "\x00"])
+def test_a_folder_with_a_strangers_configuration_is_not_gone_on_with(
+    configure: Configure, tmp_path: Path, content: str
+) -> None:
+    folder = TrialFolder(tmp_path / "trial")
+    folder.checkpoints.mkdir(parents=True)
+    folder.last.write_bytes(b"")
+    folder.config.write_text(content)
+    with pytest.raises(UsageError, match=r"config\.yaml is no configuration|a trial of another configuration"):
+        train(configure(), folder)
+    assert folder.config.read_text() == content

@@ -16,7 +16,7 @@ Configure = Callable[..., dict[str, Any]]
 def test_a_folders_name_tells_what_it_is_and_can_be_pasted_anywhere(configure: Configure) -> None:
     config = configure("data=cifar10", "data.classes=[horse,cat]", "loss=rebalanced", small=False)
     name = folder_name(config)
-    assert name.startswith("cifar10_horse_cat-unet-palette16-rebalanced-")
+    assert name.startswith("cifar10_horse_cat-unet_s-palette16-rebalanced-")
     config["data"]["classes"] = ["hörse, cat=1/[2]"]
     assert re.fullmatch(r"[A-Za-z0-9._-]+", folder_name(config))
 
@@ -33,7 +33,7 @@ def test_whatever_shapes_a_result_makes_another_trial(configure: Configure, over
     "override",
     [
         *("paths.outputs=elsewhere", "paths.cache=elsewhere", "logger.wandb.mode=offline"),
-        *("examples.every=3", "sweep.name=other", "trainer.accelerator=auto"),
+        *("examples.every=3", "sweep.name=other", "trainer.accelerator=auto", "trainer.log_every_n_steps=5"),
     ],
 )
 def test_where_things_are_kept_and_shown_does_not(configure: Configure, override: str) -> None:
@@ -42,9 +42,40 @@ def test_where_things_are_kept_and_shown_does_not(configure: Configure, override
 
 def test_an_encoder_of_timm_is_named(configure: Configure) -> None:
     timm = configure("model/encoder=timm", "model.encoder.name=convnext_atto", small=False)["model"]
-    assert model_word(timm) == "unet-convnext_atto"
+    assert model_word(timm) == "unet_s-convnext_atto"
     assert model_word(configure("model=resnet18_unet", small=False)["model"]) == "resnet18_unet"
-    assert model_word(configure(small=False)["model"]) == "unet"
+    assert model_word(configure(small=False)["model"]) == "unet_s"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "word"),
+    [
+        (["model/encoder=dilated", "model/decoder=transpose"], "unet_s-dilated-transpose"),
+        (["model/decoder=pixel_shuffle"], "unet_s-pixel_shuffle"),
+        (["model.encoder.widths=[8,16]"], "unet_s-widths_8_16"),
+        (["model=unet_attention", "model.attention=[8]"], "unet_attention-attention_8"),
+        (["model=rutgers_fc1", "data.size=16"], "rutgers_fc1"),
+        (["model/encoder=dilated", "model.encoder.widths=[8,16]"], "unet_s-dilated-widths_8_16"),
+    ],
+)
+def test_a_models_word_says_what_was_changed(configure: Configure, overrides: list[str], word: str) -> None:
+    assert model_word(configure(*overrides, small=False)["model"]) == word
+
+
+def test_one_network_under_two_names_is_one_trial(configure: Configure) -> None:
+    unet, unet_s, unet_m = (configure(f"model={name}", small=False) for name in ("unet", "unet_s", "unet_m"))
+    assert folder_name(unet) == folder_name(unet_s)
+    assert config_hash(unet_m) != config_hash(unet_s)
+
+
+def test_the_same_published_pictures_elsewhere_are_the_same_trial(configure: Configure, tmp_path: Path) -> None:
+    def hash_of(*overrides: str) -> str:
+        return config_hash(configure(*overrides, small=False))
+
+    for data in ("cifar10", "cifar100", "caltech101"):
+        elsewhere = [f"data={data}", f"data.root={tmp_path}", "data.download=false", "trainer.log_every_n_steps=7"]
+        assert hash_of(*elsewhere) == hash_of(f"data={data}")
+    assert hash_of("data=folder", "data.root=a") != hash_of("data=folder", "data.root=b")
 
 
 def test_a_result_is_read_back_and_half_of_one_is_none(tmp_path: Path) -> None:
@@ -54,3 +85,15 @@ def test_a_result_is_read_back_and_half_of_one_is_none(tmp_path: Path) -> None:
     assert folder.read_result() == {"name": "a"}
     folder.result.write_text('{"name":')
     assert folder.read_result() is None
+
+
+def test_a_failure_is_kept_without_what_is_secret_in_addresses(tmp_path: Path) -> None:
+    folder = TrialFolder(tmp_path)
+    folder.write_error(RuntimeError("no answer from https://me:s3cret@host/x?token=s3cret"))
+    assert "https://...@host/x" in folder.error.read_text()
+    assert "s3cret" not in folder.error.read_text()
+
+
+@pytest.mark.parametrize("damaged", [{}, {"data": []}, {"data": "x", "trainer": None}])
+def test_a_configuration_of_another_shape_has_another_hash(configure: Configure, damaged: dict[str, Any]) -> None:
+    assert config_hash(damaged) != config_hash(configure())

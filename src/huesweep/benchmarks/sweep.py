@@ -13,7 +13,7 @@ from hydra import compose, initialize_config_dir
 from huesweep.benchmarks.report import Row
 from huesweep.configuration import plain
 from huesweep.resources import CONF
-from huesweep.sweeps.resolvers import register_resolvers
+from huesweep.sweeps.resolvers import register_with_hydra
 from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import config_hash, folder_name
 
@@ -61,7 +61,7 @@ def sweep(outputs: Path, *overrides: str) -> float:
 
 def pretend_finished(trained: Path, sweep_folder: Path, count: int) -> None:
     """Put into place what trials leave that have finished, as copies of one that has."""
-    register_resolvers()
+    register_with_hydra()
     result = json.loads(trained.read_text())
     with initialize_config_dir(str(CONF)):
         for seed in range(count):

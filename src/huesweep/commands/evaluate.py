@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from huesweep.checks import check_number, check_whole
 from huesweep.colorizer.colorizer import Colorizer
@@ -11,6 +11,7 @@ from huesweep.configuration import plain
 from huesweep.errors import UsageError, pick
 from huesweep.inference.device import choose_device
 from huesweep.inference.evaluation import Evaluation, load_split
+from huesweep.inference.trial_data import NOT_OF_TRIAL, check_name, data_of_trial
 from huesweep.io.atomic import write_atomically, write_text_atomically
 from huesweep.io.plain_json import as_json
 from huesweep.metrics.perceptual import PerceptualScores
@@ -20,7 +21,6 @@ from huesweep.training.assembly import make_source
 from huesweep.training.folder import TrialFolder
 
 METRICS = {"usual": False, "full": True}
-PLACES = ("_target_", "name", "root", "home", "cache", "url", "md5", "download")  # of data, not which pictures
 
 
 def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
@@ -36,7 +36,9 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     colorizer = Colorizer.load(checkpoint)
     decoding = {"decoding": config.decoding, "temperature": config.temperature}
     evaluation = Evaluation(colorizer, config.score_size, device, Path(config.paths.cache), **decoding)
-    data = plain(config).get("data") or data_of_trial(checkpoint)
+    given = plain(config).get("data") or {}
+    data = given if "name" in given else data_of_trial(checkpoint, plain(config)["paths"], given)
+    check_name(data["name"])  # names the folder of the scores
     pictures = load_split(make_source(data), config.split, colorizer)
     folder = Path(out) if out else default_folder(Path(config.paths.outputs), checkpoint, data, config)
     try:
@@ -49,22 +51,12 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
         write_atomically(path, lambda file, png=png: file.write(png))  # type: ignore[misc]
         print(f"wrote {path}")
     about = {"checkpoint": str(checkpoint), "data": data["name"], "split": config.split, **decoding}
-    result = {**about, "options": {name: data[name] for name in data if name not in PLACES}, **found}
+    result = {**about, "options": {name: data[name] for name in data if name not in NOT_OF_TRIAL}, **found}
     print_scores(result)
     path = folder / "scores.json"
     write_text_atomically(path, as_json(result))
     print(f"wrote {path}")
     return result
-
-
-def data_of_trial(checkpoint: Path) -> dict[str, Any]:
-    """The data set of the trial that a checkpoint lies in. Raises UsageError where there is none."""
-    config = TrialFolder(checkpoint.parent.parent).config
-    if not config.exists():
-        raise UsageError(
-            f"{checkpoint} lies in no trial's folder: name the data set to score it on, such as data=cifar10"
-        )
-    return plain(OmegaConf.load(config))["data"]  # type: ignore[arg-type]
 
 
 def default_folder(outputs: Path, checkpoint: Path, data: dict[str, Any], config: DictConfig) -> Path:

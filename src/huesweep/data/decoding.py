@@ -1,14 +1,22 @@
 """Reading picture files of every kind as upright 8-bit RGB, and bringing them to a size."""
 
+import threading
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from huesweep.io.pictures import TooLargeError, open_picture
+
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
+LARGEST_WEBP = 32.0  # megapixels: its decoder keeps four copies
+LARGE = 16.0  # megapixels: of pictures above, one is decoded at a time
+STRIP = 2**21  # pixels converted at a time
 Fit = Literal["crop", "pad", "stretch"]
 FITS: tuple[str, ...] = get_args(Fit)
+_decoding_large = threading.Lock()
 
 
 class UnreadableError(Exception):
@@ -18,25 +26,46 @@ class UnreadableError(Exception):
 def read_rgb(path: Path) -> Image.Image:
     """The picture in a file, upright, in mode RGB; the first one of an animation; transparency shows white.
 
-    Levels of 16 bits are scaled to 8. Raises UnreadableError for everything that can't be read whole.
+    Levels of 16 bits are scaled to 8. Raises UnreadableError for everything that can't be read whole, and for a picture
+    too large to be decoded in half a gigabyte.
     """
     try:
-        with Image.open(path) as picture:
-            return _as_rgb(ImageOps.exif_transpose(picture))
+        with open_picture(path) as picture:
+            pixels = picture.width * picture.height / 1e6
+            if picture.format == "WEBP" and pixels > LARGEST_WEBP:
+                raise TooLargeError(pixels, LARGEST_WEBP)
+            with _decoding_large if pixels > LARGE else nullcontext():
+                ImageOps.exif_transpose(picture, in_place=True)
+                return _as_rgb(picture)
     except UnidentifiedImageError:
         empty = path.exists() and path.stat().st_size == 0
-        raise UnreadableError("empty" if empty else "not a picture") from None
-    except Image.DecompressionBombError as error:
-        raise UnreadableError(f"too large ({error})") from None
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError) as error:
-        raise UnreadableError(getattr(error, "strerror", None) or str(error) or type(error).__name__) from None
+        reason = "empty" if empty else "not a picture"
+    except (TooLargeError, Image.DecompressionBombError) as error:
+        reason = f"too large ({error})"
+    except Exception as error:  # a file may hold anything, and Pillow raises many kinds
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    raise UnreadableError(" ".join(reason.split()))
 
 
 def _as_rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I") or picture.mode == "F":
-        levels = np.asarray(picture, dtype=np.float64)
-        scale = 257 if levels.max(initial=0) > 255 else 1  # 65535 / 255
-        return Image.fromarray((levels / scale).clip(0, 255).round().astype(np.uint8)).convert("RGB")
+    """Convert strip by strip, as copies of a large picture are what takes memory."""
+    picture.load()
+    is_deep = picture.mode.startswith("I") or picture.mode == "F"
+    scale = 257 if is_deep and np.asarray(picture).max(initial=0) > 255 else 1  # 65535 / 255
+    rgb = Image.new("RGB", picture.size)
+    rows = max(1, STRIP // picture.width)
+    for top in range(0, picture.height, rows):
+        strip = picture.crop((0, top, picture.width, min(top + rows, picture.height)))
+        rgb.paste(_levels_as_rgb(strip, scale) if is_deep else _colors_as_rgb(strip), (0, top))
+    return rgb
+
+
+def _levels_as_rgb(picture: Image.Image, scale: int) -> Image.Image:
+    levels = np.asarray(picture, dtype=np.float64)
+    return Image.fromarray((levels / scale).clip(0, 255).round().astype(np.uint8)).convert("RGB")
+
+
+def _colors_as_rgb(picture: Image.Image) -> Image.Image:
     if picture.has_transparency_data:
         opaque = picture.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", opaque.size, "white"), opaque).convert("RGB")

@@ -1,24 +1,25 @@
 """Fetching a published archive: whole, checked and unpacked, or not at all."""
 
+import os
 import shutil
-import tarfile
 import tempfile
-import zipfile
 from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
 
 from filelock import FileLock
-from torchvision.datasets.utils import calculate_md5, download_url, extract_archive
+from torchvision.datasets.utils import calculate_md5
 
+from huesweep.data.fetching import fetch_file
 from huesweep.errors import UsageError
+from huesweep.io.archives import Bounds, Budget, extract
+from huesweep.io.redacted import redact_text, redact_url
 
 
 class PublishedCopy:
     """A data set in its publisher's layout: a folder that is there, or will be downloaded.
 
     name: of the data set. folder: where its files lie below the root. root: as configured, or None for `home`, which is
-    made when needed. download: fetch what is missing. url, md5, filename: of the archive.
+    made when needed. download: fetch what is missing. url, md5, filename: of the archive. bounds: of what is fetched.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class PublishedCopy:
         url: str,
         md5: str | None,
         filename: str,
+        bounds: Bounds,
     ) -> None:
         self.name = name
         self.folder = folder
@@ -38,6 +40,7 @@ class PublishedCopy:
         self.root_is_given = root is not None
         self.download = download
         self.archive = (url, md5, filename)
+        self.bounds = bounds
 
     @property
     def path(self) -> Path:
@@ -60,15 +63,29 @@ class PublishedCopy:
         self.check()
         if not self.path.is_dir():
             url, md5, filename = self.archive
-            fetch_archive(url, md5, filename, self.folder, self.root, self.name)
+            fetch_archive(url, md5, filename, self.folder, self.root, self.name, self.bounds)
+
+    def check_own(self, path: Path) -> None:
+        """Raise UsageError where a path below the copy's folder leads out of it, or to neither a file nor a folder.
+
+        The folder itself may be a link. What is missing passes.
+        """
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.path)):
+            raise UsageError(
+                f"{path} is a link out of {self.path}: put the file itself there, or point data.root at a whole copy "
+                f"(the folder {self.folder} may be a link)"
+            )
+        if os.path.lexists(path) and not (path.is_file() or path.is_dir()):
+            raise UsageError(f"{path} is no plain file: fetch the data set again")
 
 
-def fetch_archive(url: str, md5: str | None, filename: str, wanted: str, root: Path, name: str) -> None:
+def fetch_archive(url: str, md5: str | None, filename: str, wanted: str, root: Path, name: str, bounds: Bounds) -> None:
     """Download an archive and put the folder `wanted` that it holds below `root`, in one step.
 
     url, md5: of the archive; md5 None takes it unchecked. filename: the archive's, whose ending tells its kind. name:
-    of the data set, for messages. Works in a folder of its own beside the result and removes it whatever happens; of
-    two processes one downloads. Raises UsageError, saying what to do, where the archive can't be had or is another.
+    of the data set, for messages. bounds: beyond which the download or the unpacking stops. Works in a folder of its
+    own beside the result and removes it whatever happens; of two processes one downloads. Raises UsageError, saying
+    what to do, where the archive can't be had or is another.
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -79,22 +96,21 @@ def fetch_archive(url: str, md5: str | None, filename: str, wanted: str, root: P
         try:
             if (root / wanted).is_dir():
                 return
-            download_url(url, str(workshop), filename=filename, md5=None)
+            fetch_file(url, workshop / filename, bounds.download, name)
             _check(workshop / filename, md5)
-            extract_archive(str(workshop / filename), str(workshop / "unpacked"))
-            _unpack_inner(workshop / "unpacked", wanted)
+            budget = Budget(bounds)
+            extract(workshop / filename, workshop / "unpacked", budget)
+            _unpack_inner(workshop / "unpacked", wanted, budget)
             found = workshop / "unpacked" / wanted
             if not found.is_dir():
                 raise ValueError(f"the archive holds no {wanted}")
             (root / wanted).parent.mkdir(parents=True, exist_ok=True)
             found.replace(root / wanted)
-        except (
-            *(URLError, HTTPException, OSError, RuntimeError, ValueError, EOFError),
-            *(tarfile.TarError, zipfile.BadZipFile, ImportError),
-        ) as error:
+        except (HTTPException, OSError, ValueError) as error:
             raise UsageError(
-                f"{name} can't be downloaded from {url} ({error}): use data=photos, which needs no download, name a "
-                f"mirror with data.url and data.md5, or put a copy of {wanted} into {root} (data.root)"
+                f"{name} can't be downloaded from {redact_url(url)} ({_without_secrets(error, url)}): use data=photos, "
+                "which needs no download, name a mirror with data.url and data.md5, or put a copy of "
+                f"{wanted} into {root} (data.root)"
             ) from None
         finally:
             shutil.rmtree(workshop, ignore_errors=True)
@@ -105,9 +121,14 @@ def _check(archive: Path, md5: str | None) -> None:
         raise ValueError(f"its md5 is {found}, not {md5}: cut off, or another file")
 
 
-def _unpack_inner(folder: Path, wanted: str) -> None:
+def _without_secrets(error: Exception, url: str) -> str:
+    return " ".join(redact_text(str(error).replace(url, redact_url(url))).split())
+
+
+def _unpack_inner(folder: Path, wanted: str, budget: Budget) -> None:
     """Some archives hold the pictures in a second one (Caltech-101's zip: a tar.gz named like the folder)."""
-    if (folder / wanted).is_dir():
-        return
-    for inner in [*folder.rglob(f"{Path(wanted).name}.tar.gz"), *folder.rglob(f"{Path(wanted).name}.zip")]:
-        extract_archive(str(inner), str((folder / wanted).parent))
+    for suffix in (".tar.gz", ".zip"):
+        for inner in sorted(folder.rglob(f"{Path(wanted).name}{suffix}")):
+            if (folder / wanted).is_dir():
+                return
+            extract(inner, (folder / wanted).parent, budget)

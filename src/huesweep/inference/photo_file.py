@@ -15,6 +15,7 @@ from PIL import ExifTags, Image, ImageCms, TiffImagePlugin, UnidentifiedImageErr
 
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
+from huesweep.io.pictures import PHOTO_FORMATS, TooLargeError, check_png_chunks, open_picture
 
 SUFFIXES = {  # how the names of photos end, and the format
     ".jpg": "JPEG",
@@ -26,7 +27,6 @@ SUFFIXES = {  # how the names of photos end, and the format
     ".bmp": "BMP",
 }
 FORMATS = {"jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "tif": "TIFF", "tiff": "TIFF", "bmp": "BMP"}
-ALSO_READ = ("MPO",)  # what some cameras write into a .jpg: the photo and a preview
 DEEP = ("PNG", "TIFF")  # hold 16 bits
 OPAQUE = ("JPEG", "BMP")  # hold no transparency
 ORIENTATION, SOFTWARE = 0x0112, 0x0131
@@ -84,21 +84,18 @@ def read_photo(path: Path, megapixels: float = 120.0) -> Photo:
     UsageError for a larger one, and for a file that can't be read whole.
     """
     try:
-        with _own_limit(), Image.open(path) as picture:
-            pixels = picture.width * picture.height / 1e6
-            if pixels > megapixels:
-                raise UsageError(f"img={path} has {pixels:.0f} megapixels, more than max_megapixels={megapixels:g}")
-            if picture.format not in (*FORMATS.values(), *ALSO_READ):
-                raise UsageError(f"img={path} is a {picture.format} file: photos are {', '.join(SUFFIXES)}")
+        with _own_limit(), open_picture(path, megapixels, PHOTO_FORMATS) as picture:
             return _read(picture, path)
+    except TooLargeError as error:
+        raise UsageError(
+            f"img={path} has {error.megapixels:.0f} megapixels, more than max_megapixels={megapixels:g}"
+        ) from None
     except UnidentifiedImageError:
         empty = path.exists() and path.stat().st_size == 0
-        reason = "empty" if empty else "not a picture"
-    except UsageError:
-        raise
+        reason = "empty" if empty else f"not a picture ({', '.join(SUFFIXES)})"
     except Exception as error:  # a file may hold anything, and Pillow and OpenCV raise many kinds
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    raise UsageError(f"img={path} can't be read: {reason}")
+    raise UsageError(f"img={path} can't be read: {' '.join(reason.split())}")
 
 
 @contextmanager
@@ -114,7 +111,7 @@ def _own_limit() -> Iterator[None]:
 
 def _read(picture: Image.Image, path: Path) -> Photo:
     is_gray = picture.mode in ("1", "L", "LA", "La") or picture.mode.startswith("I")
-    found = "JPEG" if picture.format in ALSO_READ else str(picture.format)
+    found = "JPEG" if picture.format == "MPO" else str(picture.format)  # some cameras': the photo and a preview
     is_deep = _is_deep(picture)
     if picture.mode == "F":
         raise ValueError("its values are floating-point numbers, not levels of 8 or 16 bits")
@@ -153,7 +150,9 @@ def _read_deep(picture: Image.Image, path: Path) -> tuple[np.ndarray, np.ndarray
     tags = getattr(picture, "tag_v2", {})
     if tags.get(TiffImagePlugin.PLANAR_CONFIGURATION, 1) != 1:
         raise ValueError("its 16-bit values lie in planes, one for each color: save it with interleaved ones")
-    values = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    content = path.read_bytes()
+    check_png_chunks(content)
+    values = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     if values is None or values.dtype != np.uint16:
         raise ValueError("its depth is neither 8 nor 16 bits")
     if tags.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == WHITE_IS_ZERO:

@@ -54,11 +54,11 @@ def _train(state: bytes, environment: dict[str, str], folder: Path, sender: Conn
     os.chdir(folder)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
-    from huesweep.sweeps.resolvers import register_resolvers
+    from huesweep.sweeps.resolvers import register_with_hydra
     from huesweep.sweeps.running import run_in_sweep
 
     setup_globals()
-    register_resolvers()
+    register_with_hydra()
     config, hydra_config = pickle.loads(state)
     HydraConfig.instance().set_config(hydra_config)
     sender.send(run_in_sweep(config, isolated=True))

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-import yaml
-
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
+from huesweep.io.plain_yaml import read_plain_yaml
 from huesweep.training.folder import TrialFolder
 from huesweep.training.history import read_history
 
@@ -84,8 +83,8 @@ class Ledger:
 
 def _epochs(trial: Path) -> tuple[int, int]:
     try:
-        wanted = yaml.safe_load((trial / "config.yaml").read_text())["trainer"]["max_epochs"]
-    except (OSError, KeyError, TypeError, yaml.YAMLError):
+        wanted = int(read_plain_yaml(trial / "config.yaml")["trainer"]["max_epochs"])
+    except (KeyError, TypeError, ValueError, OverflowError):
         return 0, 0
     rows = read_history(trial)
-    return int(rows[-1]["epoch"]) if rows else 0, int(wanted)
+    return int(rows[-1]["epoch"]) if rows else 0, wanted

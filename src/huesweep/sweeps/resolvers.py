@@ -1,18 +1,21 @@
-"""What configurations say in `${…:}`."""
+"""What the suite adds to Hydra: what configurations say in `${…:}`, and parts of them that are made of others."""
 
+import yaml
+from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
 from huesweep.configuration import plain
+from huesweep.resources import CONF
 from huesweep.sweeps.devices import trial_cpus, trial_gpus, whole_gpus
 from huesweep.sweeps.search import trials_left
 from huesweep.training.identity import folder_name
 
 
-def register_resolvers() -> None:
-    """Make the resolvers available in configurations.
+def register_with_hydra() -> None:
+    """Make available what conf/ refers to; to be called before anything is composed.
 
-    `trial_folder`: the name of the folder of the trial that they describe; `trial_cpus`, `trial_gpus` and `whole_gpus`:
-    see devices.py; `trials_left`: see search.py.
+    `trial_folder`: the name of the folder of the trial that a configuration describes; `trial_cpus`, `trial_gpus` and
+    `whole_gpus`: see devices.py; `trials_left`: see search.py. mix/parts: every loss of conf/loss, for loss=mix.
     """
 
     def trial_folder(*, _root_: DictConfig) -> str:
@@ -21,3 +24,8 @@ def register_resolvers() -> None:
     OmegaConf.register_resolver("trial_folder", trial_folder, replace=True)
     for resolver in (trial_cpus, trial_gpus, whole_gpus, trials_left):
         OmegaConf.register_resolver(resolver.__name__, resolver, replace=True)
+    losses = {path.stem: yaml.safe_load(path.read_text()) for path in sorted((CONF / "loss").glob("*.yaml"))}
+    del losses["mix"]
+    ConfigStore.instance().store(
+        "parts", {"weights": dict.fromkeys(losses, 0.0), "parts": losses}, group="mix", replace=True
+    )

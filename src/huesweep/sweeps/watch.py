@@ -18,6 +18,8 @@ from rich.console import Console
 
 from huesweep.configuration import plain
 from huesweep.errors import UsageError
+from huesweep.io.atomic import write_text_atomically
+from huesweep.io.redacted import redact_text
 from huesweep.sweeps.launchers import check_launcher
 from huesweep.sweeps.ledger import Ledger
 from huesweep.sweeps.report.writing import report
@@ -51,7 +53,7 @@ class SweepWatch(Callback):
             names = []
             for overrides in grid:
                 trial = plain(GlobalHydra.instance().config_loader().load_sweep_config(config, list(overrides)))
-                assemble(trial)
+                assemble(trial, device="meta")
                 if trial["trainer"].get("strategy") == "ddp":
                     raise UsageError(
                         "trainer=ddp trains one trial on several devices; a sweep gives each trial its own"
@@ -74,6 +76,7 @@ class SweepWatch(Callback):
             return
         self.progress.stop()
         folder = Path(config.hydra.sweep.dir)
+        hide_secrets(folder)
         try:
             for path in (*report(folder, self.rank, table_console()), *folder.glob("wandb")):
                 print(f"wrote {path}")
@@ -86,6 +89,14 @@ class SweepWatch(Callback):
             self.progress.console.print(f"failed: {trial.path}: {first}", soft_wrap=True)
         if failed and sys.exc_info()[0] is None:
             raise SystemExit(f"error: {len(failed)} of {self.total} trials failed; the same command tries them again")
+
+
+def hide_secrets(folder: Path) -> None:
+    """Take passwords out of the addresses in the command that Hydra keeps in a sweep's folder."""
+    path = folder / "multirun.yaml"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    if redact_text(text) != text:
+        write_text_atomically(path, redact_text(text))
 
 
 class SweepProgress(threading.Thread):
@@ -108,6 +119,7 @@ class SweepProgress(threading.Thread):
 
     def run(self) -> None:
         while not self._stopping.wait(EVERY):
+            hide_secrets(self.ledger.folder)
             self.look()
 
     def stop(self) -> None:

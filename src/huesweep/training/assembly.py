@@ -1,6 +1,7 @@
 """Everything a trial consists of, built from its configuration."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
@@ -43,10 +44,11 @@ class TrialParts(NamedTuple):
     callbacks: list[pl.Callback]
 
 
-def assemble(config: Mapping[str, Any]) -> TrialParts:
+def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
     """Build a trial's parts, reading no pictures. config: conf/train.yaml, composed and resolved, as plain values.
 
-    Weights are drawn from config["seed"]. Raises UsageError for everything that is known to be wrong before training.
+    Weights are drawn from config["seed"]. device: `meta` draws none, where parts are only looked at. Raises UsageError
+    for everything that is known to be wrong before training.
     """
     _check_places(config)
     seed = config["seed"]
@@ -57,7 +59,7 @@ def assemble(config: Mapping[str, Any]) -> TrialParts:
     source = make_source(config["data"])
     source.check()
     description = describe_trial(config, source.side)
-    colorizer = make_colorizer(description, config["target"])
+    colorizer = make_colorizer(description, config["target"], config["model"], device)
     if colorizer.side not in (None, source.side):
         raise UsageError(
             f"model={description['model']['name']} serves pictures of {colorizer.side}x{colorizer.side} alone, "
@@ -92,11 +94,21 @@ def make_source(configured: Mapping[str, Any]) -> Source:
     return make({name: value for name, value in configured.items() if name not in OF_TRAINING_PICTURES}, Source, "data")
 
 
-def make_colorizer(description: Mapping[str, Any], target: Mapping[str, Any]) -> Colorizer:
-    """A colorizer with weights drawn at random. target: as configured, whose palette a description doesn't name."""
+def make_colorizer(
+    description: Mapping[str, Any], target: Mapping[str, Any], model: Mapping[str, Any], device: str
+) -> Colorizer:
+    """A colorizer with weights drawn at random.
+
+    target, model: as configured, with the palette and the weights to start from, which a description doesn't name.
+    device: of the network alone.
+    """
     task = build(Task, description["task"], "task")
     made = make(target, Target, "target")
-    return Colorizer(build_network(description["model"], task.channels, made.channels), task, made, description)
+    is_real = device != "meta"
+    with nullcontext() if is_real else torch.device("meta"):
+        described = describe_model(model) if is_real else description["model"]
+        network = build_network(described, task.channels, made.channels)
+    return Colorizer(network, task, made, description)
 
 
 def describe_trial(config: Mapping[str, Any], side: int) -> dict[str, Any]:
@@ -105,13 +117,15 @@ def describe_trial(config: Mapping[str, Any], side: int) -> dict[str, Any]:
     side: of the pictures it is trained on. A palette's colors and an encoder's weights travel in the checkpoint: it
     names no file and no download.
     """
+    model = describe_model(config["model"])
+    if "pretrained" in model["encoder"]["options"]:
+        model["encoder"]["options"]["pretrained"] = False
+    target = {name: value for name, value in config["target"].items() if name != "palette"}
     return {
         "version": CHECKPOINT_VERSION,
-        "model": describe_model(config["model"]),
+        "model": model,
         "task": describe(config["task"], Task, "task"),
-        "target": describe(
-            {name: value for name, value in config["target"].items() if name != "palette"}, Target, "target"
-        ),
+        "target": describe(target, Target, "target"),
         "loss": config["loss"]["name"],
         "data": config["data"]["name"],
         "side": side,

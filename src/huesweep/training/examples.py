@@ -1,18 +1,19 @@
 """Grids of example pictures over the epochs: what the network saw, what it made of it, and the truth."""
 
 import io
+import math
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from PIL import Image
 from torch import Tensor
 
 from huesweep.color.spaces import to_float
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
+from huesweep.io.pictures import open_picture
 from huesweep.training.averaging import averaged_weights
 from huesweep.training.loggers import log_pictures
 from huesweep.training.plots import draw_grid, draw_palette
@@ -53,7 +54,7 @@ class ExampleGrids(pl.Callback):
     def _keep(self, trainer: pl.Trainer, name: str, png: bytes, also: dict[str, Any]) -> None:
         write_atomically(self.folder / f"{name}.png", lambda file: file.write(png))
         key = "palette" if name == "palette" else "examples"
-        log_pictures(trainer, key, Image.open(io.BytesIO(png)), also)
+        log_pictures(trainer, key, open_picture(io.BytesIO(png), math.inf), also)
 
 
 def _colorizer(module: pl.LightningModule) -> Colorizer:

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.plain_json import as_json
+from huesweep.io.redacted import redact_text
 
 
 class TrialFolder:
@@ -60,7 +61,7 @@ class TrialFolder:
         text = f"{type(error).__name__}: {error}\n"
         if not isinstance(error, UsageError):
             text += "\n" + "".join(traceback.format_exception(error))
-        write_text_atomically(self.error, text)
+        write_text_atomically(self.error, redact_text(text))
 
     def remove_if_empty(self) -> None:
         """Remove the folder of a trial that left nothing."""

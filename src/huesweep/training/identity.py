@@ -6,24 +6,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from huesweep.configuration import TARGET, composed_model
+
 Config = Mapping[str, Any]
-# Where things are kept and shown, and how fast they are computed, is not what a trial is.
+# Where things are kept and shown, what they are called, and how fast they are computed, is not what a trial is.
 NOT_IDENTITY = (
-    "paths",
-    "logger",
-    "sweep",
-    "examples",
-    "gpus_per_trial",
-    "cpus_per_trial",
-    "data.cache",
-    "data.home",
-    "data.download",
-    "data.url",
-    "data.md5",
+    *("paths", "logger", "sweep", "examples", "gpus_per_trial", "cpus_per_trial", "model.name"),
+    *("data.cache", "data.home", "data.download", "data.url", "data.md5", "data.verify"),
+    *("batch.device_gib", "batch.workers", "batch.score_size"),
+    *("trainer.accelerator", "trainer.devices", "trainer.log_every_n_steps"),
 )
-# How pictures get to the device does not change which ones do.
-NOT_IDENTITY_OF_BATCHES = ("device_gib", "workers", "score_size")
-NOT_IDENTITY_OF_TRAINER = ("accelerator", "devices")
+NOT_IDENTITY_OF_PUBLISHED = ("data.root",)  # sets of pictures, which are the same wherever they lie
+LONGEST = 60  # characters of a model's word
 
 
 def folder_name(config: Config) -> str:
@@ -41,14 +35,15 @@ def folder_name(config: Config) -> str:
 def config_hash(config: Config) -> str:
     """Eight hexadecimal digits that change with every value that shapes a trial's result."""
     identity = json.loads(json.dumps(config))
-    of_trainer = (f"trainer.{name}" for name in NOT_IDENTITY_OF_TRAINER)
-    of_batches = (f"batch.{name}" for name in NOT_IDENTITY_OF_BATCHES)
-    for path in (*NOT_IDENTITY, *of_trainer, *of_batches):
+    data = config.get("data")
+    is_published = isinstance(data, Mapping) and "url" in data
+    for path in (*NOT_IDENTITY, *(NOT_IDENTITY_OF_PUBLISHED if is_published else ())):
         *parents, last = path.split(".")
         node = identity
         for parent in parents:
-            node = node.get(parent, {})
-        node.pop(last, None)
+            node = node.get(parent) if isinstance(node, dict) else None
+        if isinstance(node, dict):
+            node.pop(last, None)
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
 
 
@@ -59,9 +54,40 @@ def _data_word(config: Config) -> str:
 
 
 def model_word(model: Mapping[str, Any]) -> str:
-    """A model in a word: unet_m, and with an encoder of timm that its name doesn't tell, unet-convnext_atto."""
-    encoder = str(model["encoder"].get("name", ""))
-    return model["name"] if encoder in model["name"] else f"{model['name']}-{encoder}"
+    """A model in a word: its name, and what was changed of it: unet_m, unet-dilated, unet-widths_4_8.
+
+    model: conf/model, as plain values. What conf/ doesn't have under that name keeps the name alone.
+    """
+    name = str(model["name"])
+    parts = {place: dict(model[place]) for place in ("encoder", "decoder")}
+    usual = composed_model(name)
+    if usual is None:
+        return name
+    words = []
+    for place, part in parts.items():
+        if part.get(TARGET) != usual[place].get(TARGET):
+            kind = str(part.get(TARGET, "")).split(".")[-2:-1]
+            words += [str(part["name"])] if "name" in part else kind
+            other = composed_model(name, f"model/{place}={''.join(kind)}")
+            part.pop("name", None)
+            usual = {**usual, place: other[place] if other else part}
+        words += _changes(part, usual[place])
+    words += _changes({key: value for key, value in model.items() if key not in parts}, usual)
+    return "-".join([name, *words])[:LONGEST]
+
+
+def _changes(options: Mapping[str, Any], usual: Mapping[str, Any]) -> list[str]:
+    """What differs from how it is in conf/; what is computed there is not compared."""
+    changed = [
+        (name, value)
+        for name, value in options.items()
+        if value != usual.get(name) and not str(usual.get(name)).startswith("${")
+    ]
+    return [str(value) if name == "name" else f"{name}_{_in_a_word(value)}" for name, value in changed]
+
+
+def _in_a_word(value: Any) -> str:
+    return "_".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def target_word(target: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from pytorch_lightning.loggers import Logger, WandbLogger
 from huesweep.configuration import TARGET, make_call
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
+from huesweep.io.redacted import redact
 from huesweep.registry import CHECKS, call
 
 WANDB = "wandb"  # the logger that the suite sets up itself; the others say in TARGET what they are
@@ -94,7 +96,10 @@ def make_wandb(
             mode=mode,
             config=config,
             resume="allow" if mode == "online" else None,
-            settings=wandb.Settings(silent=mode == "offline"),
+            settings=wandb.Settings(
+                silent=mode == "offline",
+                x_disable_meta=redact(sys.argv) != sys.argv,  # which holds the command line
+            ),
         )
     except wandb.errors.Error as error:
         raise UsageError(f"logger.wandb.mode={mode}: {error} (log in with `wandb login`, or use offline)") from None

@@ -17,6 +17,8 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.data.module import PairDataModule
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
+from huesweep.io.plain_yaml import read_plain_yaml
+from huesweep.io.redacted import redact
 from huesweep.metrics.baselines import score_baselines
 from huesweep.metrics.scoring import score
 from huesweep.models.network import count_parameters
@@ -73,9 +75,10 @@ class Trial:
         """
         parts = assemble(self.config)
         self._check_resumable()
-        write_text_atomically(self.folder.config, OmegaConf.to_yaml(OmegaConf.create(self.config)))
+        shown = redact(self.config)
+        write_text_atomically(self.folder.config, OmegaConf.to_yaml(OmegaConf.create(shown)))
         print(f"{'going on with' if self.folder.last.exists() else 'training'} {self.folder.path}")
-        loggers = make_loggers(self.folder.path, self.config["logger"], self.config)
+        loggers = make_loggers(self.folder.path, self.config["logger"], shown)
         try:
             result = self._train(parts, loggers)
         except BaseException as error:
@@ -161,10 +164,10 @@ class Trial:
 
     def _check_resumable(self) -> None:
         """Raise UsageError where the folder holds a checkpoint of another configuration."""
-        if self.folder.last.exists() and self.folder.config.exists():
-            earlier = OmegaConf.to_container(OmegaConf.load(self.folder.config))
-            if not isinstance(earlier, dict) or config_hash(earlier) != self.hash:  # type: ignore[arg-type]
-                raise self._other_configuration()
+        if not (self.folder.last.exists() and self.folder.config.exists()):
+            return
+        if config_hash(read_plain_yaml(self.folder.config)) != config_hash(redact(self.config)):
+            raise self._other_configuration()
 
     def _other_configuration(self) -> UsageError:
         return UsageError(

@@ -15,10 +15,12 @@ from huesweep.data.sources.base import Source
 from huesweep.data.splitting import count_of, stratified_order
 from huesweep.data.store import Chunk, Contents, PackStore
 from huesweep.errors import UsageError, unknown
+from huesweep.io.archives import Bounds
 from huesweep.io.digest import digest_of
 
 URL = "https://data.caltech.edu/records/mzrjq-6wc02/files/caltech-101.zip"
 MD5 = "3138e1922a9193bfa496528edbbc45d0"
+BOUNDS = Bounds(download=500_000_000, unpacked=1_200_000_000, members=40_000)  # published: 137 MB, 300 MB, 9,300
 FOLDER = "caltech101/101_ObjectCategories"  # below data.root, as torchvision lays it out
 NO_CLASS = "BACKGROUND_Google"  # pictures found by searching for nothing in particular
 
@@ -63,6 +65,7 @@ class Caltech101Source(Source):
             url=url or URL,
             md5=md5 if url else MD5,
             filename="caltech-101.zip",
+            bounds=BOUNDS,
         )
         self.side = size
         self.fit: Fit = fit
@@ -103,9 +106,14 @@ class Caltech101Source(Source):
     def _load_whole(self) -> PictureSet:
         """All pictures that stay, in the order of their names."""
         classes = self._classes()
+        for name in classes:
+            self.copy.check_own(self.folder / name)
         files = [
             (path, label) for label, name in enumerate(classes) for path in sorted((self.folder / name).glob("*.jpg"))
         ]
+        for path, _ in files:
+            if path.is_symlink() or not path.is_file():  # only then worth the time that it takes
+                self.copy.check_own(path)
         facts = [(str(path.relative_to(self.folder)), path.stat().st_size) for path, _ in files]
         origin = {
             "source": self.name,

@@ -30,8 +30,8 @@ class FolderSource(Source):
     root: the folder. With a train folder in it, there must be a test folder; validation pictures come from a val folder
     or else are drawn from the training pictures. Without one, all three splits are drawn by `seed`, with each class's
     share. validation, test: pictures to draw, as a share below 1 or a number. size, fit: see fit_to. strict: refuse
-    files that can't be read and empty class folders, instead of leaving them out. cache: folder of packs.
-    Raises UsageError for a root without pictures and for class folders whose names differ in case alone.
+    files that can't be read, links out of the root and empty class folders, instead of leaving them out. cache: folder
+    of packs. Raises UsageError for a root without pictures and for class folders whose names differ in case alone.
     """
 
     name = "folder"
@@ -67,7 +67,7 @@ class FolderSource(Source):
 
     def load(self, split: Split) -> PictureSet:
         self.check()
-        classes, files = self._files()
+        classes, files, left_out = self._files()
         chosen = files[split]
         facts = [(str(path), label, path.stat().st_size, path.stat().st_mtime_ns) for path, label in chosen]
         origin = {
@@ -78,13 +78,13 @@ class FolderSource(Source):
             "strict": self.strict,
             "files": digest_of(classes, facts),
         }
-        pictures = self.store.load(origin, lambda: self._read(split, classes, chosen))
+        pictures = self.store.load(origin, lambda: self._read(split, classes, chosen, left_out[split]))
         if chosen and split != "validation" and len(pictures.pictures) == 0:
             raise UsageError(f"data.root={self.root}: none of the {len(chosen)} {split} files can be read as a picture")
         return pictures
 
-    def _read(self, split: Split, classes: list[str], files: Files) -> Contents:
-        notes: list[str] = []
+    def _read(self, split: Split, classes: list[str], files: Files, left_out: list[Path]) -> Contents:
+        notes = [f"skipped {path.relative_to(self.root)}: a link out of {self.root}" for path in left_out]
 
         def note(path: Path, reason: str) -> None:
             if self.strict:
@@ -96,18 +96,26 @@ class FolderSource(Source):
 
         return Contents(classes, chunks(), notes)
 
-    def _files(self) -> tuple[list[str], dict[Split, Files]]:
-        """The class names, and the files of each split with their labels."""
+    def _files(self) -> tuple[list[str], dict[Split, Files], dict[Split, list[Path]]]:
+        """The class names, the files of each split with their labels, and the links that were not followed there."""
         folders = {split: self._split_folder(split) for split in SPLIT_FOLDERS}
+        left_out: dict[Split, list[Path]] = {split: [] for split in SPLIT_FOLDERS}
         found: dict[Split, dict[str, list[Path]]]
         if folders["train"] is None:
-            found = {"train": scan(self.root)}
+            found = {"train": scan(self.root, self.root, left_out["train"])}
         else:
             if folders["test"] is None:
                 raise UsageError(
                     f"data.root={self.root} has {folders['train'].name}/ but no test/: add one, or drop both"
                 )
-            found = {split: scan(folder) for split, folder in folders.items() if folder is not None}
+            found = {
+                split: scan(folder, self.root, left_out[split])
+                for split, folder in folders.items()
+                if folder is not None
+            }
+        for path in (path for paths in left_out.values() for path in paths):
+            if self.strict:
+                raise UsageError(f"{path} is a link out of data.root={self.root} (data.strict=false leaves it out)")
         classes = sorted({name for pictures in found.values() for name in pictures})
         self._check_classes(classes, found)
         classes = [name for name in classes if any(pictures.get(name) for pictures in found.values())]
@@ -116,8 +124,9 @@ class FolderSource(Source):
             for split, pictures in found.items()
         }
         if not files["train"]:
-            raise UsageError(f"data.root={self.root} holds no pictures ({', '.join(SUFFIXES)})")
-        return classes, self._draw(files)
+            links = f"; {len(left_out['train'])} links out of it are not followed" if left_out["train"] else ""
+            raise UsageError(f"data.root={self.root} holds no pictures ({', '.join(SUFFIXES)}){links}")
+        return classes, self._draw(files), left_out
 
     def _split_folder(self, split: Split) -> Path | None:
         return next((self.root / name for name in SPLIT_FOLDERS[split] if (self.root / name).is_dir()), None)
@@ -148,9 +157,28 @@ class FolderSource(Source):
         }
 
 
-def scan(folder: Path) -> dict[str, list[Path]]:
-    """The picture files below a folder by class, the first folder on the way to them; sorted. Follows a link once."""
-    found: dict[str, list[Path]] = {path.name: [] for path in sorted(folder.iterdir()) if path.is_dir()}
+def scan(folder: Path, root: Path, left_out: list[Path]) -> dict[str, list[Path]]:
+    """The picture files below a folder by class, the first folder on the way to them; sorted. Follows a link once.
+
+    Links to somewhere outside the root are not followed, and added to `left_out`.
+    """
+    inside = os.path.realpath(root)
+
+    def leads_out(path: Path) -> bool:
+        return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(inside)
+
+    def is_taken(path: Path) -> bool:
+        if leads_out(path):
+            left_out.append(path)
+            return False
+        return path.is_file()
+
+    if leads_out(folder) and folder != root:
+        left_out.append(folder)
+        return {}
+    found: dict[str, list[Path]] = {
+        path.name: [] for path in sorted(folder.iterdir()) if path.is_dir() and not leads_out(path)
+    }
     seen: set[str] = set()
     for directory, below, names in os.walk(folder, followlinks=True):
         real = os.path.realpath(directory)
@@ -158,9 +186,11 @@ def scan(folder: Path) -> dict[str, list[Path]]:
             below.clear()
             continue
         seen.add(real)
-        below.sort()
+        left_out += [Path(directory) / name for name in sorted(below) if leads_out(Path(directory) / name)]
+        below[:] = sorted(name for name in below if not leads_out(Path(directory) / name))
         parts = Path(directory).relative_to(folder).parts
         pictures = [Path(directory) / name for name in sorted(names) if Path(name).suffix.lower() in SUFFIXES]
         if pictures:
-            found.setdefault(parts[0] if parts else NO_CLASS, []).extend(path for path in pictures if path.is_file())
+            taken = [path for path in pictures if is_taken(path)]
+            found.setdefault(parts[0] if parts else NO_CLASS, []).extend(taken)
     return found

@@ -12,6 +12,7 @@ from huesweep.data.pictures import PictureSet, Split
 from huesweep.data.sources.base import Source
 from huesweep.data.store import Chunk, Contents, PackStore
 from huesweep.errors import UsageError
+from huesweep.io.pictures import open_picture
 
 PHOTOGRAPHS = (  # in scikit-image's wheel; of the stereo pair motorcycle_{left,right} only one, as they show the same
     "astronaut.png",
@@ -71,7 +72,7 @@ class PhotosSource(Source):
         for label, name in enumerate(PHOTOGRAPHS):
             share = len(range(label, self.counts[split], len(PHOTOGRAPHS)))
             random = np.random.default_rng([self.seed, label])
-            with Image.open(Path(skimage.__file__).parent / "data" / name) as photograph:
+            with open_picture(Path(skimage.__file__).parent / "data" / name) as photograph:
                 blocks = self._blocks(photograph.convert("RGB"), split, random)
             chosen = self._choose(blocks, share, random)
             if len(chosen) < share:

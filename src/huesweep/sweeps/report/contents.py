@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
-
+from huesweep.errors import UsageError
+from huesweep.io.plain_yaml import read_plain_yaml
+from huesweep.io.redacted import redact, redact_text
 from huesweep.sweeps.ledger import Ledger
 from huesweep.sweeps.table import Result
 from huesweep.training.folder import TrialFolder
@@ -46,9 +47,12 @@ class Trial:
             return {word: str(self.result[word]) for word in WORDS}
         if not self.config:
             return {}
-        words = {word: self.config[word]["name"] for word in ("data", "task", "loss")}
-        words |= {"model": model_word(self.config["model"]), "target": target_word(self.config["target"])}
-        return {word: str({**words, "seed": self.config["seed"]}[word]) for word in WORDS}
+        try:
+            words = {word: self.config[word]["name"] for word in ("data", "task", "loss")}
+            words |= {"model": model_word(self.config["model"]), "target": target_word(self.config["target"])}
+            return {word: str({**words, "seed": self.config["seed"]}[word]) for word in WORDS}
+        except (KeyError, TypeError, AttributeError):
+            raise UsageError(f"{self.path / 'config.yaml'} describes no trial: remove the folder {self.path}") from None
 
 
 def read_trials(folder: Path, ranked: Sequence[Result]) -> list[Trial]:
@@ -64,11 +68,11 @@ def read_trials(folder: Path, ranked: Sequence[Result]) -> list[Trial]:
 
 def _read_trial(path: Path, result: Result | None) -> Trial:
     folder = TrialFolder(path)
-    config = OmegaConf.to_container(OmegaConf.load(folder.config)) if folder.config.exists() else {}
+    config = redact(read_plain_yaml(folder.config)) if folder.config.exists() else {}
     error = ""
     if result is None and folder.error.exists() and not folder.is_locked():  # or it is being tried again
-        error = folder.error.read_text(errors="replace").strip() or "error.txt is empty"
-    return Trial(path, result, dict(config), read_history(path), error)  # type: ignore[arg-type]
+        error = redact_text(folder.error.read_text(errors="replace").strip()) or "error.txt is empty"
+    return Trial(path, result, config, read_history(path), error)
 
 
 def label_trials(trials: Sequence[Trial]) -> list[str]:

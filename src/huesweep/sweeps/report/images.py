@@ -7,11 +7,11 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
-from PIL import Image
-
+from huesweep.io.pictures import open_picture
 from huesweep.training.plots import as_png
 
 QUALITY = 85  # of JPEG
+SHOWN = ("PNG", "JPEG")  # formats that as_image names
 
 
 class Picture(NamedTuple):
@@ -26,10 +26,10 @@ def read_picture(path: Path) -> Picture | None:
     """A picture from a file, or None where there is none that can be read."""
     try:
         content = path.read_bytes()
-        with Image.open(io.BytesIO(content)) as picture:
+        with open_picture(io.BytesIO(content), formats=SHOWN) as picture:
             picture.load()
             return Picture(content, *picture.size)
-    except (OSError, SyntaxError, Image.DecompressionBombError):  # Pillow's answers to what is no picture, or broken
+    except Exception:  # a file may hold anything, and Pillow raises many kinds
         return None
 
 
@@ -47,7 +47,7 @@ def shrink(pictures: Sequence[Picture], budget: int) -> list[Picture]:
 def _within(content: bytes, limit: int) -> bytes:
     if len(content) <= limit:
         return content
-    picture = Image.open(io.BytesIO(content)).convert("RGB")
+    picture = open_picture(io.BytesIO(content), formats=SHOWN).convert("RGB")
     while True:
         jpeg = io.BytesIO()
         picture.save(jpeg, format="jpeg", quality=QUALITY, optimize=True)

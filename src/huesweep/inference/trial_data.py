@@ -1,0 +1,70 @@
+"""Which pictures a trial was trained for, told by its folder, which may be a stranger's."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from huesweep.configuration import TARGET
+from huesweep.errors import UsageError, unknown
+from huesweep.io.plain_yaml import read_plain_yaml
+from huesweep.resources import CONF
+from huesweep.training.folder import TrialFolder
+
+# Where pictures are, come from and are kept is for whoever evaluates to say, and not for a trial.
+NOT_OF_TRIAL = (TARGET, "name", "root", "path", "home", "cache", "download", "url", "md5")
+NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def data_of_trial(checkpoint: Path, paths: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The data set of the trial that a checkpoint lies in: conf/data's description, with the trial's plain options.
+
+    paths: as composed. given: options from the command line, which count before all others. Of the trial's config.yaml
+    come the data set's name, which must be one of conf/data, and options that say which pictures: numbers and names, as
+    they stand there. Raises UsageError for everything else, and where there is no trial.
+    """
+    path = TrialFolder(checkpoint.parent.parent).config
+    if not path.exists():
+        raise UsageError(
+            f"{checkpoint} lies in no trial's folder: name the data set to score it on, such as data=cifar10"
+        )
+    described = read_plain_yaml(path).get("data")
+    if not isinstance(described, dict) or not isinstance(described.get("name"), str):
+        raise UsageError(f"{path} names no data set: name the one to score on, such as data=cifar10")
+    name = described["name"]
+    check_name(name, f"{path}: ")
+    choices = [choice.stem for choice in (CONF / "data").glob("*.yaml")]
+    if name not in choices:
+        raise unknown(f"{path}: data", name, choices)
+    composed = OmegaConf.create({"paths": dict(paths), "data": OmegaConf.load(CONF / "data" / f"{name}.yaml")})
+    ours = OmegaConf.to_container(composed.data, resolve=True)
+    assert isinstance(ours, dict)
+    taken = {key: value for key, value in described.items() if key not in NOT_OF_TRIAL}
+    for key, value in taken.items():
+        if key not in ours:
+            raise unknown("option", f"{path}: data.{ascii(key)[1:-1]}", ours, short=key)
+        _check_plain(f"{path}: data.{key}", value)
+    data = {**{str(key): value for key, value in ours.items()}, **taken, **given}
+    for place in ("root", "path"):
+        if place in data and "home" not in data and data[place] is None:  # a person's own pictures
+            raise UsageError(f"{path} is of somebody's own pictures: say where yours are, with +data.{place}=")
+    return data
+
+
+def check_name(name: str, before: str = "") -> None:
+    """Raise UsageError where a data set's name could not be pasted into an override or name a folder."""
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise UsageError(f"{before}data.name={ascii(name)[:80]} may hold letters, digits, ., _ and - alone")
+
+
+def _check_plain(what: str, value: Any) -> None:
+    """Raise UsageError for what is no number, no name and no list of them: neither a path nor something to look up."""
+    for item in value if isinstance(value, list) else [value]:
+        is_name = isinstance(item, str) and NAME.fullmatch(item) and item.strip(".")
+        if not (item is None or isinstance(item, bool | int | float) or is_name):
+            raise UsageError(
+                f"{what}={ascii(item)[:80]} is not taken from a trial: name the data set and its options, "
+                "such as data=cifar10"
+            )

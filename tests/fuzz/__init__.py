@@ -1,0 +1,1 @@
+"""Readers of files from strangers, given thousands of damaged ones."""

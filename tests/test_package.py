@@ -1,0 +1,66 @@
+"""The package as pip installs it: with the configuration and a checkpoint, usable from anywhere."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from huesweep.cli import COMMANDS
+
+try:
+    import tomllib
+except ImportError:  # Python 3.10
+    import tomli as tomllib  # type: ignore[no-redef]
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_every_package_is_listed() -> None:
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    there = {path.parent for path in (ROOT / "src" / "huesweep").rglob("__init__.py")}
+    expected = {".".join(path.relative_to(ROOT / "src").parts) for path in there}
+    assert sorted(listed) == sorted([*expected, "huesweep.conf", "huesweep.bundled"])
+
+
+@pytest.mark.slow
+def test_a_wheel_colors_a_photo_from_another_folder(tmp_path: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(tmp_path), str(ROOT)]
+    subprocess.run(build, check=True, env={**os.environ, "SETUPTOOLS_SCM_PRETEND_VERSION": "0"})
+    (wheel,) = tmp_path.glob("huesweep-*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    for name in ("huesweep/conf/train.yaml", "huesweep/conf/model/unet.yaml", "huesweep/bundled/photographs.ckpt"):
+        assert name in names
+    assert not [name for name in names if name.startswith(("tests/", "src/", "outputs/"))]
+    place, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", "--target", str(place), str(wheel)], check=True)
+    elsewhere.mkdir()
+    photo = elsewhere / "photo.png"
+    Image.fromarray(data.astronaut()[:96, :128]).convert("L").save(photo)
+    command = [sys.executable, str(place / "bin" / "huesweep"), "predict", f"img={photo}", "device=cpu"]
+    environment = {**os.environ, "PYTHONPATH": str(place)}
+    found = subprocess.run(command, cwd=elsewhere, env=environment, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    assert str(place / "huesweep" / "bundled") in found.stdout
+    colored = np.asarray(Image.open(elsewhere / "photo-colored.png")).astype(int)
+    assert colored.shape == (96, 128, 3)
+    assert (colored.max(2) - colored.min(2)).mean() > 1
+
+
+def test_the_command_lists_its_commands_and_names_the_nearest() -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "huesweep", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    shown = run("--help")
+    assert shown.returncode == 0
+    assert all(f"  {name} " in shown.stdout for name in COMMANDS)
+    wrong = run("tarin")
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (1, 1)
+    assert "train?" in wrong.stderr
