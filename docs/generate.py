@@ -167,9 +167,9 @@ def configuration_page() -> str:
     lines = [
         "# Configuration",
         "",
-        "Each folder of `conf/` is a group, each file in it a choice: `data=cifar10` picks `conf/data/cifar10.yaml`, and "
-        "`data.validation=0.2` changes one of its values. Defaults live in these files and nowhere in code. Presets are "
-        "added with a plus: `+experiment=yeung`, `+sweep=quick`.",
+        "Each folder of `conf/` is a group, each file in it a choice: `data=cifar10` picks `conf/data/cifar10.yaml`, "
+        "and `data.validation=0.2` changes one of its values. Defaults live in these files and nowhere in code. "
+        "Presets are added with a plus: `+experiment=yeung`, `+sweep=quick`.",
         "",
         "| group | choices |",
         "| --- | --- |",
@@ -183,7 +183,13 @@ def configuration_page() -> str:
             plus = "+" if group in WHOLE else ""
             lines += ["", f"### `{plus}{group}={path.stem}` {{ #{_anchor(group, path.stem)} }}", ""]
             lines += [*_file(path)] if group in WHOLE else [*_choice(path)]
-    lines += ["", "## Beside the groups", "", "`conf/paths.yaml` is part of every command that writes or reads files:", ""]
+    lines += [
+        "",
+        "## Beside the groups",
+        "",
+        "`conf/paths.yaml` is part of every command that writes or reads files:",
+        "",
+    ]
     lines += _table([option._replace(name=f"paths.{option.name}") for option in options(CONF / "paths.yaml")])
     return "\n".join(lines) + "\n"
 
@@ -202,9 +208,14 @@ def _choice(path: Path) -> Iterator[str]:
     )
     if path.parent.name in ("callbacks", "logger", "network"):  # several of a group stand side by side
         prefix = prefix.replace("network.", "")
-    if listed := [option._replace(name=prefix + option.name) for option in options(path) if option.name != "name"]:
+    if listed := [option._replace(name=prefix + option.name) for option in _own_options(path)]:
         yield ""
         yield from _table(listed)
+
+
+def _own_options(path: Path) -> list[Option]:
+    """The options of a choice, without its own name, which is there for people."""
+    return [option for option in options(path) if (option.name, option.default) != ("name", path.stem)]
 
 
 def _file(path: Path) -> Iterator[str]:
@@ -233,9 +244,9 @@ def metrics_page() -> str:
     lines = [
         "# Metrics",
         "",
-        "All are computed on 8-bit sRGB pictures of a whole split; a trial is ranked by those of the validation pictures, "
-        "and tables show those of the test pictures. Every table also has the rows that cost nothing: the baselines of "
-        "the task (`gray`, say) and the target's `ceiling`, the truth encoded and decoded again.",
+        "All are computed on 8-bit sRGB pictures of a whole split; a trial is ranked by those of the validation "
+        "pictures, and tables show those of the test pictures. Every table also has the rows that cost nothing: the "
+        "baselines of the task (`gray`, say) and the target's `ceiling`, the truth encoded and decoded again.",
         "",
         "| metric | better | unit | digits | what it is | over |",
         "| --- | --- | --- | --- | --- | --- |",
@@ -252,7 +263,9 @@ def api_pages() -> dict[str, str]:
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
         package = ".".join(parts[:2]) if (PACKAGE / parts[1]).is_dir() else "huesweep"
-        if parts[-1] not in ("__init__", "__main__") and package != "huesweep.commands":  # which have a page of their own
+        if (
+            parts[-1] not in ("__init__", "__main__") and package != "huesweep.commands"
+        ):  # which have a page of their own
             modules.setdefault(package, []).append(".".join(parts))
     lines = ["# API", "", "Generated from the docstrings.", "", "| package | what it holds |", "| --- | --- |"]
     found = {}

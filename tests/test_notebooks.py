@@ -30,7 +30,13 @@ def test_a_notebook_runs_in_a_fresh_process(notebook: Path, tmp_path: Path) -> N
     script.write_text(code)
     environment = {**os.environ, "MPLBACKEND": "agg", "PYTHONWARNINGS": "ignore"}
     found = subprocess.run(
-        [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, env=environment, timeout=600, check=False
+        [sys.executable, script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=600,
+        check=False,
     )
     assert found.returncode == 0, found.stderr
     assert len(list(tmp_path.glob("outputs/trials/*/result.json"))) == code.count("huesweep.train(")

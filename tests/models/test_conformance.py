@@ -28,7 +28,7 @@ SMALLER = {
 MISFITS = {
     **{("identity", decoder): "full resolution alone" for decoder in ("upsample", "transpose", "pixel_shuffle")},
     ("identity", "unet"): "several strides",
-    **{(encoder, "yeung"): "strides 2, 4, 4" for encoder in ("plain", "dilated", "identity", "timm", "toronto")},
+    **{(encoder, "yeung"): "strides 2, 4, 4" for encoder in ENCODERS if encoder != "yeung"},
 }
 
 
