@@ -19,7 +19,8 @@ from huesweep.io.digest import digest_of
 from huesweep.resources import CONF
 from huesweep.sweeps.checkpoints import find_checkpoint
 from huesweep.sweeps.resolvers import register_with_hydra
-from huesweep.sweeps.table import rank, read_results, table_rows
+from huesweep.sweeps.results import rank, read_results
+from huesweep.sweeps.table import table_rows
 from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import folder_name
 from huesweep.training.trial import Trial

@@ -6,9 +6,16 @@ import re
 import numpy as np
 from PIL import Image
 
-from huesweep.sweeps.report.figures import Curve, Dot, draw_curves, draw_front, draw_heat, means_by_model_and_target
-from huesweep.sweeps.report.images import Picture, shrink
-from huesweep.sweeps.report.pareto import pareto_front
+from huesweep.sweeps.report.drawing import (
+    Curve,
+    Dot,
+    draw_curves,
+    draw_front,
+    draw_heat,
+    means_by_model_and_target,
+    pareto_front,
+)
+from huesweep.sweeps.report.pictures import Picture, shrink
 
 
 def texts(svg: str) -> list[str]:

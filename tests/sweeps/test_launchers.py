@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from huesweep.sweeps.ledger import Ledger
+from huesweep.sweeps.manifest import Manifest
 from tests.sweeps.launched import epochs, finish, has_saved, process_of, start, sweep_command, wait_for
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="finds processes by Linux's /proc")
@@ -52,7 +52,7 @@ def test_nothing_is_lost_when_a_worker_and_the_driver_are_killed_and_a_trial_fai
     assert 5 * 8 <= sum(trained.values()) <= 5 * 8 + 3  # three processes were killed
     assert logs[victim.name].count("epoch 1/8 ") == 1
     assert logs[victim.name].count("going on with") >= 1
-    states = [trial.state for trial in Ledger(sweep).progress()]
+    states = [trial.state for trial in Manifest(sweep).progress()]
     assert sorted(states) == ["done"] * 5 + ["failed"]
     assert "1 of 6 trials failed" in printed
     assert "the loss became" in printed

@@ -10,10 +10,9 @@ from PIL import Image
 from rich.console import Console
 
 from huesweep.errors import UsageError
-from huesweep.sweeps.ledger import Ledger
-from huesweep.sweeps.report.assembly import compose_page
-from huesweep.sweeps.report.writing import report
-from huesweep.sweeps.table import rank, read_results
+from huesweep.sweeps.manifest import Manifest
+from huesweep.sweeps.report.page import compose_page, report
+from huesweep.sweeps.results import rank, read_results
 from tests.sweeps.page_reader import Page
 from tests.sweeps.trials import scores, write_trial, write_unfinished
 
@@ -81,6 +80,29 @@ def test_a_metric_of_which_less_is_better_ranks_and_shows(tmp_path: Path) -> Non
     assert all(front.endswith("on the Pareto front: 1") for front in fronts)
 
 
+def test_the_best_of_each_column_is_marked_where_one_is_better(tmp_path: Path) -> None:
+    write_trial(tmp_path, "a", 22.0, model="unet_s", test=scores(25.0, cf=9.0, cf_gap=2.0, ssim=0.7))
+    write_trial(tmp_path, "b", 23.0, model="unet_m", test=scores(21.0, cf=8.0, cf_gap=3.0, ssim=0.7))
+    page = compose(tmp_path)
+    headings, b, a, *_ = page.tables["Ranked trials"]
+    marked = [attributes.get("class", "").endswith(" best") for tag, attributes in page.elements if tag == "td"]
+    rows = [marked[: len(headings)], marked[len(headings) : 2 * len(headings)]]
+    best = [[heading for heading, is_best in zip(headings, row, strict=True) if is_best] for row in rows]
+    assert (b[1], best[0]) == ("unet_m", ["val psnr"])
+    assert (a[1], best[1]) == ("unet_s", ["psnr", "cf_gap"])
+    assert not any(marked[2 * len(headings) : 4 * len(headings)])  # the ceiling is no trial
+
+
+def test_each_trial_has_a_dot_in_every_figure_of_quality_against_something(tmp_path: Path) -> None:
+    for place, model in enumerate(("unet_s", "unet_m")):
+        write_trial(tmp_path, model, 22.0 + place, model=model)
+    page = compose(tmp_path)
+    dots = [dot["id"] for dot in page.named("g", **{"class": "dot"})]
+    figures = ("parameters", "training-time-seconds", "colorfulness")
+    assert dots == [f"dot-{figure}-{place}" for figure in figures for place in (1, 2)]
+    assert "2. unet_s: psnr 22.00" in page.text
+
+
 def test_without_validation_pictures_the_page_says_what_ranks(tmp_path: Path) -> None:
     write_trial(tmp_path, "one", validation=None)
     assert "Ranked by psnr on the test pictures" in compose(tmp_path).text
@@ -126,7 +148,7 @@ def test_failed_and_unfinished_trials_are_listed(tmp_path: Path) -> None:
     write_unfinished(tmp_path, "broken", error=f"ValueError: {HOSTILE}", model="unet_l")
     write_unfinished(tmp_path, "going", model="unet_s")
     (tmp_path / "wandb").mkdir()
-    Ledger(tmp_path).begin(["done", "later"], total=4)
+    Manifest(tmp_path).begin(["done", "later"], total=4)
     page = compose(tmp_path)
     assert "1 done 1 failed 2 unfinished" in page.text
     assert "later queued" in page.text
@@ -146,6 +168,22 @@ def test_a_trial_that_died_before_it_wrote_anything_else_is_listed(tmp_path: Pat
     assert "characters left out" in page.text
 
 
+@pytest.mark.parametrize(
+    "config",
+    ["model: 3\n", "a: &a [*a]\n", "- x\n", "seed: 1\n", "batch: [1]\n", "data: {name: {}}\n", "\0", "[" * 2000],
+)
+def test_a_strangers_configuration_and_metrics_do_no_harm(
+    config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in (write_trial(tmp_path, "done"), write_unfinished(tmp_path, "going"), write_trial(tmp_path, "two")):
+        (folder / "config.yaml").write_text(config)
+        (folder / "metrics.csv").write_text("epoch,val/loss,val/psnr\n1,0.5\n2,inf,1e308\n3,0.4,20\n4,")
+        (folder / "pictures" / "palette.png").write_bytes(b"GIF89a" + b"\xff" * 50)
+    assert "2 done 0 failed 1 unfinished" in compose(tmp_path).text
+    told = capsys.readouterr().err.splitlines()
+    assert all(line.startswith("passed over") and "config.yaml" in line for line in told)
+
+
 def test_every_text_is_escaped(tmp_path: Path) -> None:
     sweep = tmp_path / "a <b>&$made sweep"
     write_trial(sweep, "hostile", model=HOSTILE, machine={"device": HOSTILE}, data=HOSTILE)
@@ -160,7 +198,7 @@ def test_every_text_is_escaped(tmp_path: Path) -> None:
     assert_needs_nothing(page)
 
 
-def test_the_wall_shows_what_trials_kept(tmp_path: Path) -> None:
+def test_the_strips_show_what_trials_kept(tmp_path: Path) -> None:
     trials = {name: write_trial(tmp_path, name, 22.0 - n, model=name, noise=n + 1) for n, name in enumerate("ab")}
     (write_trial(tmp_path, "old", 1.0, model="old") / "pictures" / "wall.png").unlink()
     page = compose(tmp_path)
@@ -178,12 +216,12 @@ def test_the_wall_shows_what_trials_kept(tmp_path: Path) -> None:
     assert "Without strips, and so not shown: 1 finished trials." in page.text
 
 
-def test_trials_on_other_pictures_have_a_wall_of_their_own(tmp_path: Path) -> None:
+def test_trials_on_other_pictures_have_strips_of_their_own(tmp_path: Path) -> None:
     write_trial(tmp_path, "a")
     write_trial(tmp_path, "b", model="unet_s", side=48)
     page = compose(tmp_path)
     assert len(page.named("img", alt="the pictures: truth")) == 2
-    assert len(page.named("div", **{"class": "wall"})) == 2
+    assert len(page.named("div", **{"class": "strips"})) == 2
 
 
 def test_a_palette_is_shown_once_with_its_trials(tmp_path: Path) -> None:
@@ -233,7 +271,7 @@ def test_a_page_of_a_hundred_trials_with_large_pictures_stays_small(tmp_path: Pa
 def test_a_sweep_without_any_finished_trial_has_a_page_too(tmp_path: Path) -> None:
     write_unfinished(tmp_path, "broken", error="ValueError: boom")
     write_unfinished(tmp_path, "going")
-    Ledger(tmp_path).begin(["later"], total=3)
+    Manifest(tmp_path).begin(["later"], total=3)
     paths = report(tmp_path, "psnr", Console(file=io.StringIO()))
     assert [path.name for path in paths] == ["report.html"]
     page = Page(paths[0].read_text())
@@ -254,12 +292,3 @@ def test_secrets_of_earlier_trials_are_not_shown(tmp_path: Path) -> None:
     html = compose_page(tmp_path, rank(read_results(tmp_path), "psnr"), "psnr")
     assert "https://...@mirror/x" in html
     assert "s3cret" not in html
-
-
-@pytest.mark.parametrize("content", ["a: &a [1]\nb: *a\n", "[" * 10_000, "data: x\n", "data: {name: photos}\n"])
-def test_a_strangers_configuration_is_refused_by_name(tmp_path: Path, content: str) -> None:
-    write_trial(tmp_path, "a")
-    folder = write_unfinished(tmp_path, "gift")
-    (folder / "config.yaml").write_text(content)
-    with pytest.raises(UsageError, match=r"gift/config\.yaml (is no configuration|describes no trial)"):
-        compose_page(tmp_path, rank(read_results(tmp_path), "psnr"), "psnr")

@@ -1,5 +1,6 @@
 """The page of a sweep in a real browser: it sorts, its pictures show, nothing fails and nothing is fetched."""
 
+import io
 import json
 import re
 import subprocess
@@ -8,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from huesweep.sweeps.report.assembly import compose_page
-from huesweep.sweeps.table import rank, read_results
+from huesweep.sweeps.report.page import compose_page, report
+from huesweep.sweeps.results import rank, read_results
+from tests.inference import chromium
 from tests.inference.chromium import BROWSERS, find_browser
 from tests.sweeps.trials import write_trial, write_unfinished
 
@@ -51,16 +54,23 @@ def browser() -> str:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page that reports what it is like, of a sweep with trials of every kind."""
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sweep with trials of every kind, and its report."""
     sweep = tmp_path_factory.mktemp("sweep")
     for place, model in enumerate(("large", "small", "medium")):
         parameters = {"small": 900, "medium": 12_000, "large": 1_300_000}[model]
         write_trial(sweep, model, 24.0 - place, model=model, parameters=parameters, seconds=100.0 - place, noise=place)
     write_unfinished(sweep, "failed", error="</pre><script>document.title = 'taken'</script>")
     write_unfinished(sweep, "unfinished")
-    html = compose_page(sweep, rank(read_results(sweep), "psnr"), "psnr")
-    path = sweep / "report.html"
+    (sweep / "report.html").write_text(compose_page(sweep, rank(read_results(sweep), "psnr"), "psnr"))
+    return sweep
+
+
+@pytest.fixture(scope="module")
+def page(sweep: Path) -> Path:
+    """The page, made to report what it is like."""
+    html = (sweep / "report.html").read_text()
+    path = sweep / "reporting.html"
     path.write_text(html.replace("<title>", LISTEN + "<title>").replace("</body>", TRY + "</body>"))
     return path
 
@@ -104,3 +114,89 @@ def test_a_phone_needs_no_sideways_scrolling_and_night_is_dark(
     assert found["wide"] == 0
     levels = [int(level) for level in re.findall(r"\d+", found["background"])]
     assert (max(levels) < 64) == is_dark
+
+
+LIT = """[...document.querySelectorAll(".lit")].map(one => [one.tagName, one.dataset.trial])"""
+FOCUS = """[document.activeElement.tagName, document.activeElement.dataset.trial]"""
+ALL_OF = [["TR"], ["g"], ["g"], ["g"], ["FIGURE"]]  # a trial's row, its dots in three figures, its strip
+
+
+def press(page: chromium.Page, key: str) -> None:
+    for kind in ("keyDown", "keyUp"):
+        page.send("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=CODES[key])
+
+
+CODES = {"Tab": 9, "Enter": 13, "ArrowUp": 38, "ArrowDown": 40, "ArrowRight": 39}
+
+
+def point_at(page: chromium.Page, selector: str) -> None:
+    found = f"document.querySelector({json.dumps(selector)})"
+    page.evaluate(f"{found}.scrollIntoView({{block: 'center'}})")
+    box = page.evaluate(
+        f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])({found}.getBoundingClientRect())"
+    )
+    page.send("Input.dispatchMouseEvent", type="mouseMoved", x=box[0], y=box[1])
+
+
+@pytest.mark.usefixtures("browser")
+def test_a_trial_lights_up_in_its_row_and_its_dots_together(sweep: Path, tmp_path: Path) -> None:
+    with chromium.open_page((sweep / "report.html").as_uri(), tmp_path) as page:
+        page.wait_for("document.readyState === 'complete'")
+        for selector in ("tr[data-trial='2'] td", "#dot-parameters-2", "#dot-colorfulness-2", ".strip[data-trial='2']"):
+            point_at(page, selector)
+            assert page.evaluate(LIT) == [[*of, "2"] for of in ALL_OF], selector
+        point_at(page, "h1")
+        assert page.evaluate(LIT) == []
+        stroke = "getComputedStyle(document.querySelector('#dot-training-time-seconds-2 use')).strokeWidth"
+        usual = page.evaluate(stroke)
+        point_at(page, "tr[data-trial='2'] td")
+        assert page.evaluate(stroke) != usual
+        assert page.errors == []
+
+
+@pytest.mark.usefixtures("browser")
+def test_keys_reach_every_dot_and_every_row(sweep: Path, tmp_path: Path) -> None:
+    with chromium.open_page((sweep / "report.html").as_uri(), tmp_path) as page:
+        page.wait_for("document.readyState === 'complete'")
+        page.evaluate("document.querySelector('tr[data-trial]').closest('.scroll').focus()")
+        headings = page.evaluate("document.querySelector('table.sortable').tHead.rows[0].cells.length")
+        for _ in range(headings + 1):
+            press(page, "Tab")
+        assert page.evaluate(FOCUS) == ["TR", "1"]
+        for key, trial in (("ArrowDown", "2"), ("ArrowDown", "3"), ("ArrowDown", "3"), ("ArrowUp", "2")):
+            press(page, key)
+            assert page.evaluate(FOCUS) == ["TR", trial]
+            assert page.evaluate(LIT) == [[*of, trial] for of in ALL_OF]
+        press(page, "Tab")  # a table is one stop, and a figure one
+        assert page.evaluate(FOCUS) == ["g", "1"]
+        press(page, "ArrowRight")
+        press(page, "ArrowRight")
+        assert page.evaluate(FOCUS) == ["g", "3"]
+        assert page.evaluate(LIT) == [[*of, "3"] for of in ALL_OF]
+        assert page.evaluate(
+            "document.querySelector(`#${document.activeElement.getAttribute('aria-labelledby')}`).textContent"
+        ) == ("3. medium: psnr 22.00")
+        press(page, "Enter")
+        assert page.evaluate(FOCUS) == ["TR", "3"]
+        assert page.errors == []
+
+
+@pytest.mark.usefixtures("browser")
+@pytest.mark.parametrize("width", [1280, 800])
+def test_nothing_in_a_figure_is_cut_off(width: int, tmp_path: Path) -> None:
+    sweep = tmp_path / "sweep"
+    for place in range(10):
+        model = f"resnet{place}_unet-convnext_atto_with_a_long_name"
+        write_trial(
+            sweep, f"t{place}", 20.0 + place, model=model, parameters=10**place, data=f"long_data_name_{place % 3}"
+        )
+    paths = report(sweep, "psnr", Console(file=io.StringIO()))
+    with chromium.open_page(paths[-1].as_uri(), tmp_path / "profile", width) as page:
+        page.wait_for("document.readyState === 'complete'")
+        outside = """[...document.querySelectorAll("svg text")].filter(text => {
+            const [inner, outer] = [text.getBoundingClientRect(), text.closest("svg").getBoundingClientRect()];
+            return inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.bottom > outer.bottom + 1;
+        }).map(text => text.textContent)"""
+        assert page.evaluate("document.querySelectorAll('svg text').length") > 50
+        assert page.evaluate(outside) == []
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,16 @@ from rich.console import Console
 
 from huesweep.errors import UsageError
 from huesweep.io.tables import as_csv
-from huesweep.sweeps.report.writing import report
-from huesweep.sweeps.table import METRICS, as_markdown, print_table, rank, read_results, table_rows
+from huesweep.io.terminal import printable
+from huesweep.sweeps.checkpoints import find_checkpoint
+from huesweep.sweeps.report.page import report
+from huesweep.sweeps.results import rank, read_results
+from huesweep.sweeps.table import as_markdown, print_table, table_rows
+from tests.sweeps.trials import OF_PICTURES
 
 
 def result(model: str, validation: float, test: float, **also: Any) -> dict[str, Any]:
-    scores = dict.fromkeys(METRICS, 0.5)
+    scores = dict.fromkeys(OF_PICTURES, 0.5)
     return {
         "data": "photos",
         "task": "colorize",
@@ -49,6 +54,68 @@ def test_of_some_metrics_less_is_better() -> None:
 def test_without_validation_the_test_score_ranks() -> None:
     results = [{**found, "validation": None} for found in RESULTS]
     assert [found["model"] for found in rank(results, "psnr")] == ["c", "a", "b"]
+
+
+@pytest.mark.parametrize("score", [None, float("nan"), float("inf")])
+@pytest.mark.parametrize("metric", ["psnr", "cross_entropy"])
+def test_what_has_no_score_comes_last(score: float | None, metric: str) -> None:
+    broken = result("broken", 99.0, 99.0)
+    broken["validation"][metric] = score
+    assert [found["model"] for found in rank([broken, *RESULTS], metric)] == ["b", "a", "c", "broken"]
+
+
+def test_a_metric_that_no_result_has_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match=r"top1.*psnr, .*hue_distance, cross_entropy$"):
+        rank(RESULTS, "top1")
+    assert rank([], "top1") == []
+
+
+def printed(metric: str, width: int, results: list[dict[str, Any]]) -> list[str]:
+    text = io.StringIO()
+    rows = table_rows(rank(results, metric), metric)
+    print_table(rows, "title", Console(file=text, width=width), metric)
+    return text.getvalue().splitlines()[1:]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+@pytest.mark.parametrize(
+    ("metric", "heading", "value"),
+    [
+        ("psnr", "val psnr", "23.00"),
+        ("cross_entropy", "val cross-ent.", "0.043"),
+        ("cf_gap", "val cf_gap", "0.5"),
+        ("hue_distance", "val hue dist.", "0.500"),
+    ],
+)
+def test_the_column_that_ranks_is_printed_however_narrow(width: int, metric: str, heading: str, value: str) -> None:
+    headings, first, *_ = printed(metric, width, RESULTS)
+    assert heading in headings
+    end = headings.index(heading) + len(heading)
+    assert first[:end].endswith(f" {value}")
+    without = [{**found, "validation": None} for found in RESULTS]
+    assert heading.removeprefix("val ") in printed(metric, width, without)[0]
+    assert "val " not in printed(metric, width, without)[0]
+
+
+def test_files_have_the_column_that_ranks() -> None:
+    rows = table_rows(rank(RESULTS, "cross_entropy"), "cross_entropy")
+    assert [row["val_cross_entropy"] for row in csv.DictReader(io.StringIO(as_csv(rows)))][:1] == [str(1 / 23.0)]
+    assert r"val\_cross\_entropy" in as_markdown(rows).splitlines()[0]
+
+
+def test_the_gap_in_colorfulness_is_printed() -> None:
+    assert "cf_gap" in printed("psnr", 200, RESULTS)[0]
+
+
+@pytest.mark.parametrize(
+    ("lacking", "on"), [((), "validation pictures"), ("abc", "test pictures"), ("b", "validation or test pictures")]
+)
+def test_the_title_says_on_which_pictures_trials_were_ranked(tmp_path: Path, lacking: str, on: str) -> None:
+    for found in RESULTS:
+        write(tmp_path, {**found, "validation": None if found["model"] in lacking else found["validation"]})
+    text = io.StringIO()
+    report(tmp_path, "auc", Console(file=text, width=300))
+    assert f"ranked by auc on the {on}" in text.getvalue().splitlines()[0]
 
 
 def test_gray_comes_once_and_a_ceiling_once_a_target() -> None:
@@ -89,10 +156,99 @@ def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
         read_results(tmp_path / "nowhere")
 
 
+HOSTILE = "[red]x|`<b>*_&\n=1"
+
+
+def test_texts_are_shown_and_not_interpreted() -> None:
+    rows = table_rows([result(HOSTILE, 22.0, 21.0, target="@SUM(A1)", loss="-1+1")])
+    text = io.StringIO()
+    print_table(rows, "[bold]title[/bold] :smile:\x1b[2J", Console(file=text, width=300))
+    assert "[bold]title[/bold] :smile:\\x1b[2J" in text.getvalue()
+    assert r"[red]x|`<b>*_&\n=1" in text.getvalue()
+    line = as_markdown(rows).splitlines()[2]
+    assert r"\[red\]x\|\`\<b\>\*\_\&\\n\=1" in line
+    assert line.count(" | ") == as_markdown(rows).splitlines()[0].count(" | ")
+    (first, *_) = csv.DictReader(io.StringIO(as_csv(rows)))
+    assert (first["model"], first["target"], first["loss"]) == (printable(HOSTILE), "'@SUM(A1)", "'-1+1")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("=1", "'=1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@x", "'@x"),
+        ("\t=1", r"'\t=1"),
+        ("a\r\n=1", r"a\r\n=1"),
+        ("a=1", "a=1"),
+    ],
+)
+def test_a_spreadsheet_computes_no_text_and_keeps_numbers(text: str, shown: str) -> None:
+    written = as_csv([{"a": text, "b": -1.5, "c": -2}])
+    assert list(csv.reader(io.StringIO(written, newline="")))[1] == [shown, "-1.5", "-2"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"{}", b"[]", b"null", b"\xff\xfe\x00", b"[" * 100_000, b" " * 2**21),
+        *(
+            json.dumps({**RESULTS[0], name: value}).encode()
+            for name, value in (
+                ("test", [1]),
+                ("test", {"psnr": 1e300}),
+                ("test", {"psnr": True}),
+                ("parameters", -1),
+                ("seconds", "long"),
+                ("seed", 10**400),
+                ("model", "x" * 1000),
+                ("model", ["x"]),
+            )
+        ),
+    ],
+)
+def test_a_damaged_neighbor_is_told_in_a_line_and_passed_over(
+    content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, RESULTS[0])
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "result.json").write_bytes(content)
+    assert [found["model"] for found in read_results(tmp_path)] == ["a"]
+    printed = capsys.readouterr().err
+    assert printed.count("\n") == 1
+    assert str(tmp_path / "damaged" / "result.json") in printed
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "pipe").mkdir()
+    os.mkfifo(tmp_path / "pipe" / "result.json")
+    with pytest.raises(UsageError, match="no finished trial"):
+        read_results(tmp_path)
+
+
+def test_a_result_leads_nowhere_and_what_is_unknown_in_it_is_left(tmp_path: Path) -> None:
+    write(tmp_path, {**RESULTS[0], "checkpoint": "../../secret.ckpt", "folder": "/etc", "secret": 1})
+    (found,) = read_results(tmp_path)
+    assert found["folder"] == str(tmp_path / "a")
+    assert not {"checkpoint", "secret"} & found.keys()
+    assert find_checkpoint(str(tmp_path), "psnr") == tmp_path / "a" / "checkpoints" / "best.ckpt"
+
+
+def test_what_was_no_number_in_a_result_is_none(tmp_path: Path) -> None:
+    write(tmp_path, {**RESULTS[0], "test": {"psnr": float("nan"), "ssim": float("inf"), "cf": 3}})
+    assert read_results(tmp_path)[0]["test"] == {"psnr": None, "ssim": None, "cf": 3.0}
+
+
+def write(sweep: Path, content: dict[str, Any]) -> None:
+    folder = sweep / content["model"]
+    folder.mkdir()
+    (folder / "result.json").write_text(json.dumps(content))
+
+
 def test_a_report_reads_what_trials_wrote(tmp_path: Path) -> None:
     for found in RESULTS:
-        (tmp_path / found["model"]).mkdir()
-        (tmp_path / found["model"] / "result.json").write_text(json.dumps(found))
+        write(tmp_path, found)
     (tmp_path / "unfinished").mkdir()
     paths = report(tmp_path, "psnr", Console(file=io.StringIO()))
     assert [path.name for path in paths] == ["results.csv", "results.md", "report.html"]

@@ -8,11 +8,12 @@ import wandb_workspaces.workspaces as workspaces
 from omegaconf import DictConfig
 
 from huesweep.errors import UsageError
+from huesweep.metrics.catalog import CATALOG, RANKING, axis
 
 COLUMNS = 3
 CURVES = {
-    "Quality": ("val/psnr", "val/ssim", "val/loss", "train/loss", "val/cross_entropy", "val/top1"),
-    "Color": ("val/cf", "val/cf_gap", "val/auc", "val/auc_balanced", "val/hue_distance"),
+    "Quality": (*(f"val/{name}" for name in RANKING if CATALOG[name].topic == "quality"), "val/loss", "train/loss"),
+    "Color": tuple(f"val/{name}" for name in RANKING if CATALOG[name].topic == "color"),
 }
 
 
@@ -38,10 +39,10 @@ def compose_workspace(entity: str, project: str, group: str | None, name: str) -
     group: of the runs to show, a sweep's name; None shows all of them.
     """
     sections = [
-        _section(title, [panels.LinePlot(title=key, x="epoch", y=[key]) for key in keys])
+        _section(title, [panels.LinePlot(title=_title(key), x="epoch", y=[key]) for key in keys])
         for title, keys in CURVES.items()
     ]
-    sections[0].panels.append(panels.BarPlot(title="test PSNR", metrics=[panels.SummaryMetric("test.psnr")]))
+    sections[0].panels.append(panels.BarPlot(title=f"test {axis('psnr')}", metrics=[panels.SummaryMetric("test.psnr")]))
     color = _scatter("PSNR against colorfulness", "test.cf", "test.psnr")
     sections[1].panels.append(color)
     sections += [
@@ -66,6 +67,11 @@ def compose_workspace(entity: str, project: str, group: str | None, name: str) -
         settings=workspaces.WorkspaceSettings(x_axis="epoch", max_runs=100),
         runset_settings=runset,
     )
+
+
+def _title(key: str) -> str:
+    split, _, name = key.partition("/")
+    return f"{split} {axis(name)}"
 
 
 def _section(title: str, plots: list[Any]) -> workspaces.Section:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from huesweep.data.store import describe_pack, remove_pack
 from huesweep.errors import unknown
-from huesweep.sweeps.table import table_console
+from huesweep.io.terminal import table_console
 
 MIB = 2**20
 

@@ -14,9 +14,11 @@ from huesweep.inference.evaluation import Evaluation, load_split
 from huesweep.inference.trial_data import NOT_OF_TRIAL, check_name, data_of_trial
 from huesweep.io.atomic import write_atomically, write_text_atomically
 from huesweep.io.plain_json import as_json
+from huesweep.io.terminal import table_console
+from huesweep.metrics.catalog import check_metric
 from huesweep.metrics.perceptual import PerceptualScores
 from huesweep.sweeps.checkpoints import find_checkpoint
-from huesweep.sweeps.table import check_metric, print_table, table_console
+from huesweep.sweeps.table import print_table
 from huesweep.training.assembly import make_source
 from huesweep.training.folder import TrialFolder
 
@@ -73,9 +75,6 @@ def print_scores(result: dict[str, Any]) -> None:
     rows += [{"rank": "", "model": name, **scores} for name, scores in result["baselines"].items()]
     title = f"{result['data']}, {result['split']}: {result['pictures']:,} pictures"
     print_table(rows, title, table_console())
-    for name in ("lpips", "fid"):
-        if name in result["scores"]:
-            print(f"{name} {result['scores'][name]:.4f}")
     rows = []
     for name, of_class in result["classes"].items():
         rows.append({"rank": "", "model": name, **of_class["scores"]})

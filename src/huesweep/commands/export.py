@@ -8,9 +8,9 @@ from huesweep.checks import check_switches
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError, pick
 from huesweep.inference.exporting import Exported, export_onnx, export_torch
+from huesweep.metrics.catalog import check_metric
 from huesweep.models.network import Network
 from huesweep.sweeps.checkpoints import find_checkpoint
-from huesweep.sweeps.table import check_metric
 
 ENDINGS = {"onnx": ".onnx", "torch_export": ".pt2", "checkpoint": ".small.ckpt"}
 

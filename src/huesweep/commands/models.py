@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from huesweep.configuration import describe_model, plain
 from huesweep.errors import UsageError
+from huesweep.io.terminal import table_console
 from huesweep.models.assembly import build_network
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
@@ -19,7 +20,6 @@ from huesweep.models.network import count_parameters
 from huesweep.models.survey import count_multiply_adds, in_64_bits, receptive_field
 from huesweep.registry import build
 from huesweep.resources import CONF
-from huesweep.sweeps.table import table_console
 
 PARTNERS = ("plain", "yeung", "identity")  # encoders under which a decoder is looked at: the first that it fits
 

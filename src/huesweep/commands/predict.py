@@ -18,8 +18,8 @@ from huesweep.inference.device import choose_device
 from huesweep.inference.photo_file import format_of
 from huesweep.inference.photos import find_photos
 from huesweep.inference.pipeline import Files, PhotoPipeline
+from huesweep.metrics.catalog import check_metric
 from huesweep.sweeps.checkpoints import find_checkpoint
-from huesweep.sweeps.table import check_metric
 
 
 @torch.no_grad()

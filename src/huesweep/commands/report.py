@@ -5,8 +5,8 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from huesweep.errors import UsageError
-from huesweep.sweeps.report.writing import report
-from huesweep.sweeps.table import table_console
+from huesweep.io.terminal import table_console
+from huesweep.sweeps.report.page import report
 
 
 def main(config: DictConfig, sweep: str = "") -> None:

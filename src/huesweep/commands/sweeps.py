@@ -4,11 +4,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from rich.table import Table
-
 from huesweep.errors import UsageError
-from huesweep.sweeps.ledger import STATES, Ledger
-from huesweep.sweeps.table import table_console
+from huesweep.io.terminal import plain_table, table_console
+from huesweep.sweeps.manifest import STATES, Manifest
+from huesweep.sweeps.results import read_error
 from huesweep.sweeps.watch import clock
 
 USAGE = "usage: python -m src.sweeps status FOLDER"
@@ -24,25 +23,24 @@ def main(arguments: list[str]) -> None:
     folder = Path(arguments[1])
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
-    ledger = Ledger(folder)
-    trials = ledger.progress()
+    manifest = Manifest(folder)
+    trials = manifest.progress()
     counts = Counter(trial.state for trial in trials)
-    counts["queued"] += ledger.total() - len(trials)
-    print(f"{folder}: {ledger.total()} trials: " + ", ".join(f"{counts[s]} {s}" for s in STATES if counts[s]))
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("trial", "state", "epoch", "why"):
-        table.add_column(heading, no_wrap=heading != "why")
-    for trial in trials:
-        if trial.state in ("running", "interrupted", "failed"):
-            error = folder / trial.name / "error.txt"
-            why = error.read_text().partition("\n")[0] if trial.state == "failed" else ""
-            table.add_row(trial.name, trial.state, f"{trial.epoch}/{trial.epochs}" if trial.epochs else "", why)
-    if table.row_count:
+    counts["queued"] += manifest.total() - len(trials)
+    print(f"{folder}: {manifest.total()} trials: " + ", ".join(f"{counts[s]} {s}" for s in STATES if counts[s]))
+    rows = []
+    for name, state, epoch, epochs in trials:
+        if state in ("running", "interrupted", "failed"):
+            why = read_error(folder / name).partition("\n")[0] if state == "failed" else ""
+            rows.append((name, state, f"{epoch}/{epochs}" if epochs else "", why))
+    if rows:
+        table = plain_table(dict.fromkeys(("trial", "state", "epoch", "why"), False), rows)
+        table.columns[-1].no_wrap = False
         table_console().print(table)
-    done = [(folder / trial.name / "result.json").stat().st_mtime for trial in trials if trial.state == "done"]
-    since = [moment for moment in done if moment >= ledger.started()]
+    done = [manifest.written_at(trial.name, "result.json") for trial in trials if trial.state == "done"]
+    since = [moment for moment in done if moment >= manifest.started()]
     waiting = counts["queued"] + counts["running"] + counts["interrupted"]
     if since and waiting:
-        passed = (time.time() if counts["running"] else max(since)) - ledger.started()
+        passed = (time.time() if counts["running"] else max(since)) - manifest.started()
         left = passed / len(since) * waiting
         print(f"{len(since) / passed * 60:.2f} trials a minute since the last start; {clock(left)} left at this rate")

@@ -47,7 +47,8 @@ def train_alone(config: DictConfig) -> dict[str, Any]:
 
 def print_result(result: dict[str, Any], folder: TrialFolder, done: str) -> None:
     """The trial's row under its baselines, and where to find more."""
-    from huesweep.sweeps.table import print_table, table_console, table_rows
+    from huesweep.io.terminal import table_console
+    from huesweep.sweeps.table import print_table, table_rows
 
     print_table(table_rows([{**result, "folder": str(folder.path)}]), "test scores", table_console())
     for path in (folder.result, folder.best, folder.path / "pictures"):

@@ -6,12 +6,12 @@ import torch
 from torch import Tensor, nn
 from torchmetrics.image.lpip import LearnedPerceptualImagePatchSimilarity
 
+from huesweep.color.enlarging import large_enough
 from huesweep.color.targets.base import Target
 from huesweep.errors import UsageError, pick
 from huesweep.losses.base import Loss
 
 NETWORKS = {"alex": "AlexNet", "vgg": "VGG-16", "squeeze": "SqueezeNet"}
-SMALLEST = 64  # pixels: smaller pictures leave the networks' last maps without any
 
 
 class PerceptualLoss(Loss):
@@ -53,11 +53,3 @@ class PerceptualLoss(Loss):
         judge.to(outputs.device)
         pictures = target.decode(outputs, lightness), target.reconstruct(encoded, lightness)
         return judge(*map(large_enough, pictures), normalize=True).mean()
-
-
-def large_enough(pictures: Tensor) -> Tensor:
-    """Pictures that LPIPS can compare: (N, 3, H, W), enlarged where they are smaller than 64 pixels."""
-    factor = SMALLEST / min(pictures.shape[-2:])
-    if factor <= 1:
-        return pictures
-    return nn.functional.interpolate(pictures, scale_factor=factor, mode="bilinear", align_corners=False)

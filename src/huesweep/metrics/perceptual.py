@@ -6,9 +6,9 @@ import torch
 from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.lpip import LearnedPerceptualImagePatchSimilarity
 
+from huesweep.color.enlarging import large_enough
 from huesweep.color.spaces import to_float
 from huesweep.errors import UsageError
-from huesweep.losses.perceptual import large_enough
 from huesweep.metrics.scoring import Prediction
 
 

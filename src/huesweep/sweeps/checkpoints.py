@@ -4,7 +4,7 @@ from pathlib import Path
 
 from huesweep.errors import UsageError
 from huesweep.resources import BUNDLED
-from huesweep.sweeps.table import rank, read_results
+from huesweep.sweeps.results import rank, read_results
 from huesweep.training.folder import TrialFolder
 
 

@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 
 from huesweep.configuration import plain
 from huesweep.io.redirect import output_to
-from huesweep.sweeps.table import objective
+from huesweep.metrics.catalog import objective
 from huesweep.training.folder import TrialFolder
 from huesweep.training.trial import Trial
 

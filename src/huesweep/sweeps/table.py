@@ -1,117 +1,37 @@
-"""The result table of a sweep: trials ranked, with the rows that need no network."""
+"""The result table of a sweep: ranked trials, then the rows that need no network."""
 
-import sys
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
-from huesweep.errors import UsageError, unknown
-from huesweep.training.folder import TrialFolder
+from huesweep.io.tables import as_markdown_table
+from huesweep.io.terminal import plain_table
+from huesweep.metrics.catalog import CATALOG, COLUMNS, as_text
+from huesweep.sweeps.results import Result
 
-Result = dict[str, Any]
-METRICS = ("psnr", "psnr_pooled", "ssim", "cf", "cf_gap", "auc", "auc_balanced", "hue_distance")
-CLASS_METRICS = ("cross_entropy", "top1", "top5")
-HEADINGS = {  # columns of the printed table, from left to right
-    "rank": "#",
-    "data": "data",
-    "task": "task",
-    "model": "model",
-    "target": "target",
-    "loss": "loss",
-    "seed": "seed",
-    "parameters": "parameters",
-    "seconds": "seconds",
-    "val_psnr": "val psnr",
-    "psnr": "psnr",
-    "psnr_pooled": "pooled",
-    "ssim": "ssim",
-    "cf": "cf",
-    "auc": "auc",
-    "auc_balanced": "auc bal.",
-    "hue_distance": "hue dist.",
-    "cross_entropy": "cross-ent.",
-    "top1": "top-1",
-    "top5": "top-5",
-}
-TEXT = ("data", "task", "model", "target", "loss")
-KEPT = ("rank", "data", "task", "model", "target", "loss", "psnr", "cf", "auc")  # however narrow the terminal
-BY_IMPORTANCE = (
-    *KEPT,
-    *("ssim", "val_psnr", "seconds", "auc_balanced", "cross_entropy", "parameters", "top1", "psnr_pooled"),
-    *("hue_distance", "top5", "seed"),
-)
+Row = dict[str, Any]
+WORDS = ("data", "task", "model", "target", "loss")
+NUMBERS = ("seed", "parameters", "seconds")
 GAP = 2  # spaces between columns
-LOWER_IS_BETTER = {"cf_gap", "hue_distance", "cross_entropy"}
 
 
-def read_results(folder: Path) -> list[Result]:
-    """The results of all finished trials directly below `folder`, or of `folder` itself, in the order of their names.
+def table_rows(ranked: Sequence[Result], metric: str = "psnr") -> list[Row]:
+    """One flat row a trial, then one for each baseline: the task's once a data set, `ceiling` once a target.
 
-    Raises UsageError where there are none.
+    metric: by which the trials are ranked.
     """
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder")
-    folders = (
-        [folder] if TrialFolder(folder).result.exists() else sorted(path for path in folder.iterdir() if path.is_dir())
-    )
-    found = [(path, TrialFolder(path).read_result()) for path in folders]
-    results = [{**result, "folder": str(path)} for path, result in found if result is not None]
-    if not results:
-        raise UsageError(f"{folder} holds no finished trial (no result.json): point at a trial's or a sweep's folder")
-    return results
-
-
-def rank(results: Iterable[Result], metric: str) -> list[Result]:
-    """Results, best first, by a metric on the validation pictures (on the test pictures where there are none of those).
-
-    The test score takes no part: whoever picks the best trial by it, would report a score that it was picked for.
-    Raises UsageError for another metric.
-    """
-    check_metric(metric)
-
-    def score(result: Result) -> float:
-        value = objective(result, metric)
-        return value if value == value else float("-inf")  # NaN has no place in an order
-
-    return sorted(results, key=score, reverse=True)
-
-
-def objective(result: Result, metric: str) -> float:
-    """The score by which `rank` orders, as a number that is better the higher it is; NaN where there is none."""
-    score = ranking_scores(result).get(metric)
-    if score is None:
-        return float("nan")
-    return -score if metric in LOWER_IS_BETTER else score
-
-
-def ranking_scores(result: Result) -> dict[str, float | None]:
-    """The scores by which a trial is ranked: on the validation pictures, or else on the test pictures."""
-    return result["validation"] or result["test"]
-
-
-def check_metric(metric: str) -> None:
-    """Raise UsageError, with the metrics there are, unless trials can be ranked by `metric`."""
-    if metric not in (*METRICS, *CLASS_METRICS):
-        raise unknown("metric to rank by:", metric, (*METRICS, *CLASS_METRICS))
-
-
-def table_rows(ranked: Sequence[Result]) -> list[dict[str, Any]]:
-    """One flat row a trial, then one for each baseline: the task's once a data set, `ceiling` once a target."""
-    rows = [_trial_row(place, result) for place, result in enumerate(ranked, start=1)]
-    baselines: dict[tuple[Any, ...], dict[str, Any]] = {}
+    rows = [_trial_row(place, result, metric) for place, result in enumerate(ranked, start=1)]
+    baselines: dict[tuple[Any, ...], Row] = {}
     for result in ranked:
-        for name, scores in result["baselines"]["test"].items():
-            of_target = name == "ceiling"
+        for name, scores in result["baselines"].get("test", {}).items():
             about = {
                 "rank": "",
                 "data": result["data"],
                 "task": result["task"],
                 "model": name,
-                "target": result["target"] if of_target else "",
-                **{metric: scores[metric] for metric in METRICS},
+                "target": result["target"] if name == "ceiling" else "",
+                **{column: scores[column] for column in COLUMNS if column in scores},
             }
             baselines.setdefault((result["data"], result["task"], name, about["target"]), about)
     return rows + sorted(
@@ -119,38 +39,54 @@ def table_rows(ranked: Sequence[Result]) -> list[dict[str, Any]]:
     )
 
 
-def _trial_row(place: int, result: Result) -> dict[str, Any]:
-    row: dict[str, Any] = {"rank": place}
-    row |= {name: result[name] for name in ("data", "task", "model", "target", "loss", "seed", "parameters", "epochs")}
-    row["seconds"] = result["seconds"]
-    row["val_psnr"] = result["validation"].get("psnr", "") if result["validation"] else ""
-    row |= {name: result["test"][name] for name in (*METRICS, *CLASS_METRICS) if name in result["test"]}
-    row["folder"] = result["folder"]
-    return row
+def _trial_row(place: int, result: Result, metric: str) -> Row:
+    names = (*WORDS, "seed", "parameters", "epochs", "seconds")
+    row: Row = {"rank": place, **{name: result[name] for name in names}}
+    for name in dict.fromkeys(("psnr", metric)):
+        row[f"val_{name}"] = (result["validation"] or {}).get(name, "")
+    row |= {name: result["test"][name] for name in COLUMNS if name in (result["test"] or {})}
+    return {**row, "folder": result["folder"]}
 
 
-def print_table(rows: Sequence[dict[str, Any]], title: str, console: Console) -> None:
-    """Print rows as people read them: test scores, to a few digits; the columns that fit, the important ones first."""
-    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    names = [name for name in HEADINGS if any(row.get(name, "") != "" for row in rows)]
-    names = [name for name in names if name not in ("data", "task") or len({row[name] for row in rows}) > 1]
-    widths = {
-        name: max(len(HEADINGS[name]), *(len(cell_text(name, row.get(name, ""))) for row in rows)) for name in names
-    }
-    for name in reversed(BY_IMPORTANCE):
-        if sum(widths[kept] + GAP for kept in names) > console.width and name in names and name not in KEPT:
+def heading(name: str) -> str:
+    """What a column of rows is called."""
+    short = name.removeprefix("val_")
+    called = CATALOG[short].heading if short in CATALOG else {"rank": "#"}.get(short, short)
+    return f"val {called}" if short != name else called
+
+
+def columns_of(rows: Sequence[Row]) -> list[str]:
+    """The columns, from left to right, in which rows have something, and not all the same data or task."""
+    names = ["rank", *WORDS, *NUMBERS, *(f"val_{name}" for name in COLUMNS), *COLUMNS]
+    names = [name for name in names if any(row.get(name, "") not in ("", None) for row in rows)]
+    return [name for name in names if name not in ("data", "task") or len({row.get(name) for row in rows}) > 1]
+
+
+def print_table(rows: Sequence[Row], title: str, console: Console, metric: str = "psnr") -> None:
+    """Print rows as people read them: test scores, to a few digits; the columns that fit, the important ones first.
+
+    metric: by which the rows are ranked; its columns stay, however narrow the terminal.
+    """
+    names = columns_of(rows)
+    cells = {name: [cell_text(name, row.get(name, "")) for row in rows] for name in names}
+    widths = {name: max(map(len, (heading(name), *cells[name]))) + GAP for name in names}
+    for name in _least_important_first(metric):
+        if name in names and sum(widths[kept] for kept in names) > console.width + GAP:
             names.remove(name)
-    for name in names:
-        table.add_column(HEADINGS[name], justify="left" if name in TEXT else "right", no_wrap=True)
-    for row in rows:
-        style = "dim" if row["rank"] == "" else ""
-        table.add_row(*(cell_text(name, row.get(name, "")) for name in names), style=style)
+    columns = {heading(name): name not in WORDS for name in names}
+    table = plain_table(columns, [[cells[name][place] for name in names] for place in range(len(rows))], title)
+    for line, row in zip(table.rows, rows, strict=True):
+        line.style = "dim" if row["rank"] == "" else None
     console.print(table)
 
 
-def table_console() -> Console:
-    """A console as wide as the terminal, or wide enough for every column where there is none."""
-    return Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=200)
+def _least_important_first(metric: str) -> list[str]:
+    of = {shown: [name for name in reversed(COLUMNS) if CATALOG[name].shown == shown] for shown in _SHOWN}
+    names = ["seed", *of["with room"], "parameters", *of["usually"], "seconds", "val_psnr", *of["always"]]
+    return [name for name in names if name.removeprefix("val_") != metric]
+
+
+_SHOWN = ("with room", "usually", "always")
 
 
 def cell_text(name: str, value: Any) -> str:
@@ -159,13 +95,10 @@ def cell_text(name: str, value: Any) -> str:
         return f"{value:,}"
     if not isinstance(value, float):
         return "" if value is None else str(value)
-    digits = {"seconds": 0, "psnr": 2, "psnr_pooled": 2, "cf": 1, "cf_gap": 1}.get(name.removeprefix("val_"), 3)
-    return f"{value:.{digits}f}"
+    return f"{value:.0f}" if name == "seconds" else as_text(name.removeprefix("val_"), value)
 
 
-def as_markdown(rows: Sequence[dict[str, Any]]) -> str:
+def as_markdown(rows: Sequence[Row]) -> str:
     """Rows as a Markdown table, rounded as in the terminal."""
-    columns = [name for name in dict.fromkeys(name for row in rows for name in row) if name != "folder"]
-    lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
-    lines += ["| " + " | ".join(cell_text(name, row.get(name, "")) for name in columns) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
+    names = [name for name in dict.fromkeys(name for row in rows for name in row) if name != "folder"]
+    return as_markdown_table(names, [[cell_text(name, row.get(name, "")) for name in names] for row in rows])

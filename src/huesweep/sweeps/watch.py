@@ -20,12 +20,13 @@ from huesweep.configuration import plain
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.redacted import redact_text
+from huesweep.io.terminal import printable, table_console
+from huesweep.metrics.catalog import check_metric
 from huesweep.sweeps.launchers import check_launcher
-from huesweep.sweeps.ledger import Ledger
-from huesweep.sweeps.report.writing import report
-from huesweep.sweeps.table import check_metric, table_console
+from huesweep.sweeps.manifest import Manifest
+from huesweep.sweeps.report.page import report
+from huesweep.sweeps.results import read_error
 from huesweep.training.assembly import assemble
-from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import folder_name
 
 BAR = 40  # characters
@@ -65,9 +66,9 @@ class SweepWatch(Callback):
             return  # the sweeper meets it next, and reports it
         names = list(dict.fromkeys(names))
         self.total = len(names) or int(config.hydra.sweeper.get("n_trials") or 0)
-        ledger = Ledger(folder)
-        ledger.begin(names, self.total)
-        self.progress = SweepProgress(ledger, names, self.total)
+        manifest = Manifest(folder)
+        manifest.begin(names, self.total)
+        self.progress = SweepProgress(manifest, names, self.total)
         self.progress.console.print(f"sweep of {self.total} trials into {folder}")
         self.progress.start()
 
@@ -84,9 +85,8 @@ class SweepWatch(Callback):
             self.progress.console.print(f"no result table: {error}")
         failed = self.progress.failed()
         for name in failed:
-            trial = TrialFolder(folder / name)
-            first = trial.error.read_text().partition("\n")[0]
-            self.progress.console.print(f"failed: {trial.path}: {first}", soft_wrap=True)
+            first = printable(read_error(folder / name).partition("\n")[0])
+            self.progress.console.print(f"failed: {folder / name}: {first}", soft_wrap=True)
         if failed and sys.exc_info()[0] is None:
             raise SystemExit(f"error: {len(failed)} of {self.total} trials failed; the same command tries them again")
 
@@ -105,21 +105,21 @@ class SweepProgress(threading.Thread):
     names: of the trials to watch; empty for all that turn up. total: how many there will be.
     """
 
-    def __init__(self, ledger: Ledger, names: Sequence[str], total: int) -> None:
+    def __init__(self, manifest: Manifest, names: Sequence[str], total: int) -> None:
         super().__init__(daemon=True)
-        self.ledger = ledger
+        self.manifest = manifest
         self.wanted = list(names)
         self.total = total
-        self.console = Console(stderr=True, highlight=False)
+        self.console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self.began = time.monotonic()
-        self.began_at = ledger.started()
+        self.began_at = manifest.started()
         self.earlier = set(self._done())
         self.seen = set(self.earlier)
         self._stopping = threading.Event()
 
     def run(self) -> None:
         while not self._stopping.wait(EVERY):
-            hide_secrets(self.ledger.folder)
+            hide_secrets(self.manifest.folder)
             self.look()
 
     def stop(self) -> None:
@@ -148,19 +148,13 @@ class SweepProgress(threading.Thread):
     def failed(self) -> list[str]:
         """The trials that failed since this start of the sweep."""
         names = (name for name in self._names() if name not in set(self._done()))
-        return [name for name in names if self._time(name, "error.txt") >= self.began_at]
+        return [name for name in names if self.manifest.written_at(name, "error.txt") >= self.began_at]
 
     def _done(self) -> list[str]:
-        return [name for name in self._names() if self._time(name, "result.json")]
+        return [name for name in self._names() if self.manifest.written_at(name, "result.json")]
 
     def _names(self) -> list[str]:
-        return self.wanted or self.ledger.names()
-
-    def _time(self, name: str, file: str) -> float:
-        try:
-            return (self.ledger.folder / name / file).stat().st_mtime
-        except OSError:
-            return 0.0
+        return self.wanted or self.manifest.names()
 
 
 def expand_grid(config: DictConfig) -> Sequence[Sequence[str]]:

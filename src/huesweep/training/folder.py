@@ -71,9 +71,10 @@ class TrialFolder:
     def read_result(self) -> dict[str, Any] | None:
         """What the trial came to, or None while it has not finished."""
         try:
-            return json.loads(self.result.read_text())
-        except (FileNotFoundError, json.JSONDecodeError):
+            result = json.loads(self.result.read_bytes())
+        except (FileNotFoundError, ValueError, RecursionError):
             return None
+        return result if isinstance(result, dict) else None
 
     def write_result(self, result: Mapping[str, Any]) -> None:
         """Mark the trial as finished: written last, in one step. What is no finite number becomes null."""

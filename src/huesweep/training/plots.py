@@ -11,19 +11,21 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from huesweep.color.spaces import to_bytes
+from huesweep.metrics.catalog import CATALOG, HEADLINES, axis
 
 GAP, HEADER = 6, 26  # of a grid, in pixels
-PANELS = (  # title, and the columns of the history that belong into it
-    ("loss", ("train/loss", "val/loss")),
-    ("psnr, dB", ("val/psnr", "val/psnr_pooled")),
-    ("colorfulness", ("val/cf", "val/cf_truth")),
-    ("auc", ("val/auc", "val/auc_balanced")),
-)
+PANELS = {  # by title, the columns of the history that belong into it
+    "loss": ("train/loss", "val/loss"),
+    **{
+        axis(name): tuple(f"val/{other.name}" for other in CATALOG.values() if name in (other.name, other.beside))
+        for name in HEADLINES
+    },
+}
 
 
 def draw_curves(rows: Sequence[dict[str, float]]) -> bytes:
-    """A PNG with a panel each for loss, PSNR, colorfulness and AuC over the epochs."""
-    panels = [(title, [name for name in names if any(name in row for row in rows)]) for title, names in PANELS]
+    """A PNG with a panel each for the losses and the metrics that are always shown, over the epochs."""
+    panels = [(title, [name for name in names if any(name in row for row in rows)]) for title, names in PANELS.items()]
     panels = [(title, names) for title, names in panels if names]
     figure = Figure(figsize=(3.4 * max(1, len(panels)), 2.8), dpi=110, layout="constrained")
     FigureCanvasAgg(figure)

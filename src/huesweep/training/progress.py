@@ -8,6 +8,9 @@ import pytorch_lightning as pl
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from huesweep.metrics.catalog import HEADLINES, as_text
+
+SHOWN = ("train/loss", "val/loss", *(f"val/{name}" for name in HEADLINES))
 REFRESH = 0.2  # seconds between updates of the live bar
 
 
@@ -43,7 +46,7 @@ class TrialProgress(pl.Callback):
         if trainer.is_global_zero:
             console = self._bar.console if self._bar is not None else self.console
             metrics = trainer.callback_metrics
-            shown = [f"{name} {float(metrics[name]):.4g}" for name in SHOWN if name in metrics]
+            shown = [f"{name} {_as_text(name, float(metrics[name]))}" for name in SHOWN if name in metrics]
             seconds = time.monotonic() - self._epoch_began
             line = f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}  {'  '.join(shown)}  {seconds:.1f} s"
             console.print(line, highlight=False, soft_wrap=True)
@@ -60,4 +63,5 @@ class TrialProgress(pl.Callback):
             self._bar = None
 
 
-SHOWN = ("train/loss", "val/loss", "val/psnr", "val/cf", "val/auc")
+def _as_text(name: str, value: float) -> str:
+    return f"{value:.4g}" if name.endswith("/loss") else as_text(name.partition("/")[2], value)

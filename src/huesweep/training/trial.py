@@ -63,7 +63,7 @@ class Trial:
                 except UsageError:
                     self.folder.remove_if_empty()
                     raise
-        if result["config_hash"] != self.hash:
+        if result.get("config_hash") != self.hash:
             raise self._other_configuration()
         print(f"{self.folder.path} has finished before: nothing to do (remove the folder to train it again)")
         return result

@@ -1,198 +1,103 @@
-"""Figures of a sweep: curves, quality against cost, models against targets, fidelity against colorfulness."""
+"""The figures on a sweep's page: which are drawn, from what, and what their captions say."""
 
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from statistics import mean
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from matplotlib import colormaps
-from matplotlib.axes import Axes
-from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatter
+from markupsafe import Markup
 
-from huesweep.sweeps.report.pareto import pareto_front
-from huesweep.sweeps.report.svg import INK, as_svg, drawing, shown
-from huesweep.sweeps.table import LOWER_IS_BETTER, cell_text
+from huesweep.metrics.catalog import as_text, axis, ranking_scores
+from huesweep.sweeps.report.drawing import (
+    Curve,
+    Dot,
+    draw_colorfulness,
+    draw_curves,
+    draw_front,
+    draw_heat,
+    means_by_model_and_target,
+)
+from huesweep.sweeps.report.trials import Trial
+from huesweep.sweeps.results import Result, pictures_that_rank
 
-COLORS = ("#3b82c4", "#e07b22", "#2f9e62", "#d1495b", "#8a63c9", "#12a0a8", "#a8763e", "#c2559d")
-POINTS = 20_000  # of all curves of a figure together
-NAMED = 40  # points of a figure that carry their rank, at most; with more, only those on the front do
-LABEL = (0.04, 0.05)  # of a figure's width and height, what a rank takes
-LETTER = 0.085  # inches that one takes
-AXES = {
-    "psnr": "PSNR, dB",
-    "psnr_pooled": "pooled PSNR, dB",
-    "ssim": "SSIM",
-    "cf": "colorfulness",
-    "cf_gap": "gap in colorfulness",
-    "auc": "AuC",
-    "auc_balanced": "balanced AuC",
-    "hue_distance": "hue distance",
-    "cross_entropy": "cross-entropy",
-}
+LARGEST = 1e12  # value in a curve
+COSTS = {"parameters": "parameters", "seconds": "training time, seconds"}
 
 
-class Curve(NamedTuple):
-    """A trial's course: (epoch, value) points; whether the trial finished."""
+class Figure(NamedTuple):
+    """A drawing as <svg>, and its caption."""
 
-    label: str
-    points: list[tuple[float, float]]
-    is_done: bool
-
-
-class Dot(NamedTuple):
-    """A trial, or a baseline, in a plane."""
-
-    label: str
-    x: float
-    y: float
+    svg: Markup
+    caption: str
 
 
-def draw_curves(curves: Sequence[Curve], title: str) -> str:
-    """SVG of curves over the epochs, best trial first; the first few are colored and named, the rest is gray."""
-    with drawing() as (figure, axes):
-        kept = max(2, POINTS // max(1, len(curves)))
-        for place, curve in reversed(list(enumerate(curves))):
-            stride = -(-len(curve.points) // kept)
-            points = [*curve.points[:-1:stride], curve.points[-1]] if stride > 1 else curve.points
-            is_named = place < len(COLORS)
-            axes.plot(
-                *zip(*points, strict=True),
-                label=shown(curve.label) if is_named else None,
-                color=COLORS[place] if is_named else INK,
-                alpha=1 if is_named else 0.25,
-                linewidth=1.6 if is_named else 0.8,
-                linestyle="-" if curve.is_done else "--",
-                marker="o" if len(points) < 3 else "",
-                markersize=3.5,
-            )
-        axes.set(xlabel="epoch", ylabel=title)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        handles, labels = axes.get_legend_handles_labels()
-        rest = len(curves) - len(handles)
-        title_of_rest = f"and {rest} more, in gray" if rest else None
-        figure.legend(handles[::-1], labels[::-1], loc="outside lower left", ncols=2, title=title_of_rest)
-        return as_svg(figure, f"Curves of {len(curves)} trials: {title} over the epochs")
+def compose_figures(trials: Sequence[Trial], labels: Sequence[str], metric: str) -> list[Figure]:
+    """Every figure that the trials have something for. trials: the finished ones first, by rank."""
+    results = [trial.result for trial in trials if trial.result is not None]
+    split = pictures_that_rank(results)
+    scores = [ranking_scores(result).get(metric) for result in results]
+    figures = _curves(trials, labels, metric)
+    for cost, title in COSTS.items():
+        dots = [
+            Dot(str(place), float(result[cost]), score, f"{place}. {label}: {metric} {as_text(metric, score)}")
+            for place, (result, label, score) in enumerate(zip(results, labels, scores, strict=False), start=1)
+            if score is not None
+        ]
+        if dots:
+            caption = f"{metric} ({split}) against {title}. Numbers are ranks."
+            figures.append(Figure(draw_front(dots, title, metric), caption))
+    scored = ((result["model"], result["target"], score) for result, score in zip(results, scores, strict=True))
+    means = means_by_model_and_target((model, target, score) for model, target, score in scored if score is not None)
+    if len(means) > 1:
+        caption = f"{metric} ({split}), mean over all else. Yellow is best."
+        figures.append(Figure(draw_heat(means, metric), caption))
+    return figures + _colorfulness(results, labels, split)
 
 
-def draw_front(dots: Sequence[Dot], cost: str, metric: str) -> str:
-    """SVG of quality against cost, with the Pareto front. dots: cost as x, the metric as y, labeled by rank."""
-    sign = -1 if metric in LOWER_IS_BETTER else 1
-    front = pareto_front([(dot.x, sign * dot.y) for dot in dots])
-    with drawing() as (figure, axes):
-        on_front = [dots[index] for index in front]
-        axes.plot(
-            [dot.x for dot in on_front],
-            [dot.y for dot in on_front],
-            drawstyle="steps-post",
-            color=COLORS[1],
-            linewidth=1.4,
-            label="Pareto front",
-        )
-        rest = [dot for index, dot in enumerate(dots) if index not in front]
-        _scatter(axes, rest, COLORS[0])
-        _scatter(axes, on_front, COLORS[1])
-        axes.set(xlabel=cost, ylabel=_axis(metric))
-        axes.margins(0.1, 0.12)
-        _spread_out(axes, [dot.x for dot in dots])
-        _name(axes, [*on_front, *rest] if len(dots) <= NAMED else on_front)
-        axes.legend(loc="best")
-        named = ", ".join(dot.label for dot in on_front)
-        return as_svg(figure, f"{_axis(metric)} against {cost} of {len(dots)} trials; on the Pareto front: {named}")
+def _curves(trials: Sequence[Trial], labels: Sequence[str], metric: str) -> list[Figure]:
+    kinds = {trial.words["loss"] for trial in trials if trial.words}
+    logged = {name for trial in trials for row in trial.rows for name in row}
+    loss = "val/loss" if "val/loss" in logged else "train/loss"
+    wanted = [f"val/{metric}"] if f"val/{metric}" in logged else []
+    wanted += [loss] if len(kinds) == 1 or not wanted else []  # losses of different kinds don't compare
+    figures = []
+    for name in wanted:
+        curves = []
+        for trial, label in zip(trials, labels, strict=True):
+            points = [(row["epoch"], row[name]) for row in trial.rows if abs(row.get(name, math.nan)) < LARGEST]
+            if points:
+                curves.append(Curve(label, points, trial.result is not None))
+        if curves:
+            split, _, short = name.partition("/")
+            pictures = "validation" if split == "val" else "training"
+            caption = f"{short} on the {pictures} pictures over the epochs; dashed where a trial has not finished."
+            figures.append(Figure(draw_curves(curves, axis(short)), caption))
+    return figures
 
 
-def draw_heat(means: Mapping[tuple[str, str], float], metric: str) -> str:
-    """SVG of a metric by (model, target): a row a model, a column a target, colored from worst to best."""
-    models = list(dict.fromkeys(model for model, _ in means))
-    targets = sorted({target for _, target in means}, key=_by_number)
-    low, high = min(means.values()), max(means.values())
-    beside, below = (LETTER * max(len(name) for name in names) for names in (models, targets))
-    with drawing(0.5 + beside + max(0.7, below) * len(targets), 0.6 + 0.3 * len(models)) as (figure, axes):
-        cells = [[means.get((model, target), math.nan) for target in targets] for model in models]
-        colors = colormaps["viridis_r" if metric in LOWER_IS_BETTER else "viridis"]
-        axes.pcolormesh(cells, cmap=colors, vmin=low, vmax=high, edgecolor="none")
-        for row, model in enumerate(models):
-            for column, target in enumerate(targets):
-                value = means.get((model, target))
-                if value is not None:
-                    red, green, blue, _ = colors((value - low) / (high - low or 1))
-                    color = "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
-                    text = cell_text(metric, float(value))
-                    axes.text(column + 0.5, row + 0.5, text, color=color, ha="center", va="center", fontsize=8.5)
-        axes.set_xticks([column + 0.5 for column in range(len(targets))], targets)
-        axes.set_yticks([row + 0.5 for row in range(len(models))], models)
-        axes.tick_params(length=0)
-        axes.grid(False)
-        axes.spines[:].set_visible(False)
-        axes.invert_yaxis()
-        return as_svg(figure, f"{_axis(metric)} of {len(models)} models with {len(targets)} targets")
+def _colorfulness(results: Sequence[Result], labels: Sequence[str], split: str) -> list[Figure]:
+    dots, baselines, truths = [], set(), {}
+    for place, (result, label) in enumerate(zip(results, labels, strict=False), start=1):
+        dot = _dot(str(place), ranking_scores(result), f"{place}. {label}")
+        if dot is None:
+            continue
+        dots.append(dot)
+        found = result["baselines"].get("validation" if result["validation"] else "test")
+        for name, scores in (found or result["baselines"].get("test", {})).items():
+            baseline = _dot(name, scores)
+            if baseline is not None:
+                baselines.add(baseline)
+        truth = ranking_scores(result).get("cf_truth")
+        if truth is not None:
+            truths[result["data"]] = truth
+    if not dots:
+        return []
+    caption = f"psnr against colorfulness ({split}). Pictures as colorful as the truth lie on its line; gray lies at 0."
+    return [Figure(draw_colorfulness(dots, sorted(baselines), truths), caption)]
 
 
-def draw_colorfulness(dots: Sequence[Dot], baselines: Sequence[Dot], truths: Mapping[str, float]) -> str:
-    """SVG of PSNR against colorfulness. truths: the true pictures' colorfulness, by the data they are from."""
-    with drawing() as (figure, axes):
-        for place, (data, colorfulness) in enumerate(truths.items()):
-            label = "truth" if len(truths) == 1 else shown(f"truth, {data}")
-            axes.axvline(colorfulness, color=COLORS[2], linestyle=("--", ":", "-.")[place % 3], label=label)
-        for place, name in enumerate(sorted({dot.label for dot in baselines}, key=lambda name: name == "ceiling")):
-            found = [dot for dot in baselines if dot.label == name]
-            marker, color = "Ds^vP*"[place % 6], COLORS[4] if name == "ceiling" else INK
-            axes.plot(
-                *zip(*((dot.x, dot.y) for dot in found), strict=True),
-                linestyle="",
-                marker=marker,
-                color=color,
-                alpha=0.7,
-                markersize=6,
-                label=shown(name),
-            )
-        _scatter(axes, dots, COLORS[0])
-        axes.set(xlabel="colorfulness", ylabel=_axis("psnr"))
-        axes.margins(0.08, 0.12)
-        _name(axes, dots if len(dots) <= NAMED else [])
-        figure.legend(loc="outside lower left", ncols=4)
-        return as_svg(figure, f"PSNR against colorfulness of {len(dots)} trials, their baselines and the truth")
-
-
-def means_by_model_and_target(scored: Iterable[tuple[str, str, float]]) -> dict[tuple[str, str], float]:
-    """The mean of the scores of each model with each target."""
-    cells: dict[tuple[str, str], list[float]] = {}
-    for model, target, score in scored:
-        cells.setdefault((model, target), []).append(score)
-    return {cell: mean(scores) for cell, scores in cells.items()}
-
-
-def _scatter(axes: Axes, dots: Sequence[Dot], color: str) -> None:
-    axes.plot([dot.x for dot in dots], [dot.y for dot in dots], "o", color=color, markersize=5.5, alpha=0.85)
-
-
-def _name(axes: Axes, dots: Sequence[Dot]) -> None:
-    """Write labels beside dots, the first ones first; those that would cover another are left out."""
-    axes.autoscale_view()
-    in_axes = axes.transData - axes.transAxes
-    taken: list[tuple[float, float]] = []
-    for dot in dots:
-        left, low = in_axes.transform((dot.x, dot.y))
-        if all(abs(left - x) > LABEL[0] or abs(low - y) > LABEL[1] for x, y in taken):
-            taken.append((left, low))
-            axes.annotate(dot.label, (dot.x, dot.y), (4, 4), textcoords="offset points", fontsize=8)
-
-
-def _spread_out(axes: Axes, values: Sequence[float]) -> None:
-    """A logarithmic axis where values range widely; in either case with labels like 500k and 2M."""
-    if min(values) > 0 and max(values) > 5 * min(values):
-        axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if max(values) < 100 * min(values) else (1,)))
-        axes.xaxis.set_minor_formatter(NullFormatter())
-    else:
-        axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.xaxis.set_major_formatter(EngFormatter(sep=""))
-
-
-def _axis(metric: str) -> str:
-    return AXES.get(metric, metric)
-
-
-def _by_number(word: str) -> list[tuple[int, str]]:
-    """Orders palette4 before palette16."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", word)]
+def _dot(label: str, scores: Mapping[str, float | None], title: str = "") -> Dot | None:
+    colorfulness, psnr = scores.get("cf"), scores.get("psnr")
+    if colorfulness is None or psnr is None:
+        return None
+    shown = f"{title}: psnr {as_text('psnr', psnr)}, cf {as_text('cf', colorfulness)}" if title else ""
+    return Dot(label, colorfulness, psnr, shown)

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from huesweep.errors import UsageError
-from huesweep.io.plain_yaml import read_plain_yaml
-from huesweep.io.redacted import redact, redact_text
-from huesweep.sweeps.ledger import Ledger
-from huesweep.sweeps.table import Result
+from huesweep.io.terminal import printable
+from huesweep.sweeps.manifest import Manifest
+from huesweep.sweeps.results import Result, read_config, read_error
 from huesweep.training.folder import TrialFolder
 from huesweep.training.history import Row, read_history
 from huesweep.training.identity import model_word, target_word
@@ -45,14 +43,12 @@ class Trial:
         """What it is known by; nothing where it left neither a result nor a configuration."""
         if self.result is not None:
             return {word: str(self.result[word]) for word in WORDS}
-        if not self.config:
-            return {}
         try:
             words = {word: self.config[word]["name"] for word in ("data", "task", "loss")}
             words |= {"model": model_word(self.config["model"]), "target": target_word(self.config["target"])}
-            return {word: str({**words, "seed": self.config["seed"]}[word]) for word in WORDS}
-        except (KeyError, TypeError, AttributeError):
-            raise UsageError(f"{self.path / 'config.yaml'} describes no trial: remove the folder {self.path}") from None
+            return {word: printable(str({**words, "seed": self.config["seed"]}[word])) for word in WORDS}
+        except (KeyError, TypeError, AttributeError):  # it has no configuration, or a stranger's
+            return {}
 
 
 def read_trials(folder: Path, ranked: Sequence[Result]) -> list[Trial]:
@@ -61,25 +57,21 @@ def read_trials(folder: Path, ranked: Sequence[Result]) -> list[Trial]:
     known = {trial.path.resolve() for trial in done}
     if folder.resolve() in known:  # a trial's own folder: what lies below is no trial
         return done
-    paths = (folder / name for name in Ledger(folder).names())
+    paths = (folder / name for name in Manifest(folder).names())
     others = [_read_trial(path, None) for path in paths if path.resolve() not in known]
     return done + sorted(others, key=lambda trial: (trial.state, trial.name))
 
 
 def _read_trial(path: Path, result: Result | None) -> Trial:
-    folder = TrialFolder(path)
-    config = redact(read_plain_yaml(folder.config)) if folder.config.exists() else {}
-    error = ""
-    if result is None and folder.error.exists() and not folder.is_locked():  # or it is being tried again
-        error = redact_text(folder.error.read_text(errors="replace").strip()) or "error.txt is empty"
-    return Trial(path, result, config, read_history(path), error)
+    is_ended = result is None and not TrialFolder(path).is_locked()  # or it is being tried again
+    return Trial(path, result, read_config(path), read_history(path), read_error(path) if is_ended else "")
 
 
 def label_trials(trials: Sequence[Trial]) -> list[str]:
     """A short name for each trial: the words that differ, options too where words alone don't tell trials apart."""
-    told = [trial.words for trial in trials]
-    varying = [word for word in WORDS if len({words[word] for words in told if words}) > 1] or ["model"]
-    labels = [" ".join(_said(word, words) for word in varying) if words else "" for words in told]
+    known = [trial.words for trial in trials]
+    varying = [word for word in WORDS if len({words[word] for words in known if words}) > 1] or ["model"]
+    labels = [" ".join(_shown(word, words) for word in varying) if words else "" for words in known]
     for label in {label for label in labels if labels.count(label) > 1 and label}:
         alike = [index for index, other in enumerate(labels) if other == label]
         _, differing = compare_configs([trials[index].config for index in alike])
@@ -91,7 +83,7 @@ def label_trials(trials: Sequence[Trial]) -> list[str]:
     ]
 
 
-def _said(word: str, words: Mapping[str, str]) -> str:
+def _shown(word: str, words: Mapping[str, str]) -> str:
     return f"seed {words[word]}" if word == "seed" else words[word]
 
 

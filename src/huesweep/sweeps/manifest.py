@@ -4,14 +4,19 @@ import json
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
+
+from filelock import FileLock
+from pydantic import AfterValidator, BaseModel, Field
 
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
-from huesweep.io.plain_yaml import read_plain_yaml
+from huesweep.io.checked_json import read_json
+from huesweep.sweeps.results import read_config
 from huesweep.training.folder import TrialFolder
 from huesweep.training.history import read_history
 
+MANIFEST_BYTES = 2**24
 State = Literal["queued", "running", "interrupted", "failed", "done"]
 STATES: tuple[State, ...] = ("queued", "running", "interrupted", "failed", "done")
 
@@ -25,7 +30,22 @@ class Progress(NamedTuple):
     epochs: int
 
 
-class Ledger:
+def _folder_name(name: str) -> str:
+    is_long = len(name.encode()) > 200  # a file system takes 255, its lock included
+    if name in ("", ".", "..") or is_long or not name.isprintable() or {"/", "\\"} & set(name):
+        raise ValueError("not the name of a folder")
+    return name
+
+
+class Content(BaseModel, strict=True):
+    """What sweep.json holds."""
+
+    started: Annotated[float, Field(ge=0, le=1e12)] = 0.0
+    total: Annotated[int, Field(ge=0, le=10**7)] = 0
+    trials: Annotated[list[Annotated[str, AfterValidator(_folder_name)]], Field(max_length=10**5)] = []
+
+
+class Manifest:
     """The trials that a sweep's folder is meant to hold, in sweep.json, and those found there.
 
     Written when a sweep starts, so that trials are known that have no folder yet; what an earlier start of the same
@@ -38,23 +58,26 @@ class Ledger:
 
     def begin(self, names: Iterable[str], total: int) -> None:
         """Note a start now. names: of the trials' folders, as far as they are known; total: how many there will be."""
-        known = dict.fromkeys([*self._read().get("trials", []), *names])
-        content = {"started": time.time(), "total": max(total, len(known)), "trials": list(known)}
-        write_text_atomically(self.path, json.dumps(content, indent=1) + "\n")
+        locks = self.folder / ".locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        with FileLock(locks / f"{self.path.name}.lock"):  # two starts at a time don't lose each other's names
+            known = dict.fromkeys([*self._read().trials, *names])
+            content = {"started": time.time(), "total": max(total, len(known)), "trials": list(known)}
+            write_text_atomically(self.path, json.dumps(content, indent=1) + "\n")
 
     def started(self) -> float:
         """When the sweep was last started, in seconds since 1970; 0 if that is not known."""
-        return float(self._read().get("started", 0.0))
+        return self._read().started
 
     def total(self) -> int:
         """How many trials there will be."""
-        return max(int(self._read().get("total", 0)), len(self.names()))
+        return max(self._read().total, len(self.names()))
 
     def names(self) -> list[str]:
         """The trials' folders, those that are not there yet too."""
         found = sorted(path.parent.name for path in self.folder.glob("*/config.yaml"))
         failed = sorted(path.parent.name for path in self.folder.glob("*/error.txt"))
-        return list(dict.fromkeys([*self._read().get("trials", []), *found, *failed]))
+        return list(dict.fromkeys([*self._read().trials, *found, *failed]))
 
     def state(self, name: str) -> State:
         """How far a trial is."""
@@ -67,6 +90,13 @@ class Ledger:
             return "failed"
         return "interrupted" if trial.config.exists() else "queued"
 
+    def written_at(self, name: str, file: str) -> float:
+        """When a trial's file was written, in seconds since 1970; 0 where there is none, or no longer."""
+        try:
+            return (self.folder / name / file).stat().st_mtime
+        except OSError:
+            return 0.0
+
     def progress(self) -> list[Progress]:
         """All trials. Raises UsageError for a folder without any."""
         names = self.names()
@@ -74,17 +104,13 @@ class Ledger:
             raise UsageError(f"{self.folder} holds no sweep (no sweep.json, no trials)")
         return [Progress(name, self.state(name), *_epochs(self.folder / name)) for name in names]
 
-    def _read(self) -> dict[str, Any]:
-        try:
-            return json.loads(self.path.read_text())
-        except (FileNotFoundError, json.JSONDecodeError):
-            return {}
+    def _read(self) -> Content:
+        return read_json(self.path, Content, MANIFEST_BYTES) or Content()
 
 
 def _epochs(trial: Path) -> tuple[int, int]:
-    try:
-        wanted = int(read_plain_yaml(trial / "config.yaml")["trainer"]["max_epochs"])
-    except (KeyError, TypeError, ValueError, OverflowError):
+    wanted = read_config(trial).get("trainer", {}).get("max_epochs")
+    if not isinstance(wanted, int):
         return 0, 0
     rows = read_history(trial)
     return int(rows[-1]["epoch"]) if rows else 0, wanted

@@ -1,0 +1,13 @@
+"""Pictures large enough for the networks that judge them."""
+
+from torch import Tensor, nn
+
+SMALLEST = 64  # pixels: smaller pictures leave the networks of LPIPS' last maps without any
+
+
+def large_enough(pictures: Tensor) -> Tensor:
+    """Pictures that LPIPS can compare: (N, 3, H, W), enlarged where they are smaller than 64 pixels."""
+    factor = SMALLEST / min(pictures.shape[-2:])
+    if factor <= 1:
+        return pictures
+    return nn.functional.interpolate(pictures, scale_factor=factor, mode="bilinear", align_corners=False)

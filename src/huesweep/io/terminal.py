@@ -1,0 +1,38 @@
+"""Tables and remarks in the terminal, where every text is shown as it is: no markup, no control characters."""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+def table_console() -> Console:
+    """A console as wide as the terminal, or wide enough for every column where there is none."""
+    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 200)
+
+
+def plain_table(columns: Mapping[str, bool], rows: Iterable[Sequence[str]], title: str = "") -> Table:
+    """A table without lines. columns: by heading, whether they hold numbers, which stand at the right."""
+    table = Table(title=Text(printable(title)) if title else None, title_justify="left", header_style="bold", box=None)
+    table.pad_edge = False
+    for heading, is_number in columns.items():
+        table.add_column(Text(heading), justify="right" if is_number else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    return table
+
+
+@cache
+def remark(line: str) -> None:
+    """Print a line on stderr about something that is passed over: each line once, however often it is met."""
+    print(printable(line), file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """The text with what would move a cursor, change a color or break a line written out: a line feed as \\n."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

@@ -1,0 +1,200 @@
+"""What every metric is called, how it is shown and which way is better: what tables, figures and rankings read."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from huesweep.errors import unknown
+
+PICTURES, PIXELS = "mean over pictures", "all pixels"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric.
+
+    heading: of a column. title, unit: of an axis. about: what it is, in a line. of: what it is computed on.
+    better: of `neither` the truth's own value is best. needs: `classes` for a palette to choose from, `download` for
+    the weights of a network. topic: what it judges. shown: in a table of little room too, with some, with much, or only
+    beside another metric. beside: the metric in whose figure it is drawn, if any but its own.
+    """
+
+    name: str
+    heading: str
+    title: str
+    about: str
+    of: str
+    better: Literal["higher", "lower", "neither"] = "higher"
+    unit: str = ""
+    digits: int = 3
+    needs: Literal["", "classes", "download"] = ""
+    topic: Literal["quality", "color"] = "quality"
+    shown: Literal["always", "usually", "with room", "beside"] = "with room"
+    beside: str = ""
+
+
+CATALOG = {  # in the order of columns
+    metric.name: metric
+    for metric in (
+        Metric("psnr", "psnr", "PSNR", "peak signal-to-noise ratio", PICTURES, unit="dB", digits=2, shown="always"),
+        Metric(
+            "psnr_pooled",
+            heading="pooled",
+            title="pooled PSNR",
+            about="peak signal-to-noise ratio of the pooled error",
+            of=PIXELS,
+            unit="dB",
+            digits=2,
+            beside="psnr",
+        ),
+        Metric("ssim", "ssim", "SSIM", "structural similarity, 11×11 Gaussian window", PICTURES, shown="usually"),
+        Metric(
+            "cf",
+            heading="cf",
+            title="colorfulness",
+            about="colorfulness (Hasler & Süsstrunk 2003)",
+            of=PICTURES,
+            better="neither",
+            digits=1,
+            topic="color",
+            shown="always",
+        ),
+        Metric(
+            "cf_gap",
+            heading="cf_gap",
+            title="gap in colorfulness",
+            about="how far colorfulness is from the truth's",
+            of=PICTURES,
+            better="lower",
+            digits=1,
+            topic="color",
+            shown="usually",
+        ),
+        Metric(
+            "cf_truth",
+            heading="cf truth",
+            title="colorfulness of the truth",
+            about="colorfulness of the true pictures",
+            of=PICTURES,
+            better="neither",
+            digits=1,
+            topic="color",
+            shown="beside",
+            beside="cf",
+        ),
+        Metric(
+            "auc",
+            heading="auc",
+            title="AuC",
+            about="share of pixels whose chroma is near the truth's, over all thresholds",
+            of=PIXELS,
+            topic="color",
+            shown="always",
+        ),
+        Metric(
+            "auc_balanced",
+            heading="auc bal.",
+            title="balanced AuC",
+            about="the same, rare colors weighted up",
+            of=PIXELS,
+            topic="color",
+            beside="auc",
+        ),
+        Metric(
+            "hue_distance",
+            heading="hue dist.",
+            title="hue distance",
+            about="Jensen-Shannon distance of the chroma histograms of prediction and truth",
+            of=PIXELS,
+            better="lower",
+            topic="color",
+        ),
+        Metric(
+            "cross_entropy",
+            heading="cross-ent.",
+            title="cross-entropy",
+            about="cross-entropy of the true palette color",
+            of=PIXELS,
+            better="lower",
+            unit="nats",
+            needs="classes",
+        ),
+        Metric(
+            "top1",
+            heading="top-1",
+            title="top-1 accuracy",
+            about="share of pixels whose true palette color is the likeliest",
+            of=PIXELS,
+            needs="classes",
+        ),
+        Metric(
+            "top5",
+            heading="top-5",
+            title="top-5 accuracy",
+            about="share of pixels whose true palette color is among the five likeliest",
+            of=PIXELS,
+            needs="classes",
+        ),
+        Metric(
+            "lpips",
+            heading="lpips",
+            title="LPIPS",
+            about="perceptual distance by AlexNet (Zhang et al. 2018)",
+            of=PICTURES,
+            better="lower",
+            digits=4,
+            needs="download",
+            shown="usually",
+        ),
+        Metric(
+            "fid",
+            heading="fid",
+            title="FID",
+            about="Fréchet distance of Inception features (Heusel et al. 2017)",
+            of="all pictures",
+            better="lower",
+            digits=2,
+            needs="download",
+            shown="usually",
+        ),
+    )
+}
+HEADLINES = tuple(metric.name for metric in CATALOG.values() if metric.shown == "always")
+COLUMNS = tuple(metric.name for metric in CATALOG.values() if metric.shown != "beside")
+RANKING = tuple(metric.name for metric in CATALOG.values() if metric.name in COLUMNS and metric.needs != "download")
+LOWER_IS_BETTER = {metric.name for metric in CATALOG.values() if metric.better == "lower"}
+
+
+def check_metric(name: str) -> None:
+    """Raise UsageError, with the metrics there are, unless trials can be ranked by the one of that name."""
+    if name not in RANKING:
+        raise unknown("metric to rank by:", name, RANKING)
+
+
+def as_text(name: str, value: float) -> str:
+    """A value of a metric to as many digits as people compare; of what is no metric to three."""
+    return f"{value:.{CATALOG[name].digits if name in CATALOG else 3}f}"
+
+
+def axis(name: str) -> str:
+    """The label of a metric's axis; what is no metric, a loss, is called by its name."""
+    metric = CATALOG.get(name)
+    return name if metric is None else f"{metric.title}, {metric.unit}" if metric.unit else metric.title
+
+
+def ranking_scores(result: Mapping[str, Any]) -> dict[str, float | None]:
+    """The scores by which a trial is ranked: on the validation pictures, or else on the test pictures.
+
+    Where there are both, the test score takes no part: whoever picks the best trial by it, would report a score that
+    it was picked for.
+    """
+    return result["validation"] or result["test"] or {}
+
+
+def objective(result: Mapping[str, Any], name: str) -> float:
+    """The score that ranks a trial, as a number that is better the higher it is; NaN where there is none."""
+    score = ranking_scores(result).get(name)
+    if score is None or not math.isfinite(score):
+        return math.nan
+    return -score if name in LOWER_IS_BETTER else score

@@ -1,0 +1,130 @@
+"""The report on a sweep: its ranked table in the terminal and in files, and a page that needs nothing beside itself."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from rich.console import Console
+
+from huesweep.errors import UsageError
+from huesweep.io.atomic import write_text_atomically
+from huesweep.io.tables import as_csv
+from huesweep.metrics.catalog import CATALOG, as_text, check_metric, ranking_scores
+from huesweep.sweeps.manifest import Manifest
+from huesweep.sweeps.report.figures import compose_figures
+from huesweep.sweeps.report.pictures import compose_palettes, compose_strips
+from huesweep.sweeps.report.tables import compose_configuration, compose_failures, compose_ranking, compose_repetitions
+from huesweep.sweeps.report.trials import Trial, label_trials, read_trials
+from huesweep.sweeps.results import Result, pictures_that_rank, rank, read_results
+from huesweep.sweeps.table import as_markdown, print_table, table_rows
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def report(folder: Path, metric: str, console: Console) -> list[Path]:
+    """Print the ranked table of a sweep, write results.csv, results.md and report.html, and give their paths.
+
+    While no trial has finished there is only the page, of those that run or failed. Raises UsageError where there are
+    no trials at all, and for a metric that none has.
+    """
+    check_metric(metric)
+    texts: dict[str, str] = {}
+    ranked: list[Result] = []
+    try:
+        results = read_results(folder)
+    except UsageError:
+        if not folder.is_dir() or not Manifest(folder).names():
+            raise
+        print(f"{folder}: no trial has finished yet")
+    else:
+        ranked = rank(results, metric)
+        rows = table_rows(ranked, metric)
+        title = f"{folder}: test scores, ranked by {metric} on the {pictures_that_rank(ranked)}"
+        print_table(rows, title, console, metric)
+        texts |= {"results.csv": as_csv(rows), "results.md": as_markdown(rows)}
+    texts["report.html"] = compose_page(folder, ranked, metric)
+    for name, text in texts.items():
+        write_text_atomically(folder / name, text)
+    return [folder / name for name in texts]
+
+
+def compose_page(folder: Path, ranked: Sequence[Result], metric: str) -> str:
+    """The page of the trials below `folder`, as HTML.
+
+    ranked: the results of the finished ones, best first by `metric`. Others are found in the folder.
+    """
+    trials = read_trials(folder, ranked)
+    labels = label_trials(trials)
+    done = trials[: len(ranked)]
+    captions = [
+        f"{place}. {label}" + _ranking_score(result, metric)
+        for place, (label, result) in enumerate(zip(labels, ranked, strict=False), start=1)
+    ]
+    contents = {  # of sections, by title: its template, and what that shows
+        "Results": ("results", compose_ranking(ranked, labels, metric)),
+        "Repetitions": ("repetitions", compose_repetitions(done, labels, metric)),
+        "Figures": ("figures", compose_figures(trials, labels, metric)),
+        "Pictures": ("pictures", compose_strips(done, captions)),
+        "Palettes": ("palettes", compose_palettes(trials, labels)),
+        "Failed and unfinished": ("failures", compose_failures(trials)),
+        "Configuration": ("configuration", compose_configuration(trials, labels)),
+    }
+    return TEMPLATES.get_template("page.html.j2").render(
+        name=folder.resolve().name,
+        counts=_counts(trials),
+        best=labels[0] if ranked else "",
+        best_scores=_ranking_score(ranked[0], metric) + _test_score(ranked[0], metric) if ranked else "",
+        ranking=_explain_ranking(ranked, metric),
+        machines=_machines(ranked),
+        made=f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}",
+        metric=metric,
+        pictures_that_rank=pictures_that_rank(ranked),
+        sections=[
+            {"title": title, "id": title.lower().replace(" ", "-"), "template": f"{name}.html.j2", "content": content}
+            for title, (name, content) in contents.items()
+            if content
+        ],
+    )
+
+
+def _counts(trials: Sequence[Trial]) -> list[tuple[str, str]]:
+    states = [trial.state for trial in trials]
+    counts = [(str(states.count(state)), state) for state in ("done", "failed", "unfinished")]
+    seconds = sum(trial.result["seconds"] for trial in trials if trial.result is not None)
+    return [*counts, (f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds / 60:.1f} min", "of training")]
+
+
+def _explain_ranking(ranked: Sequence[Result], metric: str) -> str:
+    better = {"higher": "higher is better", "lower": "lower is better", "neither": "highest first"}
+    pictures = pictures_that_rank(ranked)
+    order = f"Ranked by {metric} on the {pictures}, {better[CATALOG[metric].better]}."
+    if pictures == "validation pictures":
+        return f"{order} The tables show scores on the test pictures, which take no part in the ranking."
+    return f"{order} Trials without validation pictures are ranked by the test pictures: the best score flatters."
+
+
+def _ranking_score(result: Result, metric: str) -> str:
+    score = ranking_scores(result).get(metric)
+    split = "validation" if result["validation"] else "test"
+    return "" if score is None else f", {split} {metric} {as_text(metric, score)}"
+
+
+def _test_score(result: Result, metric: str) -> str:
+    score = (result["test"] or {}).get(metric)
+    gray = result["baselines"].get("test", {}).get("gray", {}).get(metric)
+    shown = "" if score is None or not result["validation"] else f", test {metric} {as_text(metric, score)}"
+    return shown + ("" if gray is None else f" (gray: {as_text(metric, gray)})")
+
+
+def _machines(ranked: Sequence[Result]) -> list[str]:
+    """The machines that trained, with their versions, each once."""
+    machines = [" · ".join(f"{name} {value}" for name, value in result.get("machine", {}).items()) for result in ranked]
+    counted = {machine: machines.count(machine) for machine in machines if machine}
+    return [f"{machine} ({count} trials)" if len(counted) > 1 else machine for machine, count in counted.items()]

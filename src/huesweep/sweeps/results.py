@@ -1,0 +1,118 @@
+"""What the trials of a sweep left, read with care, since others may have written it; results, ranked."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from huesweep.errors import UsageError
+from huesweep.io.checked_json import Count, Name, read_json
+from huesweep.io.plain_yaml import read_plain_yaml
+from huesweep.io.redacted import redact, redact_text
+from huesweep.io.terminal import remark
+from huesweep.metrics.catalog import RANKING, check_metric, objective
+from huesweep.training.folder import TrialFolder
+
+RESULT_BYTES = ERROR_BYTES = 2**20
+SECTIONS = ("data", "task", "model", "target", "loss", "batch", "trainer")  # of a configuration, each a mapping
+Result = dict[str, Any]
+
+
+def _none_unless_finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+Score = Annotated[Annotated[float, Field(ge=-1e12, le=1e12)] | None, BeforeValidator(_none_unless_finite)]
+Scores = Annotated[dict[Name, Score], Field(max_length=100)]
+
+
+class TrialResult(BaseModel, strict=True):
+    """What is read of a result.json: scores, names and counts, and no path."""
+
+    data: Name
+    task: Name
+    model: Name
+    target: Name
+    loss: Name
+    seed: Annotated[int, Field(ge=0, lt=2**64)]
+    parameters: Count
+    epochs: Count
+    seconds: Annotated[float, Field(ge=0, le=1e12)]
+    validation: Scores | None = None
+    test: Scores | None = None
+    baselines: Annotated[dict[Name, Annotated[dict[Name, Scores], Field(max_length=20)]], Field(max_length=3)] = {}
+    machine: Annotated[dict[Name, Name], Field(max_length=50)] = {}
+
+
+def read_result(folder: Path) -> Result | None:
+    """What a trial came to, and its folder; None where it has not finished or its result is damaged, which is told."""
+    result = read_json(TrialFolder(folder).result, TrialResult, RESULT_BYTES)
+    return None if result is None else {**result.model_dump(), "folder": str(folder)}
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """A trial's configuration, without secrets; empty where there is none, or none that can be read, which is told."""
+    path = TrialFolder(folder).config
+    if not path.exists():
+        return {}
+    try:
+        config = read_plain_yaml(path)
+        if not all(isinstance(config.get(name, {}), dict) for name in SECTIONS):
+            raise UsageError(f"{path} describes no trial")
+    except UsageError as error:
+        remark(f"passed over, {error}")
+        return {}
+    return redact(config)
+
+
+def read_error(folder: Path) -> str:
+    """Why a trial failed, without secrets; empty where it left no error, or is being tried again, which removes it."""
+    try:
+        with TrialFolder(folder).error.open("rb") as file:
+            return redact_text(file.read(ERROR_BYTES).decode(errors="replace").strip()) or "error.txt is empty"
+    except OSError:
+        return ""
+
+
+def read_results(folder: Path) -> list[Result]:
+    """The results of all finished trials directly below `folder`, or of `folder` itself, in the order of their names.
+
+    Raises UsageError where there are none.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder")
+    folders = (
+        [folder] if TrialFolder(folder).result.exists() else sorted(path for path in folder.iterdir() if path.is_dir())
+    )
+    results = [result for result in map(read_result, folders) if result is not None]
+    if not results:
+        raise UsageError(f"{folder} holds no finished trial (no result.json): point at a trial's or a sweep's folder")
+    return results
+
+
+def rank(results: Sequence[Result], metric: str) -> list[Result]:
+    """Results, best first, by a metric on the validation pictures (on the test pictures where there are none of those).
+
+    Those without the score come last. Raises UsageError for another metric, and for one that no result has.
+    """
+    check_metric(metric)
+    scores = {name: [objective(result, name) for result in results] for name in RANKING}
+    known = [name for name in RANKING if not all(map(math.isnan, scores[name]))]
+    if results and metric not in known:
+        raise UsageError(
+            f"no finished trial has a score in {metric}: rank by one of those that they have: {', '.join(known)}"
+        )
+    order = sorted(range(len(results)), key=lambda place: _last_if_nan(scores[metric][place]), reverse=True)
+    return [results[place] for place in order]
+
+
+def _last_if_nan(score: float) -> float:
+    return -math.inf if math.isnan(score) else score
+
+
+def pictures_that_rank(results: Sequence[Result]) -> str:
+    """Whose scores rank the results: validation pictures, test pictures, or both where some trials lack the former."""
+    kinds = ("validation" if result["validation"] else "test" for result in results)
+    return " or ".join(sorted(set(kinds), reverse=True)) + " pictures"
