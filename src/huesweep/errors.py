@@ -11,7 +11,13 @@ class UsageError(ValueError):
     """A mistake in what was asked for: its message says what was wrong, with what, and what to do.
 
     The commands print it as one line and exit with status 1; what else escapes is a defect, with its traceback.
+    What a stranger's file says in it can't move the cursor or clear the screen: signs that don't print are shown as
+    Python writes them.
     """
+
+    def __init__(self, message: object) -> None:
+        shown = "".join(sign if sign.isprintable() or sign == "\n" else ascii(sign)[1:-1] for sign in str(message))
+        super().__init__(shown)
 
 
 def unknown(what: str, name: object, choices: Iterable[object], short: object = None) -> UsageError:

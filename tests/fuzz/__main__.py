@@ -56,6 +56,7 @@ def run(name: str, seed: int, count: int) -> dict[str, float]:
     for index in range(-len(seeds), count):
         random = Random(f"{name} {seed} {index}")
         content = seeds[index] if index < 0 else mutate(seeds[index % len(seeds)], seeds, random)
+        content = reader.wrap(content)
         path.write_bytes(content)
         faulthandler.dump_traceback_later(PATIENCE, exit=True)
         watch.is_on = True

@@ -1,6 +1,6 @@
 """Valid files made wrong: seeded changes of a few bytes, of lengths, and of order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
 INTERESTING = (  # numbers at the edges of what lengths, counts and offsets are kept in
@@ -10,20 +10,26 @@ INTERESTING = (  # numbers at the edges of what lengths, counts and offsets are 
     *(0x7FFFFFFFFFFFFFFF, 0x8000000000000000, 0xFFFFFFFFFFFFFFFF),
 )
 LONGEST_INSERTION = 64
-MOST_CHANGES = 4  # in one file
+MOST_CHANGES = 4  # in one file, unless told otherwise
 NEAR = 512  # bytes: where headers lie, and half of all changes are made
 Mutation = Callable[[bytes, Random], bytes]
 
 
-def mutate(content: bytes, others: Sequence[bytes], random: Random) -> bytes:
-    """`content` after one to four changes, among them a splice with one of the `others`."""
+def mutations(content: bytes, count: int, seed: int, most: int = MOST_CHANGES) -> Iterator[bytes]:
+    """So many copies of `content`, each after one to `most` changes."""
+    for index in range(count):
+        yield mutate(content, [], Random(f"{seed}/{index}"), most)
+
+
+def mutate(content: bytes, others: Sequence[bytes], random: Random, most: int = MOST_CHANGES) -> bytes:
+    """`content` after one to `most` changes, among them a splice with one of the `others`."""
 
     def splice(content: bytes, random: Random) -> bytes:
         other = random.choice(others) if others else content
         return content[: _place(content, random)] + other[_place(other, random) :]
 
     mutations: tuple[Mutation, ...] = (_flip_bit, _set_byte, _set_integer, _insert, _duplicate, _delete, _cut, splice)
-    for _ in range(random.randint(1, MOST_CHANGES)):
+    for _ in range(random.randint(1, most)):
         content = random.choice(mutations)(content, random)
     return content
 

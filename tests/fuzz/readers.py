@@ -17,13 +17,15 @@ from tests import python2
 class Reader(NamedTuple):
     """seeds: gives valid files, of a few KB. read: raises one of `refusals` for a bad file, and no other exception.
 
-    file: the path that it is told to read, below an empty folder.
+    file: the path that it is told to read, below an empty folder. wrap: what is done to damaged content before it is
+    written, for content that lies within another file.
     """
 
     seeds: Callable[[], list[bytes]]
     read: Callable[[Path], object]
     refusals: tuple[type[Exception], ...]
     file: str
+    wrap: Callable[[bytes], bytes] = bytes
 
 
 def _cifar() -> Reader:
@@ -153,6 +155,15 @@ def _animations() -> list[bytes]:
     return [_saved(frames[0], "GIF", save_all=True, append_images=frames[1:]), _saved(frames[0], "GIF", transparency=2)]
 
 
+def _of_networks(name: str) -> Callable[[], Reader]:
+    def make() -> Reader:
+        from tests.fuzz import networks
+
+        return getattr(networks, name)()
+
+    return make
+
+
 READERS: dict[str, Callable[[], Reader]] = {
     "cifar": _cifar,
     "pickle": _pickle,
@@ -160,4 +171,5 @@ READERS: dict[str, Callable[[], Reader]] = {
     "palette_text": _palette_text,
     "photo": _photo,
     "picture": _picture,
+    **{name: _of_networks(name) for name in ("checkpoint", "checkpoint_pickle", "onnx_file", "onnx_description")},
 }

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from huesweep.color.targets.base import Target
+from huesweep.colorizer.bounded import read_checkpoint
+from huesweep.colorizer.fitting import check_fit
 from huesweep.colorizer.format import DESCRIPTION, PREFIX, renamed, upgraded
 from huesweep.colorizer.onnx_network import OnnxNetwork
 from huesweep.data.tasks.base import Task
@@ -17,6 +20,8 @@ from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
 from huesweep.models.assembly import build_network
 from huesweep.registry import build
+
+MESSAGE = 300  # characters of what is told about a description
 
 
 class Parts(NamedTuple):
@@ -38,13 +43,15 @@ def read_parts(path: Path) -> Parts:
         return _read_onnx(path)
     checkpoint = _read(path)
     description = checkpoint[DESCRIPTION]
-    with _damage_told(path):
-        task, target = _build_task_and_target(description)
-        network = build_network(_without_downloads(description["model"]), task.channels, target.channels)
     state = {
         name.removeprefix(PREFIX): value for name, value in checkpoint["state_dict"].items() if name.startswith(PREFIX)
     }
-    return Parts(network, task, target, description, state)
+    of_network = {name.partition(".")[2]: value for name, value in state.items() if name.startswith("network.")}
+    with _damage_told(path):
+        task, target = _build_task_and_target(description)
+        make = partial(build_network, _without_downloads(description["model"]), task.channels, target.channels)
+        check_fit(make, of_network)
+        return Parts(make(), task, target, description, state)
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
@@ -94,25 +101,17 @@ def _damage_told(path: Path) -> Iterator[None]:
     try:
         yield
     except UsageError as error:
-        raise UsageError(f"{path}: {error}") from None
+        raise UsageError(f"{path}: {_first_line(error)}") from None
     except Exception as error:
-        raise UsageError(f"{path}: its description is damaged ({_first_sentence(error)})") from None
+        raise UsageError(f"{path}: its description is damaged ({_first_line(error)})") from None
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise UsageError(f"{path} does not exist") from None
-    except Exception as error:  # a file may hold anything, and torch raises many kinds
-        raise UsageError(f"{path} is not a checkpoint that can be read ({_first_sentence(error)})") from None
-    found = [checkpoint.get(key) for key in (DESCRIPTION, "state_dict")] if isinstance(checkpoint, dict) else []
-    if not found or not all(isinstance(part, dict) for part in found):
-        raise UsageError(f"{path} is a checkpoint, but not one of this suite")
+    checkpoint = read_checkpoint(path)
     with _damage_told(path):
         description = upgraded(checkpoint[DESCRIPTION])
         return {**checkpoint, DESCRIPTION: description, "state_dict": renamed(checkpoint["state_dict"])}
 
 
-def _first_sentence(error: Exception) -> str:
-    return str(error).splitlines()[0].split(". ")[0] if str(error) else type(error).__name__
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:MESSAGE] if str(error) else type(error).__name__

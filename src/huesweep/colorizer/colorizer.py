@@ -11,8 +11,10 @@ from huesweep.color.targets.base import Target
 from huesweep.colorizer.arrays import as_levels, is_many, like
 from huesweep.colorizer.checkpoint import read_parts, write_checkpoint
 from huesweep.colorizer.coloring import ColorizeOptions, colorize
+from huesweep.colorizer.fitting import check_maps
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
+from huesweep.models.network import Network
 
 USUAL_SIDE = 32  # of the pictures of a checkpoint that doesn't tell
 
@@ -106,7 +108,13 @@ class Colorizer(nn.Module):
         except RuntimeError as error:
             reason = str(error).splitlines()[-1].strip()
             raise UsageError(f"{path}: weights and description disagree ({reason})") from None
-        return colorizer.eval()
+        colorizer.eval()
+        if isinstance(network, Network):
+            try:
+                check_maps(network, task.channels)
+            except UsageError as error:
+                raise UsageError(f"{path}: {error}") from None
+        return colorizer
 
     def save(self, path: str | Path, half: bool = False) -> int:
         """Write a checkpoint that `load` reads, and give its bytes. half: the network's weights in half precision."""

@@ -12,6 +12,7 @@ from huesweep.registry import Registered, kind_of
 
 DESCRIPTION = "huesweep"  # the key of the plain values that tell how to build network, task and target
 CHECKPOINT_VERSION = 3
+LARGEST_SIDE = 4096  # of the pictures that a network is made for, in pixels
 PREFIX = "colorizer."  # of the colorizer's tensors in a checkpoint, which holds those of training too
 PARTS = ("network.", "target.")
 

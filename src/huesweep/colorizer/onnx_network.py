@@ -1,56 +1,118 @@
 """A network as an ONNX file, which onnxruntime computes: made with one, and used in place of one."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import torch
 from torch import Tensor, nn
 
+from huesweep.colorizer.format import DESCRIPTION
+from huesweep.colorizer.onnx_file import OnnxFileError, read_onnx
+from huesweep.colorizer.plain_description import DescriptionError, check_description, check_numbers, shortened
 from huesweep.errors import UsageError
 
-LARGEST = 4096  # multiple or side, in pixels
-KEY = "huesweep"  # under which the file says what it is, as JSON
+KEY = DESCRIPTION  # under which the file says what it is, as JSON
+LARGEST_TEXT = 2**22  # characters of that
+TRIED = 64  # side of the picture that a network is first tried on
+PATIENCE = 60.0  # seconds for that
+AT_ONCE = 2**20  # pixels of the pictures that are computed together
+STATE, MOST_PARTS = 2**20, 16  # numbers in one part of the target's state, and parts
 
 
 class OnnxNetwork(nn.Module):
     """Computes an ONNX file's network, on the CPU. Pictures are padded to the multiple of pixels that it serves.
 
-    Raises UsageError for a file that is no network of this suite.
+    The file is a stranger's: it may hold only what onnx_file lists, and is first tried in another process, which may
+    take neither long nor much. Raises UsageError for a file that is no network of this suite.
     """
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        onnxruntime.set_default_logger_severity(4)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = torch.get_num_threads()
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's own classes, of several modules
-            raise UsageError(f"{path} is not an ONNX file that can be read ({str(error).splitlines()[0]})") from None
-        told = self._session.get_modelmeta().custom_metadata_map.get(KEY)
-        if told is None:
+            content, metadata = read_onnx(path)
+        except OnnxFileError as error:
+            raise UsageError(f"{path} is not an ONNX file that can be read ({error})") from None
+        except OSError as error:
+            raise UsageError(f"{path} can't be read: {error.strerror}") from None
+        if KEY not in metadata:
             raise UsageError(f"{path} is an ONNX file, but not one of this suite")
         try:
-            self.description: dict[str, Any] = json.loads(told)
-            side, multiple = (self.description["export"][name] for name in ("side", "multiple"))
-            if not (isinstance(multiple, int) and 1 <= multiple <= LARGEST and (side is None or 1 <= side <= LARGEST)):
-                raise ValueError(f"side {side}, multiple {multiple}")
-        except (ValueError, KeyError, TypeError) as error:
-            raise UsageError(f"{path}: its description is damaged ({error})") from None
-        self.side: int | None = side
-        self._multiple: int = multiple
+            self.description = _read_description(metadata[KEY])
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise UsageError(f"{path}: its description is damaged ({str(error)[:200]})") from None
+        self.side: int | None = self.description["export"].get("side")
+        self._multiple: int = self.description["export"]["multiple"]
+        _try_out(path, self.side or -(-TRIED // self._multiple) * self._multiple)
+        from huesweep.colorizer.onnx_session import first_line, open_session  # only for those who have such files
+
+        self._first_line = first_line
+        try:
+            self._session = open_session(content, torch.get_num_threads())
+        except Exception as error:  # onnxruntime's own classes, of several modules
+            raise UsageError(f"{path} is not an ONNX file that can be read ({first_line(error)})") from None
         channels = self._session.get_outputs()[0].shape[1]
         self.channels: int | None = channels if isinstance(channels, int) else None
-        self._input = self._session.get_inputs()[0].name
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: (N, inputs, H, W) in [0, 1]. Gives (N, channels, H, W), on x's device."""
+        """x: (N, inputs, H, W) in [0, 1]. Gives (N, channels, H, W), on x's device.
+
+        Raises UsageError where the file's network gives something else, or would take too much memory.
+        """
         height, width = x.shape[-2:]
         pads = (0, -width % self._multiple, 0, -height % self._multiple)
         padded = nn.functional.pad(x, pads, mode="replicate") if any(pads) else x
-        values = np.ascontiguousarray(padded.detach().cpu().numpy())
-        (outputs,) = self._session.run(None, {self._input: values})
-        return torch.from_numpy(outputs)[..., :height, :width].to(x.device)
+        rows, columns = padded.shape[-2:]
+        parts = padded.split(max(1, AT_ONCE // (rows * columns)))
+        return torch.cat([self._compute(part) for part in parts])[..., :height, :width].to(x.device)
+
+    def _compute(self, pictures: Tensor) -> Tensor:
+        values = np.ascontiguousarray(pictures.detach().cpu().numpy())
+        try:
+            (outputs,) = self._session.run(None, {self._session.get_inputs()[0].name: values})
+        except Exception as error:
+            raise UsageError(f"the ONNX file's network failed ({self._first_line(error)})") from None
+        count, _, height, width = pictures.shape
+        expected = (count, self.channels or outputs.shape[1], height, width)
+        if outputs.dtype != np.float32 or outputs.shape != expected:
+            raise UsageError(f"the ONNX file's network gives {outputs.dtype} {outputs.shape}, not {expected}")
+        return torch.from_numpy(outputs)
+
+
+def _read_description(text: str) -> dict[str, Any]:
+    if len(text) > LARGEST_TEXT:
+        raise DescriptionError(f"it has {len(text)} characters")
+    told = json.loads(text)
+    state = told["target_state"]
+    check_description({"export": {}} | {name: value for name, value in told.items() if name != "target_state"})
+    if len(state) > MOST_PARTS:
+        raise DescriptionError(f"its target has {len(state)} parts")
+    for name, values in state.items():
+        check_numbers(shortened(name), values, STATE)
+    return told
+
+
+def _try_out(path: Path, side: int) -> None:
+    """Raise UsageError unless another process comes to an end with the file, in time."""
+    command = [sys.executable, "-m", "huesweep.colorizer.onnx_session", str(path.resolve()), str(side)]
+    places = [place for place in sys.path if Path(place).is_absolute()]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=Path(__file__).parents[2],  # Python looks for modules there, too
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(places)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise UsageError(f"{path} takes more than {PATIENCE:g} seconds for a picture of {side} x {side}") from None
+    if done.returncode:
+        raise UsageError(f"{path} is not an ONNX file that can be read (onnxruntime ended with {done.returncode})")
+    if wrong := done.stdout.decode(errors="replace").strip():  # onnxruntime may say more before
+        raise UsageError(f"{path} is not an ONNX file that can be read ({wrong.splitlines()[-1]})")

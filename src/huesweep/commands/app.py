@@ -2,8 +2,13 @@
 
 import logging
 import os
+import signal
 import socket
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import torch
 from omegaconf import DictConfig
 
 from huesweep.checks import check_number, check_whole
@@ -31,13 +36,25 @@ def main(config: DictConfig, ckpt: str = "") -> None:
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), config.host, "localhost")))
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     logging.getLogger("httpx").setLevel(logging.WARNING)  # of Gradio's requests to itself
-    import gradio as gr  # takes seconds, and reads the lines above
+    checkpoints = find_checkpoints(ckpt)
+    with TemporaryDirectory(prefix="huesweep-page-") as folder:
+        os.environ["GRADIO_TEMP_DIR"] = folder  # of its own, and not left behind
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        _serve(config, checkpoints, device, Path(folder))
+
+
+def _serve(config: DictConfig, checkpoints: dict[str, Path], device: torch.device, folder: Path) -> None:
+    import gradio as gr  # takes seconds, and reads the environment
+    from starlette.middleware import Middleware
 
     from huesweep.inference.page import FONTS, make_page
+    from huesweep.inference.visitors import VisitorGuard
 
-    page = make_page(find_checkpoints(ckpt), device, config.max_megapixels)
+    page = make_page(checkpoints, device, config.max_megapixels)
+    guard = Middleware(VisitorGuard, host=config.host, folder=folder, most=config.max_megabytes * 2**20)
     print(f"http://{config.host}:{config.port} (Ctrl-C ends it)", flush=True)
     page.launch(
+        app_kwargs={"middleware": [guard]},
         server_name=config.host,
         server_port=config.port,
         max_file_size=f"{config.max_megabytes}mb",

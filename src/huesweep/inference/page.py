@@ -18,6 +18,7 @@ from huesweep.colorizer.coloring import ColorizeOptions, colorize, grayscale
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.inference.photo_file import OPAQUE, SUFFIXES, Photo, format_of, read_photo, write_photo
+from huesweep.inference.visitors import MOST_BYTES, MOST_FILES, keep_newest
 
 SHOWN = 1400  # pixels of the longer side that the page shows; the file to download has the photo's own size
 FONTS = ["system-ui", "sans-serif"]  # none that would have to be fetched
@@ -87,6 +88,7 @@ def _save(photo: Photo, colorings: list[np.ndarray], file: Path, results: Path) 
     for earlier in results.iterdir():
         if time.time() - earlier.stat().st_mtime > KEPT:
             shutil.rmtree(earlier, ignore_errors=True)
+    keep_newest(results, MOST_FILES, MOST_BYTES)
     folder = Path(tempfile.mkdtemp(dir=results))
     suffix = ".png" if photo.alpha is not None and format_of(file) in OPAQUE else file.suffix
     paths = []

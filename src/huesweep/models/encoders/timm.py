@@ -22,7 +22,17 @@ FAILURES = (
     ValueError,
 )  # of networks that are shown a picture of another size than theirs
 
-RESERVED = ("pretrained", "checkpoint", "cache", "features_only", "in_chans", "scriptable", "exportable", "no_jit")
+RESERVED = (
+    "pretrained",
+    "checkpoint",
+    "cache",
+    "file",
+    "features_only",
+    "in_chans",
+    "scriptable",
+    "exportable",
+    "no_jit",
+)
 
 
 class TimmEncoder(Encoder):

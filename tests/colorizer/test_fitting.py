@@ -1,0 +1,24 @@
+"""Every network of this suite is served by the reader of checkpoints."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from huesweep.colorizer.fitting import check_fit, check_maps
+from huesweep.configuration import describe_model
+from huesweep.models.assembly import build_network
+from huesweep.resources import CONF
+from tests.conftest import compose_trial
+
+MODELS = sorted(path.stem for path in (CONF / "model").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_network_of_ours_fits_its_own_weights(model: str, tmp_path: Path, cache: Path) -> None:
+    small = ("model.decoder.hidden=[0.1]", "data.size=16") if model.startswith("rutgers") else ()
+    described = describe_model(compose_trial(tmp_path, cache, f"model={model}", *small)["model"])
+    make = partial(build_network, described, 1, 3 if small else 1000)
+    network = make().eval()
+    check_fit(make, network.state_dict())
+    check_maps(network, 1)

@@ -1,0 +1,194 @@
+"""The page answers itself alone, and keeps a bounded amount of what it is sent, in a folder of its own."""
+
+import asyncio
+import http.client
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from huesweep.inference.visitors import VisitorGuard, is_foreign, keep_newest
+from huesweep.resources import BUNDLED
+from tests.inference.photographs import photograph, save
+from tests.sweeps.launched import ROOT
+
+PORT = 7981
+OWN = f"127.0.0.1:{PORT}"
+BOUNDARY = "photo"
+
+
+class Served(NamedTuple):
+    """A running page, and the folder in which it may keep temporary files."""
+
+    process: subprocess.Popen[str]
+    temporary: Path
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    temporary = tmp_path_factory.mktemp("temporary")
+    command = [sys.executable, "-m", "src.app", f"ckpt={BUNDLED}", f"port={PORT}", "max_megabytes=1"]
+    environment = {name: value for name, value in os.environ.items() if name != "GRADIO_TEMP_DIR"}
+    server = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**environment, "TMPDIR": str(temporary)}
+    )
+    assert server.stdout is not None
+    server.stdout.readline()
+    for _ in range(300):
+        try:
+            if ask("GET", "/")[0] == 200:
+                break
+        except OSError:
+            server.poll()
+            threading.Event().wait(0.2)
+    yield Served(server, temporary)
+    server.terminate()
+    server.wait(20)
+
+
+def ask(
+    method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | Iterable[bytes] | None = None
+) -> tuple[int, bytes]:
+    """Status and content of an answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+    chunked = body is not None and not isinstance(body, bytes)
+    try:
+        connection.request(method, path, body, dict(headers or {}), encode_chunked=chunked)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    except (BrokenPipeError, ConnectionResetError):  # the rest of a body is not read
+        return 413, b""
+    finally:
+        connection.close()
+
+
+def form(content: bytes) -> bytes:
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+    return head.encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def upload(content: bytes, **headers: str) -> tuple[int, bytes]:
+    kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    return ask("POST", "/gradio_api/upload", kind | headers, form(content))
+
+
+def kept(page: Served) -> list[Path]:
+    return [file for file in page.temporary.rglob("*") if file.is_file()]
+
+
+def test_a_foreign_website_uploads_nothing(page: Served) -> None:
+    before = kept(page)
+    for origin in ("https://elsewhere.example", "null", f"http://127.0.0.1:{PORT + 1}", f"http://{OWN}.example"):
+        assert upload(b"content", Origin=origin)[0] == 403
+    assert upload(b"content", Host="elsewhere.example", Origin="http://elsewhere.example")[0] == 403
+    assert upload(b"content", **{"Sec-Fetch-Site": "cross-site"})[0] == 403
+    assert ask("GET", "/config", {"Host": f"elsewhere.example:{PORT}"})[0] == 403
+    assert kept(page) == before
+
+
+def test_the_page_itself_colors_a_photo(page: Served, tmp_path: Path) -> None:
+    photo = save(tmp_path / "photo.png", photograph(60, 40), "rgb", 8)
+    status, told = upload(photo.read_bytes(), Origin=f"http://{OWN}")
+    assert status == 200
+    (path,) = json.loads(told)
+    assert Path(path).is_relative_to(page.temporary)
+    given = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    asked = {"data": [given, BUNDLED.stem, 0.38, 1, 1]}
+    headers = {"Content-Type": "application/json", "Origin": f"http://{OWN}"}
+    status, told = ask("POST", "/gradio_api/call/color", headers, json.dumps(asked).encode())
+    assert status == 200
+    _, told = ask("GET", f"/gradio_api/call/color/{json.loads(told)['event_id']}")
+    assert b"60 \\u00d7 40 pixels" in told
+    assert b"photo" in told or b"a-colored.png" in told
+
+
+def test_more_than_fits_is_refused(page: Served) -> None:
+    before = kept(page)
+    assert upload(bytes(3 * 2**20))[0] == 413
+    assert ask("POST", "/gradio_api/queue/join", {"Content-Length": "9" * 12})[0] == 413
+    assert kept(page) == before
+
+
+def test_a_body_without_a_length_is_bounded_too(page: Served) -> None:
+    chunks = [form(bytes(2**20))[:-20], *([bytes(2**20)] * 5)]
+    kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    assert ask("POST", "/gradio_api/upload", kind, iter(chunks))[0] == 413
+    assert sum(file.stat().st_size for file in kept(page)) < 4 * 2**20
+
+
+def test_what_is_kept_goes_when_the_page_ends(page: Served) -> None:
+    assert upload(b"content")[0] == 200
+    assert kept(page)
+    page.process.terminate()
+    page.process.wait(20)
+    assert kept(page) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "headers", "method", "expected"),
+    [
+        ("127.0.0.1", {"host": OWN}, "POST", False),
+        ("127.0.0.1", {"host": "localhost:9000", "origin": "http://localhost:9000"}, "POST", False),  # forwarded
+        ("localhost", {"host": "[::1]:80", "origin": "http://[::1]:80"}, "POST", False),
+        ("127.0.0.1", {"host": "localhost", "origin": "http://127.0.0.1"}, "POST", True),
+        ("127.0.0.1", {}, "GET", True),
+        ("127.0.0.1", {"host": "127.0.0.1.example"}, "GET", True),
+        ("127.0.0.1", {"host": "a@127.0.0.1:b", "origin": "http://["}, "GET", True),
+        ("0.0.0.0", {"host": "mine:7860", "origin": "https://mine:7860"}, "POST", False),
+        ("0.0.0.0", {"host": "mine:7860", "origin": "https://elsewhere"}, "POST", True),
+        ("0.0.0.0", {"host": "mine", "origin": "null"}, "GET", True),
+        ("0.0.0.0", {"host": "mine", "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}, "GET", False),
+        ("0.0.0.0", {"host": "mine", "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}, "GET", True),
+        ("0.0.0.0", {"host": "mine", "sec-fetch-site": "same-site", "sec-fetch-mode": "navigate"}, "POST", True),
+    ],
+)
+def test_a_request_tells_where_it_is_from(host: str, headers: dict[str, str], method: str, expected: bool) -> None:
+    assert is_foreign(headers, host, method) == expected
+
+
+def test_the_newest_files_are_kept(tmp_path: Path) -> None:
+    for number in range(10):
+        (tmp_path / str(number)).mkdir()
+        file = tmp_path / str(number) / "a.png"
+        file.write_bytes(bytes(100))
+        os.utime(file, (number, number))
+    keep_newest(tmp_path, 6, 10**6)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["4", "5", "6", "7", "8", "9"]
+    keep_newest(tmp_path, 6, 250)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["8", "9"]
+
+
+def test_what_was_uploaded_before_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huesweep.inference.visitors.MOST_FILES", 3)
+    monkeypatch.setattr("huesweep.inference.visitors.MOST_AT_ONCE", 1)
+    statuses: list[int] = []
+
+    async def app(_scope: object, _receive: object, send: object) -> None:
+        (tmp_path / f"{len(list(tmp_path.iterdir()))}-{len(statuses)}").write_bytes(b"photo")
+        await asyncio.sleep(0.01)
+        await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[operator]
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, object]) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(int(str(message["status"])))
+
+    keeper = VisitorGuard(app, "0.0.0.0", tmp_path, 1000)
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "headers": [(b"host", b"mine")]}
+
+    async def visit() -> None:
+        for _ in range(6):
+            await keeper(scope, receive, send)  # type: ignore[arg-type]
+        await asyncio.gather(*(keeper(scope, receive, send) for _ in range(3)))  # type: ignore[arg-type]
+
+    asyncio.run(visit())
+    assert len(list(tmp_path.iterdir())) <= 4
+    assert sorted(statuses) == [200] * 7 + [503] * 2
