@@ -14,8 +14,9 @@ BENCH ?=
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
+DOCS := $(VENV)/.docs
 
-.PHONY: help sweep status test lint format setup predict app report bench clean
+.PHONY: help sweep status test lint format setup predict app report bench docs clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -43,14 +44,14 @@ test: lint ## lint, then run all tests: ARGS="-k palette"
 	OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 lint: $(READY) ## check style, types and which layer imports which
-	$(VENV)/bin/ruff format --check src tests
-	$(VENV)/bin/ruff check src tests
-	$(VENV)/bin/mypy src/huesweep tests
+	$(VENV)/bin/ruff format --check src tests docs
+	$(VENV)/bin/ruff check src tests docs
+	$(VENV)/bin/mypy src/huesweep tests docs
 	$(VENV)/bin/lint-imports
 
 format: $(READY) ## lay out the code as lint wants it
-	$(VENV)/bin/ruff format src tests
-	$(VENV)/bin/ruff check --fix src tests
+	$(VENV)/bin/ruff format src tests docs
+	$(VENV)/bin/ruff check --fix src tests docs
 
 setup: $(READY) ## make .venv with the pinned dependencies
 
@@ -64,6 +65,15 @@ $(READY): pyproject.toml constraints.txt
 bench: $(READY) ## measure what is promised: BENCH=data, or all
 	$(RUN) -m src.benchmarks $(BENCH)
 
-clean: ## remove .venv, caches and packed pictures; results below outputs/ stay
-	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info
+docs: $(DOCS) ## build the documentation: open site/index.html
+	$(RUN) -m docs.layers
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --clean
+	@echo "open site/index.html"
+
+$(DOCS): $(READY)
+	$(RUN) -m pip install --editable '.[docs]' --constraint constraints.txt
+	@touch $@
+
+clean: ## remove .venv, site, caches and packed pictures; results below outputs/ stay
+	rm -rf $(VENV) site .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

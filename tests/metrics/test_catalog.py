@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from huesweep.commands.dashboard import CURVES
 from huesweep.errors import UsageError
 from huesweep.metrics.catalog import CATALOG, RANKING, as_text, axis, check_metric, objective
 from huesweep.metrics.scores import Scores
+from huesweep.sweeps.workspace import CURVES
 from huesweep.training.plots import PANELS
 from huesweep.training.progress import SHOWN
 

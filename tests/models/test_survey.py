@@ -6,10 +6,11 @@ from hydra import initialize_config_dir
 from omegaconf import OmegaConf
 from torch import nn
 
-from huesweep.commands.models import main, survey_decoder, survey_encoder, survey_model
+from huesweep.commands.models import main
 from huesweep.errors import UsageError
 from huesweep.models.survey import count_multiply_adds, in_64_bits, receptive_field
 from huesweep.resources import CONF
+from huesweep.training.model_survey import survey_decoder, survey_encoder, survey_model
 from tests.models.composed import make_encoder
 from tests.models.presets import make_preset
 

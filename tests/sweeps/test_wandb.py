@@ -11,8 +11,9 @@ import pytest
 import yaml
 from omegaconf import OmegaConf
 
-from huesweep.commands.dashboard import compose_workspace, main
+from huesweep.commands.dashboard import main
 from huesweep.errors import UsageError
+from huesweep.sweeps.workspace import compose_workspace
 from huesweep.training.assembly import assemble
 from huesweep.training.folder import TrialFolder
 from tests.conftest import SMALL, train

@@ -15,7 +15,7 @@ MIB = 2**20
 
 
 def main(config: DictConfig, clear: str = "") -> None:
-    """print a line a pack, or remove the packs that are named."""
+    """Print a line a pack, or remove the packs that are named."""
     folder = Path(config.paths.cache) / "packs"
     packs = sorted(folder.glob("*.u8"))
     if clear:
@@ -28,9 +28,8 @@ def main(config: DictConfig, clear: str = "") -> None:
         table_console().print(_table(packs))
         for note in (f"{pack.stem}: {note}" for pack in packs for note in _about(pack).get("notes", [])):
             print(note)
-        print(
-            f"{sum(pack.stat().st_size for pack in packs) / MIB:.1f} MiB in {folder}; clear=NAME or clear=all removes"
-        )
+        size = sum(pack.stat().st_size for pack in packs) / MIB
+        print(f"{size:.1f} MiB in {folder}; clear=NAME or clear=all removes")
 
 
 def _chosen(packs: list[Path], clear: str) -> list[Path]:

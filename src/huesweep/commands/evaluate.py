@@ -13,18 +13,16 @@ from huesweep.data.pictures import Split
 from huesweep.errors import UsageError
 from huesweep.inference.device import Device, choose_device
 from huesweep.inference.evaluation import Evaluation, load_split
-from huesweep.inference.trial_data import NOT_OF_TRIAL, check_name, data_of_trial
+from huesweep.inference.trial_data import NOT_OF_TRIAL, check_name, data_of_trial, evaluation_folder
 from huesweep.io.atomic import write_atomically, write_text_atomically
 from huesweep.io.plain_json import as_json
-from huesweep.io.terminal import table_console
 from huesweep.metrics.catalog import check_metric
 from huesweep.metrics.perceptual import PerceptualScores
 from huesweep.ranges import Count, Fraction, Whole
 from huesweep.registry import CHECKS
 from huesweep.sweeps.checkpoints import find_checkpoint
-from huesweep.sweeps.table import print_table
+from huesweep.sweeps.table import print_scores
 from huesweep.training.assembly import make_source
-from huesweep.training.folder import TrialFolder
 
 
 @dataclass(frozen=True, config=CHECKS)
@@ -54,7 +52,11 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     data = given if "name" in given else data_of_trial(checkpoint, plain(config)["paths"], given)
     check_name(data["name"])  # names the folder of the scores
     pictures = load_split(make_source(data), options.split, colorizer)
-    folder = Path(out) if out else default_folder(Path(config.paths.outputs), checkpoint, data, options)
+    folder = (
+        Path(out)
+        if out
+        else evaluation_folder(Path(config.paths.outputs), checkpoint, data["name"], options.split, **decoding)
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)  # before the work is done
     except OSError as error:
@@ -71,29 +73,3 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     write_text_atomically(path, as_json(result))
     print(f"wrote {path}")
     return result
-
-
-def default_folder(outputs: Path, checkpoint: Path, data: dict[str, Any], options: EvaluateOptions) -> Path:
-    """Where scores go: named after the trial, or the checkpoint itself, the data set, the split and the decoding."""
-    is_trial = TrialFolder(checkpoint.parent.parent).config.exists()
-    words = [checkpoint.parent.parent.name if is_trial else checkpoint.stem, data["name"], options.split]
-    words += [str(word) for word in (options.decoding, options.temperature) if word is not None]
-    return outputs / "evaluations" / "-".join(words)
-
-
-def print_scores(result: dict[str, Any]) -> None:
-    """The checkpoint's row over those that need no network, then a row a class."""
-    rows = [{"rank": "", "model": "checkpoint", **result["scores"]}]
-    rows += [{"rank": "", "model": name, **scores} for name, scores in result["baselines"].items()]
-    title = f"{result['data']}, {result['split']}: {result['pictures']:,} pictures"
-    print_table(rows, title, table_console())
-    rows = []
-    for name, of_class in result["classes"].items():
-        rows.append({"rank": "", "model": name, **of_class["scores"]})
-        rows += [
-            {"rank": "", "model": f"{name}, {baseline}", **scores}
-            for baseline, scores in of_class["baselines"].items()
-            if baseline != "ceiling"
-        ]
-    if rows:
-        print_table(rows, "by class", table_console())

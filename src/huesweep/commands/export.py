@@ -30,7 +30,7 @@ class ExportOptions:
 
 
 def main(config: DictConfig, ckpt: str = "", out: str = "") -> Path:
-    """write the file, say how far it is from the original, and give its path."""
+    """Write the file, say how far it is from the original, and give its path."""
     options = options_of(ExportOptions, config)
     check_metric(options.rank)
     checkpoint = find_checkpoint(ckpt, options.rank)

@@ -10,7 +10,7 @@ from huesweep.sweeps.report.page import report
 
 
 def main(config: DictConfig, sweep: str = "") -> None:
-    """report on the finished trials of a folder."""
+    """Report on the finished trials of a folder."""
     if not sweep:
         raise UsageError("sweep= is missing: python -m src.report sweep=FOLDER")
     for path in report(Path(sweep), config.rank, table_console()):

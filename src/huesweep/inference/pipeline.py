@@ -1,5 +1,6 @@
 """Many photos from file to file: read, colored or enlarged those of the same working size together, and written."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from pydantic.dataclasses import dataclass
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from huesweep.colorizer.coloring import ColorizeOptions, colorize, grayscale, working_size
 from huesweep.colorizer.colorizer import Colorizer
@@ -137,3 +140,25 @@ def check_enlarging(options: ColorizeOptions, files: Files) -> None:
     given += ["compare"] * files.compare
     if given:
         raise UsageError(f"{given[0]}= is of coloring; this checkpoint enlarges photos")
+
+
+def run_pipeline(pipeline: PhotoPipeline, photos: list[Path], out: str, is_one: bool) -> list[Path]:
+    """Process photos under a progress bar, and give the paths written. Raises UsageError with all that failed."""
+    written, failed = [], []
+    columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(file=sys.stdout), disable=len(photos) < 2, transient=True) as progress:
+        task = progress.add_task("photos", total=len(photos))
+        for outcome in pipeline.process(photos, out, is_one):
+            if isinstance(outcome, str):
+                failed.append(outcome)
+            else:
+                for path in outcome:
+                    shown = str(path).encode(errors="replace").decode()  # a name may be in no encoding
+                    progress.console.print(f"wrote {shown}", soft_wrap=True, markup=False, highlight=False)
+                written += outcome
+            progress.advance(task)
+    if len(failed) > 1:
+        raise UsageError(f"{len(failed)} of {len(photos)} photos failed:\n  " + "\n  ".join(failed))
+    if failed:
+        raise UsageError(failed[0])
+    return written

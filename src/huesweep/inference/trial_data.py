@@ -53,6 +53,16 @@ def data_of_trial(checkpoint: Path, paths: Mapping[str, Any], given: Mapping[str
     return data
 
 
+def evaluation_folder(
+    outputs: Path, checkpoint: Path, data: str, split: str, decoding: str | None, temperature: float | None
+) -> Path:
+    """Where scores go: named after the trial, or the checkpoint itself, the data set, the split and the decoding."""
+    is_trial = TrialFolder(checkpoint.parent.parent).config.exists()
+    words = [checkpoint.parent.parent.name if is_trial else checkpoint.stem, data, split]
+    words += [str(word) for word in (decoding, temperature) if word is not None]
+    return outputs / "evaluations" / "-".join(words)
+
+
 def check_name(name: str, before: str = "") -> None:
     """Raise UsageError where a data set's name could not be pasted into an override or name a folder."""
     if not isinstance(name, str) or not NAME.fullmatch(name):

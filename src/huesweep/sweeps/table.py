@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 
 from huesweep.io.tables import as_markdown_table
-from huesweep.io.terminal import plain_table
+from huesweep.io.terminal import plain_table, table_console
 from huesweep.metrics.catalog import CATALOG, COLUMNS, as_text
 from huesweep.sweeps.results import Result
 
@@ -102,3 +102,21 @@ def as_markdown(rows: Sequence[Row]) -> str:
     """Rows as a Markdown table, rounded as in the terminal."""
     names = [name for name in dict.fromkeys(name for row in rows for name in row) if name != "folder"]
     return as_markdown_table(names, [[cell_text(name, row.get(name, "")) for name in names] for row in rows])
+
+
+def print_scores(result: dict[str, Any]) -> None:
+    """The checkpoint's row over those that need no network, then a row a class."""
+    rows = [{"rank": "", "model": "checkpoint", **result["scores"]}]
+    rows += [{"rank": "", "model": name, **scores} for name, scores in result["baselines"].items()]
+    title = f"{result['data']}, {result['split']}: {result['pictures']:,} pictures"
+    print_table(rows, title, table_console())
+    rows = []
+    for name, of_class in result["classes"].items():
+        rows.append({"rank": "", "model": name, **of_class["scores"]})
+        rows += [
+            {"rank": "", "model": f"{name}, {baseline}", **scores}
+            for baseline, scores in of_class["baselines"].items()
+            if baseline != "ceiling"
+        ]
+    if rows:
+        print_table(rows, "by class", table_console())

@@ -1,0 +1,59 @@
+"""Serving the page for photos on this machine."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+
+from huesweep.errors import UsageError
+
+
+def serve(
+    checkpoints: Mapping[str, Path], device: torch.device, host: str, port: int, megapixels: float, megabytes: int
+) -> None:
+    """Serve the page until the process is interrupted or ended; what it kept goes with it.
+
+    checkpoints: to choose among, by name. megapixels, megabytes: of the largest photo and its file. Raises UsageError
+    where the address is taken.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = error.strerror or error
+            raise UsageError(f"can't serve on {host}:{port} ({reason}): choose another port= or host=") from None
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    for name in ("no_proxy", "NO_PROXY"):  # Gradio asks its own server, which no proxy can reach
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), host, "localhost")))
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # of Gradio's requests to itself
+    with TemporaryDirectory(prefix="huesweep-page-") as folder:
+        os.environ["GRADIO_TEMP_DIR"] = folder  # of its own, and not left behind
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        import gradio as gr  # takes seconds, and reads the environment
+        from starlette.middleware import Middleware
+
+        from huesweep.inference.page import FONTS, make_page
+        from huesweep.inference.visitors import VisitorGuard
+
+        page = make_page(checkpoints, device, megapixels)
+        guard = Middleware(VisitorGuard, host=host, folder=Path(folder), most=megabytes * 2**20)
+        print(f"http://{host}:{port} (Ctrl-C ends it)", flush=True)
+        page.launch(
+            app_kwargs={"middleware": [guard]},
+            server_name=host,
+            server_port=port,
+            max_file_size=f"{megabytes}mb",
+            theme=gr.themes.Default(font=FONTS, font_mono=["monospace"]),
+            share=False,
+            quiet=True,
+            show_error=True,
+            footer_links=[],
+        )
