@@ -10,12 +10,9 @@ from huesweep.color.targets.palette import Decoding
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.configuration import options_of, plain
 from huesweep.data.pictures import Split
-from huesweep.errors import UsageError
 from huesweep.inference.device import Device, choose_device
-from huesweep.inference.evaluation import Evaluation, load_split
+from huesweep.inference.evaluation import Evaluation, load_split, make_folder, write_evaluation
 from huesweep.inference.trial_data import NOT_OF_TRIAL, check_name, data_of_trial, evaluation_folder
-from huesweep.io.atomic import write_atomically, write_text_atomically
-from huesweep.io.plain_json import as_json
 from huesweep.metrics.catalog import check_metric
 from huesweep.metrics.perceptual import PerceptualScores
 from huesweep.ranges import Count, Fraction, Whole
@@ -57,19 +54,12 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
         if out
         else evaluation_folder(Path(config.paths.outputs), checkpoint, data["name"], options.split, **decoding)
     )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)  # before the work is done
-    except OSError as error:
-        raise UsageError(f"out={folder} can't be written: {error.strerror or error}") from None
+    make_folder(folder)  # before the work is done
     found = evaluation.run(pictures, PerceptualScores(device) if options.metrics == "full" else None, options.pictures)
-    for name, png in found.pop("grids").items():
-        path = folder / f"{name}.png"
-        write_atomically(path, lambda file, png=png: file.write(png))  # type: ignore[misc]
-        print(f"wrote {path}")
+    grids = found.pop("grids")
     about = {"checkpoint": str(checkpoint), "data": data["name"], "split": options.split, **decoding}
     result = {**about, "options": {name: data[name] for name in data if name not in NOT_OF_TRIAL}, **found}
     print_scores(result)
-    path = folder / "scores.json"
-    write_text_atomically(path, as_json(result))
-    print(f"wrote {path}")
+    for path in write_evaluation(folder, result, grids):
+        print(f"wrote {path}")
     return result

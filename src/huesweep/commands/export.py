@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.configuration import options_of
 from huesweep.errors import UsageError
-from huesweep.inference.exporting import Exported, export_onnx, export_torch
+from huesweep.inference.exporting import export_onnx, export_torch
 from huesweep.metrics.catalog import check_metric
 from huesweep.models.network import Network
 from huesweep.registry import CHECKS
@@ -50,15 +50,5 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> Path:
         exported = (export_onnx if options.format == "onnx" else export_torch)(colorizer, path)
     except OSError as error:
         raise UsageError(f"out={path} can't be written: {error.strerror or error}") from None
-    print_exported(exported, colorizer.side)
+    print(exported.summary(colorizer.side))
     return path
-
-
-def print_exported(exported: Exported, side: int | None) -> None:
-    """What was written, for which pictures, and how it compares."""
-    pictures = f"of {side}x{side}" if side else "of any size"
-    if exported.multiple > 1:
-        pictures = f"whose sides are multiples of {exported.multiple}"
-    sizes = ", ".join(f"{height}x{width}" for height, width in exported.sizes)
-    print(f"wrote {exported.path}: takes any number of pictures {pictures}")
-    print(f"largest difference from the original on random pictures ({sizes}): {exported.difference:.2g}")

@@ -1,6 +1,6 @@
 """Judging a checkpoint on a data set: all scores, also of each class, and which pictures it colors best and worst."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.data.pictures import PictureSet, Split
 from huesweep.data.sources.base import Source
 from huesweep.errors import UsageError
+from huesweep.io.atomic import write_atomically
+from huesweep.io.plain_json import as_json
 from huesweep.metrics.baselines import score_baselines
 from huesweep.metrics.perceptual import PerceptualScores
 from huesweep.metrics.psnr import psnr_per_picture
@@ -100,3 +102,19 @@ class Evaluation:
             columns = {task.shown_as: seen, "predicted": to_float(predicted[indices]), "original": rgb}
             grids[name] = draw_grid(columns, SIDE)
         return grids
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder that scores go to. Raises UsageError where that can't be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"out={folder} can't be written: {error.strerror or error}") from None
+
+
+def write_evaluation(folder: Path, result: Mapping[str, Any], grids: Mapping[str, bytes]) -> list[Path]:
+    """Write scores.json and the grids, PNG by name, and give their paths."""
+    contents = {f"{name}.png": png for name, png in grids.items()} | {"scores.json": as_json(result).encode()}
+    for name, content in contents.items():
+        write_atomically(folder / name, lambda file, content=content: file.write(content))  # type: ignore[misc]
+    return [folder / name for name in contents]

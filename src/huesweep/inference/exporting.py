@@ -35,6 +35,17 @@ class Exported:
         self.sizes = sizes
         self.multiple = multiple
 
+    def summary(self, side: int | None) -> str:
+        """What was written, for which pictures, and how it compares. side: of the only ones, or None."""
+        pictures = f"of {side}x{side}" if side else "of any size"
+        if self.multiple > 1:
+            pictures = f"whose sides are multiples of {self.multiple}"
+        sizes = ", ".join(f"{height}x{width}" for height, width in self.sizes)
+        return (
+            f"wrote {self.path}: takes any number of pictures {pictures}\n"
+            f"largest difference from the original on random pictures ({sizes}): {self.difference:.2g}"
+        )
+
 
 def export_onnx(colorizer: Colorizer, path: Path) -> Exported:
     """Write an ONNX file of any batch and size, or of the one size or multiple of pixels that the network can do.
