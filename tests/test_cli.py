@@ -88,3 +88,12 @@ def test_a_command_without_its_argument_says_which(module: str, name: str) -> No
     found = run(module)
     assert (found.returncode, found.stdout) == (1, "")
     assert found.stderr.startswith(f"error: {name}=")
+
+
+def test_a_command_leaves_nothing_in_the_environment_of_what_it_starts(tmp_path: Path) -> None:
+    program = "import os; from huesweep import cli; cli.run(lambda config: print(sorted(os.environ)), 'report')"
+    environment = {name: value for name, value in os.environ.items() if name != "HYDRA_FULL_ERROR"}
+    command = [sys.executable, "-c", program]
+    found = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert "PATH" in found.stdout
+    assert "HYDRA_FULL_ERROR" not in found.stdout

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from huesweep.data.pictures import SPLITS
-from huesweep.data.sources.folder import FolderSource
+from huesweep.data.sources.folder import FolderSource, scan
 from huesweep.errors import UsageError
 
 DEFAULTS: dict[str, Any] = {"size": 16, "fit": "crop", "strict": False, "validation": 0.2, "test": 0.2, "seed": 0}
@@ -215,3 +215,18 @@ def test_wrong_numbers_are_refused(root: Path, tmp_path: Path, options: dict[str
 def test_pictures_keep_the_order_of_their_names(root: Path, tmp_path: Path) -> None:
     found = source(root, tmp_path / "cache").load("train").pictures[:, 0, 8, 8].numpy()
     assert (np.diff(found.astype(int)) > 0).all()
+
+
+def test_the_tree_is_looked_through_once(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scans: list[Path] = []
+
+    def counting(folder: Path, *rest: Any) -> Any:
+        scans.append(folder)
+        return scan(folder, *rest)
+
+    monkeypatch.setattr("huesweep.data.sources.folder.scan", counting)
+    pictures = source(root, tmp_path / "cache")
+    pictures.check()
+    for split in SPLITS:
+        pictures.load(split)
+    assert scans == [root]

@@ -10,6 +10,7 @@ import torch
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.training.assembly import assemble
+from huesweep.training.examples import example_columns
 from huesweep.training.folder import TrialFolder
 from huesweep.training.module import ColorizationModule
 from tests.conftest import train
@@ -73,3 +74,20 @@ def test_an_interrupted_average_goes_on(configure: Configure, tmp_path: Path, mo
 def test_an_average_that_can_not_be_is_refused(configure: Configure, override: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         assemble(configure("callbacks=ema", override))
+
+
+def test_grids_show_the_average_that_is_validated_and_kept(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[torch.Tensor] = []
+
+    def noting(colorizer: Colorizer, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
+        shown.append(colorizer.network.head.weight.detach().clone())  # type: ignore[union-attr]
+        return example_columns(colorizer, pictures)
+
+    monkeypatch.setattr("huesweep.training.examples.example_columns", noting)
+    folder = TrialFolder(tmp_path / "trial")
+    train(configure("callbacks=ema", "callbacks.average.decay=0.9", "data.validation=0"), folder)
+    last = torch.load(folder.last, weights_only=True)
+    assert torch.equal(shown[-1], last["state_dict"][WEIGHT])
+    assert not torch.equal(shown[-1], last["current_model_state"][WEIGHT])

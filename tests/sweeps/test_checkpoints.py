@@ -1,0 +1,48 @@
+"""What `ckpt` means."""
+
+from pathlib import Path
+
+import pytest
+
+from huesweep.errors import UsageError
+from huesweep.resources import BUNDLED
+from huesweep.sweeps.checkpoints import find_checkpoint, find_checkpoints
+from tests.sweeps.trials import write_trial
+
+
+def with_checkpoint(sweep: Path, name: str, psnr: float) -> Path:
+    trial = write_trial(sweep, name, psnr)
+    (trial / "checkpoints").mkdir()
+    (trial / "checkpoints" / "best.ckpt").write_bytes(b"")
+    return trial / "checkpoints" / "best.ckpt"
+
+
+def test_nothing_means_the_one_that_comes_along() -> None:
+    assert find_checkpoint("", "psnr") == BUNDLED
+    assert find_checkpoints("") == {"photographs": BUNDLED}
+
+
+def test_a_sweep_means_its_best_trial(tmp_path: Path) -> None:
+    with_checkpoint(tmp_path, "a", 20.0)
+    best = with_checkpoint(tmp_path, "b", 23.0)
+    assert find_checkpoint(str(tmp_path), "psnr") == best
+    assert find_checkpoint(str(tmp_path / "a"), "psnr") == tmp_path / "a" / "checkpoints" / "best.ckpt"
+    assert find_checkpoint(str(best), "psnr") == best
+    with pytest.raises(UsageError, match="top5"):
+        find_checkpoint(str(tmp_path), "top5")
+
+
+def test_trials_of_one_name_in_two_sweeps_are_both_there(tmp_path: Path) -> None:
+    places = [with_checkpoint(tmp_path / sweep, "same", 20.0) for sweep in ("x", "y")]
+    places.append(with_checkpoint(tmp_path / "x", "other", 20.0))
+    found = find_checkpoints(str(tmp_path))
+    assert sorted(found.values()) == sorted(places)
+    assert set(found) == {"x/same", "y/same", "other"}
+
+
+@pytest.mark.parametrize("given", ["nowhere", "empty"])
+def test_a_place_without_checkpoints_is_refused(tmp_path: Path, given: str) -> None:
+    (tmp_path / "empty").mkdir()
+    for find in (lambda path: find_checkpoint(path, "psnr"), find_checkpoints):
+        with pytest.raises(UsageError, match=given):
+            find(str(tmp_path / given))
