@@ -7,6 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from PIL import Image
@@ -35,6 +36,7 @@ def test_every_model_takes_every_target(configure: Callable[..., dict[str, Any]]
 def test_every_choice_of_a_group_composes(configure: Callable[..., dict[str, Any]], group: str, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "picture.png")
     Image.new("RGB", (8, 8)).save(tmp_path / "picture2.png")
+    np.save(tmp_path / "pictures.npy", np.zeros((4, 8, 8, 3), np.uint8))
     assert choices(group)
     for choice in choices(group):
         plus = "+" if group in ("experiment", "sweep") else ""
@@ -46,6 +48,7 @@ def test_every_choice_of_a_group_composes(configure: Callable[..., dict[str, Any
             },
             **{target: ["loss=mse"] for target in ("ab", "rgb")},
             "folder": [f"data.root={tmp_path}"],
+            "arrays": [f"data.path={tmp_path}/pictures.npy"],
         }.get(choice, [])
         also += ["loss.weights.l1=1"] if choice == "mix" else []
         assemble(configure(f"{plus}{group}={choice}", *also, small=False))
