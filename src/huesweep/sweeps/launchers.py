@@ -1,5 +1,6 @@
 """Whether a launcher can work here, found out before anything is started."""
 
+import os
 import shutil
 import socket
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ def check_launcher(launcher: DictConfig) -> None:
     if kind == "SlurmLauncher" and shutil.which("srun") is None:
         raise UsageError("hydra/launcher=slurm: there is no Slurm on this machine (no srun); start it on a login node")
     if kind == "RayLauncher":
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere unasked
         check_address(options["ray"]["init"].get("address"))
 
 
