@@ -82,7 +82,7 @@ def test_grids_show_the_average_that_is_validated_and_kept(
     shown: list[torch.Tensor] = []
 
     def noting(colorizer: Colorizer, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
-        shown.append(colorizer.network.head.weight.detach().clone())  # type: ignore[union-attr]
+        shown.append(colorizer.network.head.weight.detach().clone())  # type: ignore[operator, union-attr]
         return example_columns(colorizer, pictures)
 
     monkeypatch.setattr("huesweep.training.examples.example_columns", noting)
