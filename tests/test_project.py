@@ -12,6 +12,7 @@ import pytest
 import yaml
 from PIL import Image
 
+from huesweep.api import usual_loss
 from huesweep.losses.base import Loss
 from huesweep.registry import all_kinds
 from huesweep.resources import CONF
@@ -26,7 +27,7 @@ def choices(group: str) -> list[str]:
 
 @pytest.mark.parametrize(("model", "target"), list(product(choices("model"), choices("target"))))
 def test_every_model_takes_every_target(configure: Callable[..., dict[str, Any]], model: str, target: str) -> None:
-    loss = "cross_entropy" if target.startswith("palette") else "mse"
+    loss = usual_loss(target)
     size = "data.size=8" if model.startswith("rutgers") else "data.size=32"
     parts = assemble(configure(f"model={model}", f"target={target}", f"loss={loss}", size, small=False))
     assert parts.module.colorizer.description["model"]["name"] == {"unet": "unet_s"}.get(model, model)
@@ -46,7 +47,7 @@ def test_every_choice_of_a_group_composes(configure: Callable[..., dict[str, Any
                 for loss in all_kinds(Loss).values()
                 if getattr(loss, "encoding", "values") == "values"
             },
-            **{target: ["loss=mse"] for target in ("ab", "rgb")},
+            **{target: [f"loss={usual_loss(target)}"] for target in choices("target")},
             "folder": [f"data.root={tmp_path}"],
             "arrays": [f"data.path={tmp_path}/pictures.npy"],
         }.get(choice, [])

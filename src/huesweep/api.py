@@ -10,12 +10,14 @@ from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
+from huesweep.color.targets.base import Encoding, Target
 from huesweep.colorizer.arrays import as_pictures
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.configuration import explain, plain
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
 from huesweep.io.digest import digest_of
+from huesweep.registry import kind_of
 from huesweep.resources import CONF
 from huesweep.sweeps.checkpoints import find_checkpoint
 from huesweep.sweeps.resolvers import register_with_hydra
@@ -25,7 +27,7 @@ from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import folder_name
 from huesweep.training.trial import Trial
 
-USUAL_LOSS = {"ab": "mse", "rgb": "mse", "palette": "cross_entropy", "palette_grid": "cross_entropy"}
+USUAL_LOSS: dict[Encoding, str] = {"values": "mse", "classes": "cross_entropy"}
 
 
 class Trained(NamedTuple):
@@ -65,13 +67,19 @@ def train(
     path = Path(outputs) / "arrays" / f"{digest_of(list(pictures.shape), pictures.tobytes())}.npy"
     if not path.exists():
         write_atomically(path, lambda file: np.save(file, pictures))
-    chosen = [f"model={model}", f"target={target}", f"loss={loss or USUAL_LOSS.get(target, 'mse')}"]
+    chosen = [f"model={model}", f"target={target}", f"loss={loss or usual_loss(target)}"]
     options = [f"trainer.max_epochs={max_epochs}", f"seed={seed}", "logger.wandb.mode=disabled"]
     places = ["data=arrays", f"data.path='{path.resolve()}'", f"paths.outputs='{outputs}'"]
     config = _composed([*chosen, *options, *places, *overrides])
     trial = Trial(config, TrialFolder(Path(outputs) / "trials" / folder_name(config)))
     result = trial.run()
     return Trained(Colorizer.load(trial.folder.best), result["test"], trial.folder.path)
+
+
+def usual_loss(target: str) -> str:
+    """The loss for a target of conf/target where none is named. Raises UsageError for another target."""
+    name = _composed([f"target={target}"])["target"]["name"]
+    return USUAL_LOSS[kind_of(Target, name, "target").encoding]
 
 
 def _composed(overrides: list[str]) -> dict[str, Any]:

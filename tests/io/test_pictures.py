@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from huesweep.sweeps.report.images import read_picture
+from huesweep.sweeps.report.pictures import read_picture
 from PIL import EpsImagePlugin, Image
 
 from huesweep.data.decoding import UnreadableError, read_rgb

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hydra import compose, initialize_config_dir
 
 from huesweep.color.spaces import rgb_to_lab
 from huesweep.color.targets.ab import AbTarget
 from huesweep.color.targets.base import Target
 from huesweep.color.targets.palette import PaletteTarget
 from huesweep.color.targets.rgb import RgbTarget
+from huesweep.configuration import make, plain
 from huesweep.errors import UsageError
 from huesweep.losses.base import Loss
 from huesweep.losses.cross_entropy import CrossEntropyLoss
@@ -25,29 +27,18 @@ from huesweep.losses.perceptual import PerceptualLoss
 from huesweep.losses.rebalanced import RebalancedLoss, rebalancing_weights
 from huesweep.losses.sum_of_squares import SumOfSquaresLoss
 from huesweep.registry import all_kinds
+from huesweep.resources import CONF
+from huesweep.sweeps.resolvers import register_with_hydra
 from huesweep.training.assembly import assemble
 from huesweep.training.optimizers import adam, adamw_one_cycle
 
-OPTIONS: dict[str, dict[str, Any]] = {  # of losses that take some
-    "cross_entropy": {"smoothing": 0.0},
-    "focal": {"gamma": 2.0},
-    "huber": {"saturation": 0.0, "delta": 0.1},
-    "l1": {"saturation": 0.0},
-    "mse": {"saturation": 0.0},
-    "rebalanced": {"uniform": 0.5},
-    "perceptual": {"network": "alex"},
-    "mix": {
-        "weights": {"l1": 1.0, "mse": 2.0},
-        "parts": {
-            "l1": {"kind": "l1", "options": {"saturation": 0.0}},
-            "mse": {"kind": "mse", "options": {"saturation": 0.0}},
-        },
-    },
-}
-
 
 def make_loss(kind: type[Loss], target: Target) -> Loss:
-    loss = kind(**OPTIONS.get(kind.name, {}))
+    """A loss with the options of conf/loss; of the mix, l1 and twice mse."""
+    weights = ["loss.weights.l1=1", "loss.weights.mse=2"] if kind is MixLoss else []
+    register_with_hydra()
+    with initialize_config_dir(str(CONF)):
+        loss = make(plain(compose("train", [f"loss={kind.name}", *weights]))["loss"], Loss, "loss")
     loss.prepare(target)
     return loss
 
@@ -59,7 +50,7 @@ def test_a_loss_falls_under_training(kind: type[Loss], soft: bool, generator: to
     is_perceptual = kind.name == "perceptual"
     outputs = torch.rand(2, 3, 5, 5, generator=generator).requires_grad_()
     encoded = torch.rand(2, 3, 5, 5, generator=generator)
-    loss = make_loss(kind, PaletteTarget(3) if kind in (RebalancedLoss,) else RgbTarget())
+    loss = make_loss(kind, PaletteTarget(3) if getattr(kind, "encoding", None) == "classes" else RgbTarget())
     if loss.encoding == "classes":
         encoded = (10 * encoded).softmax(1) if soft else encoded.argmax(1)
     optimizer = torch.optim.Adam([outputs], lr=0.02 if is_perceptual else 0.1)
@@ -79,7 +70,7 @@ def test_a_loss_falls_under_training(kind: type[Loss], soft: bool, generator: to
 @pytest.mark.usefixtures("drawn_weights")
 @pytest.mark.parametrize("kind", list(all_kinds(Loss).values()), ids=lambda kind: kind.name)
 def test_a_loss_of_extreme_outputs_has_a_finite_gradient(kind: type[Loss]) -> None:
-    loss = make_loss(kind, PaletteTarget(3) if kind in (RebalancedLoss,) else RgbTarget())
+    loss = make_loss(kind, PaletteTarget(3) if getattr(kind, "encoding", None) == "classes" else RgbTarget())
     for extreme in (0.0, 1e4, -1e4):
         outputs = torch.zeros(1, 3, 4, 4)
         outputs[:, 0] = extreme

@@ -25,15 +25,6 @@ class AbTarget(Target):
     def chroma(self, encoded: Tensor) -> Tensor:
         return encoded.norm(dim=1, keepdim=True)
 
-    def reconstruct(
-        self,
-        encoded: Tensor,
-        lightness: Tensor | None,
-        decoding: str | None = None,
-        temperature: float | None = None,
-    ) -> Tensor:
-        return self.decode(encoded, lightness, decoding, temperature)
-
     def decode(
         self,
         outputs: Tensor,

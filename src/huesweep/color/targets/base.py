@@ -14,7 +14,7 @@ class Target(Registered, nn.Module):
     """A representation of color that a network can learn. Its buffers travel with the checkpoint.
 
     A subclass sets `name` (as in conf/target), `encoding` (what a loss compares: palette `classes` or `values`) and
-    `channels` (network outputs a pixel), and gives encode, reconstruct and decode.
+    `channels` (network outputs a pixel), and gives encode and decode; one of `values` gives chroma as well.
     """
 
     kinds: ClassVar[dict[str, type[Any]]] = {}
@@ -47,10 +47,10 @@ class Target(Registered, nn.Module):
         """The picture that an encoding stands for: the best that a perfect network could do.
 
         encoded: as encode gives it. lightness: (N, 1, H, W) CIELAB L to keep, or None for the target's own brightness.
-        decoding, temperature: as in decode, where an encoding is decoded like a network's outputs.
+        decoding, temperature: as in decode, where an encoding is decoded like a network's outputs, as values are.
         Gives (N, 3, H, W) float in [0, 1].
         """
-        raise NotImplementedError
+        return self.decode(encoded, lightness, decoding, temperature)
 
     def decode(
         self,

@@ -20,15 +20,6 @@ class RgbTarget(Target):
     def chroma(self, encoded: Tensor) -> Tensor:
         return encoded.amax(1, keepdim=True) - encoded.amin(1, keepdim=True)
 
-    def reconstruct(
-        self,
-        encoded: Tensor,
-        lightness: Tensor | None,
-        decoding: str | None = None,
-        temperature: float | None = None,
-    ) -> Tensor:
-        return self.decode(encoded, lightness, decoding, temperature)
-
     def decode(
         self,
         outputs: Tensor,
