@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from huesweep.cli import main
 from tests.conftest import SMALL
 
 ROOT = Path(__file__).parent.parent
@@ -40,15 +41,27 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         (["model="], "model"),
     ],
 )
-def test_a_mistake_ends_with_one_line(tmp_path: Path, arguments: list[str], message: str) -> None:
+def test_a_mistake_ends_with_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
     outputs = [f"paths.outputs={tmp_path}", f"paths.cache={tmp_path}/cache"]
-    found = run("src.train", *outputs, *arguments)
-    assert found.returncode == 1
-    assert len(found.stderr.strip().splitlines()) == 1
-    assert re.match(f"error: .*{message}", found.stderr)
+    monkeypatch.setattr(sys, "argv", ["train", *outputs, *arguments])
+    with pytest.raises(SystemExit) as end:  # what it holds is printed, and the status is 1
+        main("train")
+    assert len(str(end.value.code).splitlines()) == 1
+    assert re.match(f"error: .*{message}", str(end.value.code))
     assert not list(tmp_path.rglob("*.ckpt"))
 
 
+@pytest.mark.slow
+def test_a_mistake_ends_with_one_line_and_status_1_in_the_shell_too(tmp_path: Path) -> None:
+    found = run("src.train", f"paths.outputs={tmp_path}", "target.colors=0")
+    assert found.returncode == 1
+    assert len(found.stderr.strip().splitlines()) == 1
+    assert found.stderr.startswith("error: target.colors=0")
+
+
+@pytest.mark.slow
 def test_a_mistake_anywhere_in_a_grid_ends_a_sweep_before_its_first_trial(tmp_path: Path) -> None:
     outputs = [f"paths.outputs={tmp_path}", f"paths.cache={tmp_path}/cache"]
     for wrong in ("target.colors=4,0", "model=unet,unett", "loss=cross_entropy,mse"):
@@ -59,6 +72,7 @@ def test_a_mistake_anywhere_in_a_grid_ends_a_sweep_before_its_first_trial(tmp_pa
     assert not list(tmp_path.rglob("result.json"))
 
 
+@pytest.mark.slow
 def test_a_sweep_ranks_its_trials_and_does_not_train_them_again(tmp_path: Path) -> None:
     arguments = ["-m", f"paths.outputs={tmp_path}", f"paths.cache={tmp_path}/cache", *SMALL, "sweep.name=small"]
     first = run("src.train", *arguments, "target.colors=3,4")
@@ -83,6 +97,7 @@ def test_a_sweep_ranks_its_trials_and_does_not_train_them_again(tmp_path: Path) 
     assert (found.returncode, found.stdout.count("palette4")) == (0, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("module", "name"), [("src.predict", "img"), ("src.report", "sweep")])
 def test_a_command_without_its_argument_says_which(module: str, name: str) -> None:
     found = run(module)

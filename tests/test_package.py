@@ -53,6 +53,7 @@ def test_a_wheel_colors_a_photo_from_another_folder(tmp_path: Path) -> None:
     assert (colored.max(2) - colored.min(2)).mean() > 1
 
 
+@pytest.mark.slow
 def test_the_command_lists_its_commands_and_names_the_nearest() -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "huesweep", *arguments]

@@ -147,6 +147,7 @@ def test_a_checkpoint_of_an_earlier_version_names_classes_where_they_are_and_not
             upgraded(described(foreign))
 
 
+@pytest.mark.slow
 def test_kinds_are_found_without_anybody_importing_them() -> None:
     script = """
 import sys

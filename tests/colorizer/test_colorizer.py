@@ -11,7 +11,6 @@ from skimage.color import rgb2lab
 
 from huesweep.color.targets.palette import PaletteTarget
 from huesweep.colorizer.colorizer import Colorizer
-from huesweep.errors import UsageError
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +40,7 @@ def test_a_decoding_is_asked_for_and_leaves_nothing_behind(colorizer: Colorizer,
 def test_a_decoding_that_there_is_not_is_refused(
     colorizer: Colorizer, decoding: str | None, temperature: float | None, named: str
 ) -> None:
-    with pytest.raises(UsageError, match=named):
+    with pytest.raises(ValueError, match=named):
         colorizer.target.check_decoding(decoding, temperature)
 
 

@@ -163,6 +163,7 @@ def test_a_network_that_takes_too_much_for_large_pictures_alone_is_told(held: di
         loaded(torch.zeros(1, 1, 1024, 1024))
 
 
+@pytest.mark.slow
 def test_a_network_that_takes_too_long_is_stopped(
     held: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,6 +51,7 @@ class Recorder(pl.LightningModule):
         return torch.optim.SGD(self.parameters(), lr=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("processes", "device_gib"), [(1, 1.0), (2, 1.0), (2, 0.0)])
 def test_processes_that_train_together_see_every_picture_once(
     tmp_path: Path, processes: int, device_gib: float

@@ -174,6 +174,7 @@ def fetch_in_process(url: str, root: str) -> None:
     fetch_archive(url, None, "cifar-10-python.tar.gz", WANTED, Path(root), "cifar10", BOUNDS)
 
 
+@pytest.mark.slow
 def test_of_processes_that_start_at_once_one_downloads(server: Server, tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     arguments = (f"{server.url}/cifar.tar.gz", str(tmp_path / "root"))

@@ -24,6 +24,7 @@ def test_the_default_has_ten_thousand_training_patches_of_every_photograph(confi
     assert train.classes[0] == "astronaut"
 
 
+@pytest.mark.slow
 def test_patches_repeat_and_differ_with_the_seed(tmp_path: Path) -> None:
     first, again, other = (
         PhotosSource(**{**OPTIONS, "seed": seed}, cache=str(tmp_path / str(index))).load("train").pictures

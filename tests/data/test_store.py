@@ -119,6 +119,7 @@ def make_slowly(folder: str, log: str) -> None:
     assert torch.equal(PackStore(Path(folder)).load(ORIGIN, make).pictures, PICTURES)
 
 
+@pytest.mark.slow
 def test_of_processes_that_start_at_once_one_makes_the_pack(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     arguments = (str(tmp_path / "packs"), str(tmp_path / "log"))

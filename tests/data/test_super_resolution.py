@@ -56,6 +56,7 @@ def test_other_factors_and_tiny_pictures_are_refused() -> None:
         SuperResolution(2, "keep").input(torch.zeros(1, 3, 8, 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "overrides",
     [

@@ -76,6 +76,7 @@ def damaged_zips() -> Iterator[bytes]:
     yield from mutations(plain.getvalue(), COUNT, seed=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".tar.gz", ".zip"])
 def test_a_damaged_archive_is_unpacked_within_its_folder_or_refused(tmp_path: Path, ending: str) -> None:
     inner = tmp_path / "a" / "b" / "c"
@@ -100,6 +101,7 @@ def test_a_damaged_archive_is_unpacked_within_its_folder_or_refused(tmp_path: Pa
     assert min(counts) > 0  # both ways were gone
 
 
+@pytest.mark.slow
 def test_a_data_set_out_of_a_damaged_archive_is_read_or_refused(tmp_path: Path) -> None:
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w") as tar:
@@ -134,6 +136,7 @@ CONFIG = {
 }
 
 
+@pytest.mark.slow
 def test_a_damaged_configuration_is_read_or_refused(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     (tmp_path / "checkpoints").mkdir()

@@ -72,6 +72,7 @@ def places(node: Any) -> Iterator[tuple[Any, Any]]:
             yield from places(node[key])
 
 
+@pytest.mark.slow
 def test_damaged_results_are_read_or_refused(tmp_path: Path) -> None:
     result = json.loads((write_trial(tmp_path / "seed", "a") / "result.json").read_text())
     sweep = tmp_path / "sweep"

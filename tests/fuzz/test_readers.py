@@ -18,6 +18,7 @@ MOST_MEMORY = 1024  # MiB
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READERS)
 def test_a_damaged_file_is_read_or_refused_and_nothing_else_happens(name: str, tmp_path: Path) -> None:
     # In a process of its own, which may crash, and whose memory is that of this reader alone.

@@ -33,6 +33,7 @@ def address(trial: Path) -> Iterator[str]:
     server.wait(20)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_browser() is None, reason="there is no Chromium here")
 def test_a_photo_is_colored_and_a_bad_file_answered(address: str, tmp_path: Path) -> None:
     photo = save(tmp_path / "old photo.png", photograph(120, 80), "rgb", 16)

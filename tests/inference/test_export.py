@@ -28,6 +28,7 @@ def export(ckpt: Path, out: Path, *overrides: str) -> Path:
         return main(compose("export", list(overrides)), ckpt=str(ckpt), out=str(out))
 
 
+@pytest.mark.slow
 def test_an_onnx_file_computes_the_same_at_any_size(trial: Path, tmp_path: Path) -> None:
     path = export(trial, tmp_path / "network.onnx")
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
@@ -74,6 +75,7 @@ def test_a_small_checkpoint_colors_alike(trial: Path, tmp_path: Path) -> None:
     assert np.abs(pictures[0] - pictures[1]).mean() < 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "multiple"), [("toronto_transpose", 4), ("rutgers_fc1", 1)])
 def test_networks_that_round_sizes_serve_multiples(
     model: str, multiple: int, trial: Path, tmp_path: Path, cache: Path
@@ -92,6 +94,7 @@ def test_networks_that_round_sizes_serve_multiples(
         assert Colorizer.load(tmp_path / "network.onnx").network(odd).shape == (1, 4, 19, 35)
 
 
+@pytest.mark.slow
 def test_files_that_exist_and_foreign_ones_are_refused(trial: Path, tmp_path: Path) -> None:
     path = export(trial, tmp_path / "network.onnx")
     with pytest.raises(UsageError, match=r"network\.onnx .*overwrite=true"):
@@ -121,6 +124,7 @@ def test_an_onnx_file_cannot_name_foreign_classes(trial: Path, tmp_path: Path) -
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.slow
 def test_a_failed_export_leaves_an_earlier_file_alone(
     trial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ def test_a_receptive_field_is_what_arithmetic_says(network: nn.Module, field: in
     assert receptive_field(in_64_bits(network), 1, coarsest=4) == field
 
 
+@pytest.mark.slow
 def test_receptive_fields_of_networks() -> None:
     # Two 3x3 convolutions at each of the strides 1, 2, 4, 8, and three poolings.
     plain = in_64_bits(make_encoder("plain", 1))

@@ -18,6 +18,7 @@ def results(sweep: Path) -> dict[str, dict[str, object]]:
     return {path.parent.name: json.loads(path.read_text()) for path in sorted(sweep.glob("*/result.json"))}
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_when_a_worker_and_the_driver_are_killed_and_a_trial_fails(tmp_path: Path, cache: Path) -> None:
     longer = ("data.train=512", "batch.size=16", "trainer.max_epochs=8", "hydra.launcher.ray.init.num_cpus=2")
     # The rate of the last trial lets its weights overflow.
@@ -59,6 +60,7 @@ def test_nothing_is_lost_when_a_worker_and_the_driver_are_killed_and_a_trial_fai
     assert (sweep / "results.csv").exists()
 
 
+@pytest.mark.slow
 def test_each_trial_has_a_device_of_its_own_unless_a_share_is_asked_for(tmp_path: Path, cache: Path) -> None:
     for gpus, share, expected in ((4, "1", ["0", "1", "2", "3"]), (1, "0.5", ["0"] * 2)):
         count = len(expected)
@@ -72,6 +74,7 @@ def test_each_trial_has_a_device_of_its_own_unless_a_share_is_asked_for(tmp_path
         assert {machine["threads"] for machine in machines} == {"1"}  # type: ignore[index]
 
 
+@pytest.mark.slow
 def test_jobs_of_submitit_leave_the_same(tmp_path: Path, cache: Path) -> None:
     submitit = ("hydra/launcher=submitit_local", "trainer.max_epochs=1", "target.colors=3,4")
     process = start(sweep_command(tmp_path, cache, *submitit))
@@ -102,6 +105,7 @@ sys.exit(status)
 """
 
 
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_node_still_finishes(tmp_path: Path, cache: Path) -> None:
     longer = ("data.train=512", "batch.size=16", "trainer.max_epochs=6", "optimizer.lr=1e-4,2e-4,3e-4")
     command = sweep_command(tmp_path, cache, RAY, *longer)

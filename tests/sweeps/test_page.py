@@ -249,6 +249,7 @@ def test_a_trial_alone_has_a_page(tmp_path: Path) -> None:
     assert page.tables["Common options"]
 
 
+@pytest.mark.slow
 def test_a_page_of_a_hundred_trials_with_large_pictures_stays_small(tmp_path: Path) -> None:
     for place in range(100):
         folder = write_trial(

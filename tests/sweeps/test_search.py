@@ -19,6 +19,7 @@ def test_trials_that_ended_count_and_those_that_were_cut_off_do_not(tmp_path: Pa
     assert trials_left(5, str(tmp_path), "another") == 5
 
 
+@pytest.mark.slow
 def test_a_search_adds_to_its_study_until_it_has_what_was_asked_for(tmp_path: Path, cache: Path) -> None:
     space = ("trainer.max_epochs=1", "target.colors=choice(3,4)", "optimizer.lr=tag(log,interval(1e-4,1e-2))")
     trials = []

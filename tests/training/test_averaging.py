@@ -49,6 +49,7 @@ def test_checkpoints_hold_the_average_of_all_steps(
     torch.testing.assert_close(colorizer.network.state_dict()["head.weight"], average)
 
 
+@pytest.mark.slow
 def test_an_interrupted_average_goes_on(configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = configure("callbacks=ema", "trainer.max_epochs=3")
     whole, broken = TrialFolder(tmp_path / "whole"), TrialFolder(tmp_path / "broken")

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent.parent
 SAME = ("model.encoder.norm=none", "model.decoder.norm=none", "batch.flip=false", "target=ab", "loss=mse")
 
 
+@pytest.mark.slow
 def test_two_processes_train_as_one_does(tmp_path: Path, cache: Path) -> None:
     small = [override for override in SMALL if not override.startswith(("batch.size", "target."))]
     places = [f"paths.outputs={tmp_path}", f"paths.cache={cache}", "logger.wandb.mode=disabled"]

@@ -22,6 +22,7 @@ def weights(path: Path) -> dict[str, torch.Tensor]:
     return torch.load(path, weights_only=True)["state_dict"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [False, True])
 def test_a_terminated_trial_goes_on_in_the_middle_of_its_epoch(
     configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: bool
@@ -54,6 +55,7 @@ def test_a_terminated_trial_goes_on_in_the_middle_of_its_epoch(
     assert [row["epoch"] for row in read_history(broken.path)] == [1, 2, 3]
 
 
+@pytest.mark.slow
 def test_who_listened_to_a_warning_gets_it_after_the_saving(
     configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

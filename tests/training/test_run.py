@@ -67,6 +67,7 @@ def test_the_scores_of_a_result_are_those_of_the_best_checkpoint(configure: Conf
     assert result["validation"]["cross_entropy"] == pytest.approx(min(logged), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_a_seed_repeats_a_trial_to_the_last_bit_and_another_does_not(configure: Configure, tmp_path: Path) -> None:
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
         train(configure(f"seed={seed}"), TrialFolder(tmp_path / name))
@@ -75,6 +76,7 @@ def test_a_seed_repeats_a_trial_to_the_last_bit_and_another_does_not(configure: 
     assert not torch.equal(a, c)
 
 
+@pytest.mark.slow
 def test_an_interrupted_trial_goes_on_as_if_nothing_had_happened(
     configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +109,7 @@ def test_an_interrupted_trial_goes_on_as_if_nothing_had_happened(
     assert result["test"] == json.loads(whole.result.read_text())["test"]
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_a_checkpoint_that_loads_or_none(tmp_path: Path, cache: Path) -> None:
     command = [sys.executable, "-m", "src.train", *SMALL, "trainer.max_epochs=100000", "logger.wandb.mode=disabled"]
     command += [f"paths.outputs={tmp_path}", f"paths.cache={cache}"]
@@ -157,6 +160,7 @@ def test_without_validation_pictures_the_last_checkpoint_is_the_best(configure: 
     assert_same_weights(folder.best, folder.last)
 
 
+@pytest.mark.slow
 def test_one_batch_can_be_learned_by_heart(configure: Configure, tmp_path: Path) -> None:
     config = configure(
         *("data.train=8", "data.validation=0", "batch.size=8", "batch.flip=false", "trainer.max_epochs=120"),
@@ -167,6 +171,7 @@ def test_one_batch_can_be_learned_by_heart(configure: Configure, tmp_path: Path)
     assert losses[-1] < 0.35 * losses[0]
 
 
+@pytest.mark.slow
 def test_yeungs_recipe_follows_its_published_curve(configure: Configure, data_root: Path, tmp_path: Path) -> None:
     np.save(tmp_path / "palette.npy", np.array(YEUNG_HORSES_16_PALETTE))
     config = configure(
@@ -269,6 +274,7 @@ def test_secrets_in_an_address_reach_no_file_and_the_trial_resumes(
         train(config, folder)
 
 
+@pytest.mark.slow
 def test_secrets_in_an_address_stay_out_of_a_sweeps_files_and_of_what_it_prints(tmp_path: Path, cache: Path) -> None:
     command = sweep_command(tmp_path / "out", cache, *secret_mirror(tmp_path / "root"), "trainer.max_epochs=1")
     command = [part for part in command if not part.startswith(("data.train", "data.test", "data.validation"))]

@@ -127,7 +127,7 @@ class PhotoPipeline:
             return f"img={work.path} has transparency, which enlarging can't keep: flatten it first"
         if work.photo.pixels.dtype != np.uint8:
             return f"img={work.path} has 16 bits a value, and enlarging gives 8: convert it first"
-        picture = torch.from_numpy(np.ascontiguousarray(work.photo.pixels)).movedim(-1, 0)
+        picture = torch.tensor(work.photo.pixels).movedim(-1, 0)
         enlarged = enlarge(self.colorizer, picture, self.device).movedim(0, -1).contiguous().numpy()
         return self._write(work, [enlarged])
 
