@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from huesweep.colorizer.format import DESCRIPTION
-from huesweep.colorizer.plain_description import DescriptionError, check_description, shortened
+from huesweep.colorizer.plain_description import DescriptionError, check_description
 from huesweep.colorizer.tensor_pickle import TensorPickleError, check_tensor_pickle
-from huesweep.errors import UsageError
+from huesweep.errors import UsageError, shortened
 
 START = b"PK\x03\x04"  # of a zip file whose first member is at its start
 PICKLE = "data.pkl"
@@ -41,8 +41,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path} does not exist") from None
     except Exception as error:  # a file may hold anything, and zipfile and torch raise many kinds
         raise UsageError(f"{path} is not a checkpoint that can be read ({_first_sentence(error)})") from None
-    told = [checkpoint.get(key) for key in (DESCRIPTION, "state_dict")] if isinstance(checkpoint, dict) else []
-    if not told or not all(isinstance(part, dict) for part in told):
+    parts = [checkpoint.get(key) for key in (DESCRIPTION, "state_dict")] if isinstance(checkpoint, dict) else []
+    if not parts or not all(isinstance(part, dict) for part in parts):
         raise UsageError(f"{path} is a checkpoint, but not one of this suite")
     try:
         check_description(checkpoint[DESCRIPTION])

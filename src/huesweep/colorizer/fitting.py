@@ -9,8 +9,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._device import _device_constructors
 
-from huesweep.colorizer.plain_description import shortened
-from huesweep.errors import UsageError
+from huesweep.errors import UsageError, shortened
 from huesweep.models.network import Network
 
 # Of what is built and thrown away again, as the classifier of a network that is wanted for its feature maps.

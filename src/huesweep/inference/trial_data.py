@@ -8,7 +8,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from huesweep.configuration import TARGET
-from huesweep.errors import UsageError, unknown
+from huesweep.errors import UsageError, shortened, unknown
 from huesweep.io.plain_yaml import read_plain_yaml
 from huesweep.resources import CONF
 from huesweep.training.folder import TrialFolder
@@ -66,7 +66,7 @@ def evaluation_folder(
 def check_name(name: str, before: str = "") -> None:
     """Raise UsageError where a data set's name could not be pasted into an override or name a folder."""
     if not isinstance(name, str) or not NAME.fullmatch(name):
-        raise UsageError(f"{before}data.name={ascii(name)[:80]} may hold letters, digits, ., _ and - alone")
+        raise UsageError(f"{before}data.name={shortened(name)} may hold letters, digits, ., _ and - alone")
 
 
 def _check_plain(what: str, value: Any) -> None:
@@ -75,6 +75,6 @@ def _check_plain(what: str, value: Any) -> None:
         is_name = isinstance(item, str) and NAME.fullmatch(item) and item.strip(".")
         if not (item is None or isinstance(item, bool | int | float) or is_name):
             raise UsageError(
-                f"{what}={ascii(item)[:80]} is not taken from a trial: name the data set and its options, "
+                f"{what}={shortened(item)} is not taken from a trial: name the data set and its options, "
                 "such as data=cifar10"
             )

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from huesweep.errors import printable
+
 
 def table_console() -> Console:
     """A console as wide as the terminal, or wide enough for every column where there is none."""
@@ -29,10 +31,3 @@ def plain_table(columns: Mapping[str, bool], rows: Iterable[Sequence[str]], titl
 def remark(line: str) -> None:
     """Print a line on stderr about something that is passed over: each line once, however often it is met."""
     print(printable(line), file=sys.stderr)
-
-
-def printable(text: str) -> str:
-    """The text with what would move a cursor, change a color or break a line written out: a line feed as \\n."""
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

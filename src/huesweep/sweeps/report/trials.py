@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from huesweep.io.terminal import printable
+from huesweep.errors import printable
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import Result, read_config, read_error
 from huesweep.training.folder import TrialFolder
