@@ -137,8 +137,8 @@ def _refusal(path: str, value: Any, problems: Sequence[ErrorDetails]) -> str:
     near = get_close_matches(str(given), names, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
     shown = repr(given) if all(problem["type"].endswith("_type") for problem in problems) else given
-    said = " or ".join(dict.fromkeys(allowed)).replace(" or must be ", " or ")
-    return f"{path}={redact(shown, path.rpartition('.')[2])} {said}{hint}"
+    rule = " or ".join(dict.fromkeys(allowed)).replace(" or must be ", " or ")
+    return f"{path}={redact(shown, path.rpartition('.')[2])} {rule}{hint}"
 
 
 def check_arguments(
