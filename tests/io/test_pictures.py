@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from huesweep.sweeps.report.pictures import read_picture
 from PIL import EpsImagePlugin, Image
 
 from huesweep.data.decoding import UnreadableError, read_rgb
 from huesweep.errors import UsageError
 from huesweep.inference.photo_file import read_photo
+from huesweep.sweeps.report.pictures import read_picture
 
 ROOT = Path(__file__).parents[2]
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 20 20\n%%EndComments\n0 0 20 20 rectfill\nshowpage\n%%EOF\n"
