@@ -18,6 +18,17 @@ NOT_OF_TRIAL = (TARGET, "name", "root", "path", "home", "cache", "download", "ur
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
+def chosen_data(config: Mapping[str, Any], checkpoint: Path) -> dict[str, Any]:
+    """The data set that conf/evaluate.yaml, composed, names; or else that of the trial that the checkpoint lies in.
+
+    Raises UsageError as data_of_trial does, and for a name that can't be the scores' folder's.
+    """
+    given = config.get("data") or {}
+    data = dict(given) if "name" in given else data_of_trial(checkpoint, config["paths"], given)
+    check_name(data["name"])
+    return data
+
+
 def data_of_trial(checkpoint: Path, paths: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """The data set of the trial that a checkpoint lies in: conf/data's description, with the trial's plain options.
 
