@@ -46,7 +46,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path} is a checkpoint, but not one of this suite")
     try:
         check_description(checkpoint[DESCRIPTION])
-        _check_weights(checkpoint["state_dict"], path.stat().st_size)
+        _check_tensors(checkpoint["state_dict"], path.stat().st_size)
     except (DescriptionError, _CheckpointError) as error:
         raise UsageError(f"{path}: its description is damaged ({error})") from None
     return checkpoint
@@ -89,7 +89,7 @@ def _check_same_to_torch(file: BinaryIO, archive: zipfile.ZipFile, pickled: str,
         raise _CheckpointError("it is no zip file as PyTorch writes them")
 
 
-def _check_weights(weights: dict[Any, Any], size: int) -> None:
+def _check_tensors(weights: dict[Any, Any], size: int) -> None:
     for name, weight in weights.items():
         if not isinstance(name, str) or type(weight) is not Tensor or weight.layout != torch.strided:
             raise _CheckpointError(f"its state_dict has {shortened(name)}, which is no tensor by its name")

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from huesweep.color.targets.base import Target
 from huesweep.colorizer.bounded import read_checkpoint
-from huesweep.colorizer.fitting import check_fit
 from huesweep.colorizer.format import DESCRIPTION, PREFIX, renamed, upgraded
 from huesweep.colorizer.onnx_network import OnnxNetwork
+from huesweep.colorizer.weights_check import check_weights
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
@@ -50,7 +50,7 @@ def read_parts(path: Path) -> Parts:
     with _damage_in_one_line(path):
         task, target = _build_task_and_target(description)
         make = partial(build_network, _without_downloads(description["model"]), task.channels, target.channels)
-        check_fit(make, of_network)
+        check_weights(make, of_network)
         return Parts(make(), task, target, description, state)
 
 
