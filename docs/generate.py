@@ -119,7 +119,7 @@ def _entry(entry: Any) -> str:
 
 
 def commands_page() -> str:
-    """Every command: what it does, how it is typed, what it can be told."""
+    """Every command: what it does, how it is typed, what options it has."""
     lines = [
         "# Commands",
         "",
@@ -137,8 +137,8 @@ def commands_page() -> str:
 
 
 def _command(name: str, command: Command) -> Iterator[str]:
-    said = _docstring(PACKAGE / "commands" / f"{name}.py").splitlines()[0]
-    about_it, _, typed = said.partition(": python -m ")
+    docstring = _docstring(PACKAGE / "commands" / f"{name}.py").splitlines()[0]
+    about_it, _, typed = docstring.partition(": python -m ")
     yield f"{about_it}."
     yield ""
     yield f"    python -m {typed.rstrip('.') or MODULES.get(name, f'src.{name}')}"
@@ -270,9 +270,9 @@ def api_pages() -> dict[str, str]:
     lines = ["# API", "", "Generated from the docstrings.", "", "| package | what it holds |", "| --- | --- |"]
     found = {}
     for package, inside in modules.items():
-        said = _docstring(ROOT / "src" / package.replace(".", "/") / "__init__.py").partition("\n")[0]
-        lines.append(f"| [`{package}`]({package}.md) | {said} |")
-        text = [f"# {package}", "", said]
+        docstring = _docstring(ROOT / "src" / package.replace(".", "/") / "__init__.py").partition("\n")[0]
+        lines.append(f"| [`{package}`]({package}.md) | {docstring} |")
+        text = [f"# {package}", "", docstring]
         for module in inside:
             text += ["", f"::: {module}", "    options:", "      heading_level: 2"]
         found[f"reference/api/{package}.md"] = "\n".join(text) + "\n"

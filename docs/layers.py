@@ -24,8 +24,8 @@ def caption(name: str) -> str:
     """What a package or module says of itself."""
     path = ROOT / "src" / "huesweep" / name
     path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    said = ast.get_docstring(ast.parse(path.read_text())) or ""
-    return said.partition("\n")[0].partition(": python -m")[0].rstrip(".")
+    docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
+    return docstring.partition("\n")[0].partition(": python -m")[0].rstrip(".")
 
 
 def draw() -> str:

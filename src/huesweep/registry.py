@@ -111,11 +111,15 @@ def in_words(
     if problem["type"] in MISSING:
         return f"{path} needs a value"
     if problem["type"] in NOT_TAKEN:
-        named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-        taken = list(inspect.signature(function).parameters.items())[given:]
-        names = [name for name, parameter in taken if parameter.kind in named]
-        return str(unknown("option", path, names, short=option))
+        return str(unknown("option", path, _named(function, given), short=option))
     return _refusal(path, options.get(option), [found for found in problems if found["loc"][0] == problem["loc"][0]])
+
+
+def _named(function: Callable[..., Any], given: int) -> dict[str, inspect.Parameter]:
+    """The parameters that can be given by name, but for those that are filled from the front."""
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    parameters = list(inspect.signature(function).parameters.items())[given:]
+    return {name: parameter for name, parameter in parameters if parameter.kind in kinds}
 
 
 def _refusal(path: str, value: Any, problems: Sequence[ErrorDetails]) -> str:
@@ -137,8 +141,8 @@ def _refusal(path: str, value: Any, problems: Sequence[ErrorDetails]) -> str:
     near = get_close_matches(str(given), names, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
     shown = repr(given) if all(problem["type"].endswith("_type") for problem in problems) else given
-    said = " or ".join(dict.fromkeys(allowed)).replace(" or must be ", " or ")
-    return f"{path}={redact(shown, path.rpartition('.')[2])} {said}{hint}"
+    rule = " or ".join(dict.fromkeys(allowed)).replace(" or must be ", " or ")
+    return f"{path}={redact(shown, path.rpartition('.')[2])} {rule}{hint}"
 
 
 def check_arguments(
@@ -149,11 +153,9 @@ def check_arguments(
     Names must be its parameters, values of the types that it declares, as far as these are known, and none without a
     default may be missing. given: how many parameters are filled from the front. also: further names that will be.
     """
-    signature = list(inspect.signature(function).parameters.items())[given:]
-    if any(parameter.kind == inspect.Parameter.VAR_KEYWORD for _, parameter in signature):
+    if any(found.kind == inspect.Parameter.VAR_KEYWORD for found in inspect.signature(function).parameters.values()):
         return
-    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    parameters = {name: parameter for name, parameter in signature if parameter.kind in named}
+    parameters = _named(function, given)
     try:
         hints = get_type_hints(function.__init__ if inspect.isclass(function) else function, include_extras=True)
     except Exception:  # of names that only a type checker knows
@@ -162,10 +164,8 @@ def check_arguments(
         if option not in parameters:
             raise unknown("option", f"{where}.{option}", parameters, short=option)
         try:
-            adapter: TypeAdapter[Any] = TypeAdapter(
-                hints.get(option, Any), config=ConfigDict(arbitrary_types_allowed=True)
-            )
-            adapter.validate_python(value, strict=True)
+            config = ConfigDict(arbitrary_types_allowed=True)
+            TypeAdapter(hints.get(option, Any), config=config).validate_python(value, strict=True)
         except ValidationError as error:
             problems = [{**problem, "loc": (option, *problem["loc"])} for problem in error.errors(include_url=False)]
             raise UsageError(_refusal(f"{where}.{option}", value, problems)) from None  # type: ignore[arg-type]

@@ -22,12 +22,12 @@ import sys
 from pathlib import Path
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
+from tests.memory import peak_memory
 try:
     Colorizer.load(Path(sys.argv[1]))
 except UsageError as error:
     print(f"error: {error}")
-lines = Path("/proc/self/status").read_text().splitlines()
-print(next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")))  # getrusage counts the parent
+print(round(peak_memory()))
 """
 
 

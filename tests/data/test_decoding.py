@@ -3,13 +3,13 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from huesweep.data.decoding import FITS, UnreadableError, fit_to, read_rgb
+from huesweep.data.decoding import Fit, UnreadableError, fit_to, read_rgb
 
 GRADIENT = np.linspace(0, 255, 24 * 32 * 3).reshape(24, 32, 3).astype(np.uint8)
 
@@ -70,11 +70,11 @@ def test_a_picture_that_was_turned_is_read_upright(tmp_path: Path) -> None:
     np.testing.assert_array_equal(pixels(path), np.rot90(GRADIENT, -1))
 
 
-@pytest.mark.parametrize("fit", FITS)
+@pytest.mark.parametrize("fit", get_args(Fit))
 @pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 1), (33, 57), (64, 64)])
-def test_a_picture_of_any_shape_fits(size: tuple[int, int], fit: str) -> None:
-    assert fit_to(Image.new("RGB", size, (9, 8, 7)), 16, fit).shape == (3, 16, 16)  # type: ignore[arg-type]
-    assert (fit_to(Image.new("RGB", size, (9, 8, 7)), 16, fit) == np.array([9, 8, 7])[:, None, None]).all()  # type: ignore[arg-type]
+def test_a_picture_of_any_shape_fits(size: tuple[int, int], fit: Fit) -> None:
+    assert fit_to(Image.new("RGB", size, (9, 8, 7)), 16, fit).shape == (3, 16, 16)
+    assert (fit_to(Image.new("RGB", size, (9, 8, 7)), 16, fit) == np.array([9, 8, 7])[:, None, None]).all()
 
 
 def test_ways_to_fit_differ_in_what_they_show() -> None:

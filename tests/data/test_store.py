@@ -77,6 +77,14 @@ def test_a_pack_may_be_empty(tmp_path: Path) -> None:
         assert len(PackStore(tmp_path).load(ORIGIN, lambda: Contents(["cat"], [], [])).pictures) == 0
 
 
+def test_notes_about_a_strangers_files_do_not_steer_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = Contents([], [], ["skipped \x1b[2J.jpg: empty"])
+    PackStore(tmp_path).load({"source": "test"}, lambda: empty)
+    assert capsys.readouterr().err == "skipped \\x1b[2J.jpg: empty\n"
+
+
 def test_a_failure_while_packing_leaves_nothing(tmp_path: Path) -> None:
     def chunks() -> Iterator[Chunk]:
         yield Chunk(PICTURES.numpy(), LABELS.numpy())

@@ -40,7 +40,7 @@ def test_a_photo_is_colored_and_a_bad_file_answered(address: str, tmp_path: Path
     with open_page(address, tmp_path / "profile") as page:
         page.wait_for(f"document.querySelector('{INPUT}') !== null")
         page.upload(INPUT, photo)
-        page.wait_for("document.querySelector('#said')?.innerText.includes('120 × 80')")
+        page.wait_for("document.querySelector('#caption')?.innerText.includes('120 × 80')")
         page.wait_for("[...document.images].length >= 3 && [...document.images].every(image => image.naturalWidth)")
         link = page.wait_for("document.querySelector('#download a')?.href")
         with urllib.request.urlopen(link) as answer:

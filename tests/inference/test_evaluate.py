@@ -67,7 +67,7 @@ def test_the_pictures_at_both_ends_are_drawn(
 ) -> None:
     drawn: list[dict[str, torch.Tensor]] = []
 
-    def keep(columns: dict[str, torch.Tensor], _: int) -> bytes:
+    def keep(columns: dict[str, torch.Tensor]) -> bytes:
         drawn.append(columns)
         return b""
 

@@ -49,7 +49,7 @@ def test_what_training_writes_is_read_back(tmp_path: Path) -> None:
         ("- a\n", "it holds no names with values"),
         ("a: 1\n---\nb: 2\n", "config.yaml is no configuration"),
         ("a: [1\n", "config.yaml is no configuration: line 2"),
-        ("a: " + "x" * LARGEST, f"more than {LARGEST:,} bytes"),
+        ("a: " + "x" * LARGEST, f"larger than {LARGEST:,} bytes"),
     ],
 )
 def test_anything_else_is_refused_in_one_line(tmp_path: Path, content: str, message: str) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import optuna
+import pytest
 
 from huesweep.sweeps.search import trials_left
 from tests.sweeps.launched import finish, start, sweep_command

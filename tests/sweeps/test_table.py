@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from huesweep.errors import UsageError
+from huesweep.errors import UsageError, printable
 from huesweep.io.tables import as_csv
-from huesweep.io.terminal import printable
 from huesweep.sweeps.checkpoints import find_checkpoint
 from huesweep.sweeps.report.page import report
 from huesweep.sweeps.results import rank, read_results

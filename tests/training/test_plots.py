@@ -17,7 +17,7 @@ def opened(png: bytes) -> np.ndarray:
 @pytest.mark.parametrize(("size", "cell"), [(32, 96), (48, 96), (64, 128), (100, 100), (1, 96)])
 def test_a_grid_shows_every_picture_where_it_belongs(size: int, cell: int) -> None:
     shades = torch.linspace(0, 1, 6).view(2, 3, 1, 1, 1).expand(2, 3, 3, size, size)
-    sheet = opened(draw_grid({"gray": shades[0], "original": shades[1]}, 96))
+    sheet = opened(draw_grid({"gray": shades[0], "original": shades[1]}))
     assert sheet.shape == (HEADER + 3 * (cell + GAP), GAP + 2 * (cell + GAP), 3)
     for column in range(2):
         for row in range(3):

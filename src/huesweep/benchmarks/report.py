@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import torch
-from rich.console import Console
-from rich.table import Table
 
 from huesweep.io.atomic import write_text_atomically
+from huesweep.io.terminal import plain_table, table_console
 
 
 class Row(NamedTuple):
@@ -43,15 +42,15 @@ def alternate(repetitions: int, *measures: Callable[[], float]) -> list[tuple[fl
 
 def publish(name: str, rows: Sequence[Row], folder: Path) -> bool:
     """Print the rows, write folder/<name>.json, and say whether all targets were met."""
-    table = Table(title=f"benchmark {name}", title_justify="left", box=None, header_style="bold", pad_edge=False)
-    for heading in ("what", "value", "±", "unit", "target", "met"):
-        table.add_column(heading, justify="right" if heading in ("value", "±", "target") else "left", no_wrap=True)
+    columns = {"what": False, "value": True, "±": True, "unit": False, "target": True, "met": False}
+    cells = []
     for row in rows:
         sign = {"higher": "≥", "lower": "≤"}[row.better]
         target = "" if row.target is None else f"{sign} {row.target:g}"
         met = "" if row.target is None else ("yes" if row.met else "NO")
-        table.add_row(row.name, f"{row.value:,.4g}", f"{row.spread:.2g}" if row.spread else "", row.unit, target, met)
-    Console(highlight=False, width=120).print(table)
+        spread = f"{row.spread:.2g}" if row.spread else ""
+        cells.append((row.name, f"{row.value:,.4g}", spread, row.unit, target, met))
+    table_console().print(plain_table(columns, cells, f"benchmark {name}"))
     content = {
         "rows": [{**row._asdict(), "met": row.met} for row in rows],
         "machine": {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()},

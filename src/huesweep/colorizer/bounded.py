@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from huesweep.colorizer.format import DESCRIPTION
-from huesweep.colorizer.plain_description import DescriptionError, check_description, shortened
+from huesweep.colorizer.plain_description import DescriptionError, check_description
 from huesweep.colorizer.tensor_pickle import TensorPickleError, check_tensor_pickle
-from huesweep.errors import UsageError
+from huesweep.errors import UsageError, shortened
 
 START = b"PK\x03\x04"  # of a zip file whose first member is at its start
 PICKLE = "data.pkl"
@@ -41,12 +41,12 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path} does not exist") from None
     except Exception as error:  # a file may hold anything, and zipfile and torch raise many kinds
         raise UsageError(f"{path} is not a checkpoint that can be read ({_first_sentence(error)})") from None
-    told = [checkpoint.get(key) for key in (DESCRIPTION, "state_dict")] if isinstance(checkpoint, dict) else []
-    if not told or not all(isinstance(part, dict) for part in told):
+    parts = [checkpoint.get(key) for key in (DESCRIPTION, "state_dict")] if isinstance(checkpoint, dict) else []
+    if not parts or not all(isinstance(part, dict) for part in parts):
         raise UsageError(f"{path} is a checkpoint, but not one of this suite")
     try:
         check_description(checkpoint[DESCRIPTION])
-        _check_weights(checkpoint["state_dict"], path.stat().st_size)
+        _check_tensors(checkpoint["state_dict"], path.stat().st_size)
     except (DescriptionError, _CheckpointError) as error:
         raise UsageError(f"{path}: its description is damaged ({error})") from None
     return checkpoint
@@ -89,7 +89,7 @@ def _check_same_to_torch(file: BinaryIO, archive: zipfile.ZipFile, pickled: str,
         raise _CheckpointError("it is no zip file as PyTorch writes them")
 
 
-def _check_weights(weights: dict[Any, Any], size: int) -> None:
+def _check_tensors(weights: dict[Any, Any], size: int) -> None:
     for name, weight in weights.items():
         if not isinstance(name, str) or type(weight) is not Tensor or weight.layout != torch.strided:
             raise _CheckpointError(f"its state_dict has {shortened(name)}, which is no tensor by its name")

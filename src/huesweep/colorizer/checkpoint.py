@@ -12,16 +12,16 @@ from torch import Tensor, nn
 
 from huesweep.color.targets.base import Target
 from huesweep.colorizer.bounded import read_checkpoint
-from huesweep.colorizer.fitting import check_fit
 from huesweep.colorizer.format import DESCRIPTION, PREFIX, renamed, upgraded
 from huesweep.colorizer.onnx_network import OnnxNetwork
+from huesweep.colorizer.weights_check import check_weights
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
 from huesweep.models.assembly import build_network
 from huesweep.registry import build
 
-MESSAGE = 300  # characters of what is told about a description
+MESSAGE = 300  # characters of a message about a description
 
 
 class Parts(NamedTuple):
@@ -47,10 +47,10 @@ def read_parts(path: Path) -> Parts:
         name.removeprefix(PREFIX): value for name, value in checkpoint["state_dict"].items() if name.startswith(PREFIX)
     }
     of_network = {name.partition(".")[2]: value for name, value in state.items() if name.startswith("network.")}
-    with _damage_told(path):
+    with _damage_in_one_line(path):
         task, target = _build_task_and_target(description)
         make = partial(build_network, _without_downloads(description["model"]), task.channels, target.channels)
-        check_fit(make, of_network)
+        check_weights(make, of_network)
         return Parts(make(), task, target, description, state)
 
 
@@ -73,7 +73,7 @@ def write_checkpoint(path: Path, description: Mapping[str, Any], state: Mapping[
 
 def _read_onnx(path: Path) -> Parts:
     network = OnnxNetwork(path)
-    with _damage_told(path):
+    with _damage_in_one_line(path):
         description = upgraded(network.description)
         task, target = _build_task_and_target(description)
         if network.channels not in (None, target.channels):
@@ -96,7 +96,7 @@ def _without_downloads(model: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _damage_told(path: Path) -> Iterator[None]:
+def _damage_in_one_line(path: Path) -> Iterator[None]:
     """A description may hold anything: whatever building it raises becomes one line."""
     try:
         yield
@@ -108,7 +108,7 @@ def _damage_told(path: Path) -> Iterator[None]:
 
 def _read(path: Path) -> dict[str, Any]:
     checkpoint = read_checkpoint(path)
-    with _damage_told(path):
+    with _damage_in_one_line(path):
         description = upgraded(checkpoint[DESCRIPTION])
         return {**checkpoint, DESCRIPTION: description, "state_dict": renamed(checkpoint["state_dict"])}
 

@@ -11,7 +11,7 @@ from huesweep.color.targets.base import Target
 from huesweep.colorizer.arrays import as_levels, is_many, like
 from huesweep.colorizer.checkpoint import read_parts, write_checkpoint
 from huesweep.colorizer.coloring import ColorizeOptions, colorize
-from huesweep.colorizer.fitting import check_maps
+from huesweep.colorizer.weights_check import check_maps
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
 from huesweep.models.network import Network

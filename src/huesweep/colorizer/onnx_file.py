@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huesweep.colorizer.plain_description import shortened
+from huesweep.errors import shortened
+from huesweep.io.bounded import read_bounded
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto
@@ -42,10 +43,10 @@ def read_onnx(path: Path) -> tuple[bytes, dict[str, str]]:
     Raises OnnxFileError unless it holds one network of known operators, with its weights, and refers to nothing; and
     OSError where it can't be read.
     """
-    with path.open("rb") as file:
-        content = file.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise OnnxFileError(f"it has more than {LARGEST_FILE} bytes")
+    try:
+        content = read_bounded(path, LARGEST_FILE)
+    except ValueError as error:
+        raise OnnxFileError(f"it {error}") from None
     _check_structure(memoryview(content))
     import onnx  # only for those who have such files
     from google.protobuf.message import DecodeError
@@ -54,7 +55,7 @@ def read_onnx(path: Path) -> tuple[bytes, dict[str, str]]:
     try:
         model.ParseFromString(content)
         _check_model(model)
-        return content, {told.key: told.value for told in model.metadata_props}
+        return content, {entry.key: entry.value for entry in model.metadata_props}
     except (DecodeError, UnicodeDecodeError):
         raise OnnxFileError("its protobuf is damaged") from None
 

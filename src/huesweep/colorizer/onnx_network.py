@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from huesweep.colorizer.format import DESCRIPTION
 from huesweep.colorizer.onnx_file import OnnxFileError, read_onnx
-from huesweep.colorizer.plain_description import DescriptionError, check_description, check_numbers, shortened
-from huesweep.errors import UsageError
+from huesweep.colorizer.plain_description import DescriptionError, check_description, check_numbers
+from huesweep.errors import UsageError, shortened
 
 KEY = DESCRIPTION  # under which the file says what it is, as JSON
 LARGEST_TEXT = 2**22  # characters of that
@@ -86,14 +86,14 @@ class OnnxNetwork(nn.Module):
 def _read_description(text: str) -> dict[str, Any]:
     if len(text) > LARGEST_TEXT:
         raise DescriptionError(f"it has {len(text)} characters")
-    told = json.loads(text)
-    state = told["target_state"]
-    check_description({"export": {}} | {name: value for name, value in told.items() if name != "target_state"})
+    description = json.loads(text)
+    state = description["target_state"]
+    check_description({"export": {}} | {name: value for name, value in description.items() if name != "target_state"})
     if len(state) > MOST_PARTS:
         raise DescriptionError(f"its target has {len(state)} parts")
     for name, values in state.items():
         check_numbers(shortened(name), values, STATE)
-    return told
+    return description
 
 
 def _try_out(path: Path, side: int) -> None:

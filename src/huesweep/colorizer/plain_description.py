@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from huesweep.colorizer.format import LARGEST_SIDE
+from huesweep.errors import shortened
 
 DEPTH = 12
 VALUES = 20_000
@@ -23,14 +24,10 @@ class DescriptionError(ValueError):
 def check_description(description: Mapping[str, Any]) -> None:
     """Raise DescriptionError unless a description holds plain values in plain numbers, and sizes that are sizes.
 
-    Plain are None, booleans, finite numbers, text, lists, and mappings by text.
+    Plain are None, booleans, finite numbers, text, lists, and mappings by text. Sides and multiples of pixels are whole
+    numbers that a picture can have.
     """
     _check_plain(description)
-    check_sizes(description)
-
-
-def check_sizes(description: Mapping[str, Any]) -> None:
-    """Raise DescriptionError unless sides and multiples of pixels are whole numbers that a picture can have."""
     _check_side("side", description.get("side"), may_be_none=True)
     if "export" in description:
         export = description["export"]
@@ -107,9 +104,3 @@ def check_numbers(name: str, values: Any, most: int) -> None:
             raise DescriptionError(f"{name} has more than {most} numbers")
         if not all(type(number) in (int, float) and abs(number) < WHOLE for number in numbers):
             raise DescriptionError(f"{name} has values that are no numbers")
-
-
-def shortened(value: Any) -> str:
-    """How a value looks in a message: its start, and no characters that would steer a terminal."""
-    text = f"a number of {value.bit_length()} bits" if type(value) is int and abs(value) >= 2**64 else ascii(value)
-    return text if len(text) <= 60 else f"{text[:60]}..."

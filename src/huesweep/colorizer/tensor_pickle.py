@@ -163,8 +163,7 @@ class _Machine:
         self.stack.append(_Name(name))
 
     def _do_binpersid(self, _: Any) -> None:
-        (told,) = self._pop(1)
-        kind, storage, key, _location, numbers = told
+        ((kind, storage, key, _location, numbers),) = self._pop(1)
         size = STORAGES[storage.name.removeprefix("torch ")]
         if kind != "storage" or type(numbers) is not int or self.records.get(key) != numbers * size:
             raise TensorPickleError(f"its storage {key} is not of the size it tells")

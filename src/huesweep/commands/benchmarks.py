@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     for name in options.names:
         if name not in there:
-            sys.exit(f"error: {unknown('benchmark', name, there)}")
+            raise unknown("benchmark", name, there)
     met = [
         publish(name, list(importlib.import_module(f"huesweep.benchmarks.{name}").run()), options.out)
         for name in options.names or there

@@ -8,8 +8,8 @@ from omegaconf import DictConfig
 from rich.table import Table
 
 from huesweep.data.store import describe_pack, remove_pack
-from huesweep.errors import unknown
-from huesweep.io.terminal import table_console
+from huesweep.errors import printable, unknown
+from huesweep.io.terminal import plain_table, table_console
 
 MIB = 2**20
 
@@ -27,7 +27,7 @@ def main(config: DictConfig, clear: str = "") -> None:
     else:
         table_console().print(_table(packs))
         for note in (f"{pack.stem}: {note}" for pack in packs for note in _about(pack).get("notes", [])):
-            print(note)
+            print(printable(note))
         size = sum(pack.stat().st_size for pack in packs) / MIB
         print(f"{size:.1f} MiB in {folder}; clear=NAME or clear=all removes")
 
@@ -40,17 +40,16 @@ def _chosen(packs: list[Path], clear: str) -> list[Path]:
 
 
 def _table(packs: list[Path]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("pack", "split", "pictures", "size", "MiB", "made"):
-        table.add_column(name, justify="right" if name in ("pictures", "size", "MiB") else "left", no_wrap=True)
+    columns = {"pack": False, "split": False, "pictures": True, "size": True, "MiB": True, "made": False}
+    rows = []
     for pack in packs:
         about = _about(pack)
         count, _, height, width = about.get("shape", [0, 3, 0, 0])
         made = time.strftime("%Y-%m-%d %H:%M", time.localtime(pack.stat().st_mtime))
         split = about.get("origin", {}).get("split", "all")
         size = f"{pack.stat().st_size / MIB:.1f}"
-        table.add_row(pack.stem, split, f"{count:,}", f"{width}x{height}", size, made)
-    return table
+        rows.append((pack.stem, split, f"{count:,}", f"{width}x{height}", size, made))
+    return plain_table(columns, rows)
 
 
 def _about(pack: Path) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from huesweep.configuration import options_of, plain
 from huesweep.data.pictures import Split
 from huesweep.inference.device import Device, choose_device
 from huesweep.inference.evaluation import Evaluation, load_split, make_folder, write_evaluation
-from huesweep.inference.trial_data import NOT_OF_TRIAL, check_name, data_of_trial, evaluation_folder
-from huesweep.metrics.catalog import check_metric
+from huesweep.inference.trial_data import NOT_OF_TRIAL, chosen_data, evaluation_folder
 from huesweep.metrics.perceptual import PerceptualScores
 from huesweep.ranges import Count, Fraction, Whole
 from huesweep.registry import CHECKS
@@ -39,21 +38,15 @@ class EvaluateOptions:
 def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     """Score a checkpoint, print the table, write scores.json, and give what that holds."""
     options = options_of(EvaluateOptions, config, "data", "paths")
-    check_metric(options.rank)
     device = choose_device(options.device)
     checkpoint = find_checkpoint(ckpt, options.rank)
     colorizer = Colorizer.load(checkpoint)
     decoding: dict[str, Any] = {"decoding": options.decoding, "temperature": options.temperature}
     evaluation = Evaluation(colorizer, options.score_size, device, Path(config.paths.cache), **decoding)
-    given = plain(config).get("data") or {}
-    data = given if "name" in given else data_of_trial(checkpoint, plain(config)["paths"], given)
-    check_name(data["name"])  # names the folder of the scores
+    data = chosen_data(plain(config), checkpoint)
+    usual = evaluation_folder(Path(config.paths.outputs), checkpoint, data["name"], options.split, **decoding)
     pictures = load_split(make_source(data), options.split, colorizer)
-    folder = (
-        Path(out)
-        if out
-        else evaluation_folder(Path(config.paths.outputs), checkpoint, data["name"], options.split, **decoding)
-    )
+    folder = Path(out) if out else usual
     make_folder(folder)  # before the work is done
     found = evaluation.run(pictures, PerceptualScores(device) if options.metrics == "full" else None, options.pictures)
     grids = found.pop("grids")

@@ -10,7 +10,6 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.configuration import options_of
 from huesweep.errors import UsageError
 from huesweep.inference.exporting import export_onnx, export_torch
-from huesweep.metrics.catalog import check_metric
 from huesweep.models.network import Network
 from huesweep.registry import CHECKS
 from huesweep.sweeps.checkpoints import find_checkpoint
@@ -32,7 +31,6 @@ class ExportOptions:
 def main(config: DictConfig, ckpt: str = "", out: str = "") -> Path:
     """Write the file, say how far it is from the original, and give its path."""
     options = options_of(ExportOptions, config)
-    check_metric(options.rank)
     checkpoint = find_checkpoint(ckpt, options.rank)
     colorizer = Colorizer.load(checkpoint)
     if not isinstance(colorizer.network, Network):

@@ -8,7 +8,7 @@ from pydantic.dataclasses import dataclass
 from rich.table import Table
 
 from huesweep.configuration import options_of
-from huesweep.io.terminal import table_console
+from huesweep.io.terminal import plain_table, table_console
 from huesweep.ranges import Count
 from huesweep.registry import CHECKS
 from huesweep.training.model_survey import Entry, names, survey_decoder, survey_encoder, survey_model
@@ -46,11 +46,9 @@ def main(config: DictConfig) -> list[list[Entry]]:
 
 
 def as_table(title: str, entries: Sequence[Entry]) -> Table:
-    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for heading, justify in (("name", "left"), ("parameters", "right"), ("multiply-adds", "right"), ("field", "right")):
-        table.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]
-    table.add_column("source")
-    for entry in entries:
-        field = "all" if entry.field is None else str(entry.field)
-        table.add_row(entry.name, f"{entry.parameters:,}", f"{entry.multiply_adds / 1e6:,.1f} M", field, entry.about)
-    return table
+    columns = {"name": False, "parameters": True, "multiply-adds": True, "field": True, "source": False}
+    rows = []
+    for name, parameters, multiply_adds, field, about in entries:
+        shown = "all" if field is None else str(field)
+        rows.append((name, f"{parameters:,}", f"{multiply_adds / 1e6:,.1f} M", shown, about))
+    return plain_table(columns, rows, title, wraps_last=True)

@@ -15,7 +15,6 @@ from huesweep.inference.device import Device, choose_device
 from huesweep.inference.photo_file import format_of
 from huesweep.inference.photos import find_photos
 from huesweep.inference.pipeline import Files, PhotoPipeline, run_pipeline
-from huesweep.metrics.catalog import check_metric
 from huesweep.registry import CHECKS
 from huesweep.sweeps.checkpoints import find_checkpoint
 
@@ -34,7 +33,6 @@ def main(config: DictConfig, ckpt: str = "", img: str | Sequence[str] = "", out:
     if not img:
         raise UsageError("img= is missing: python -m src.predict img=PHOTO_OR_FOLDER [ckpt=CHECKPOINT_OR_FOLDER]")
     options = options_of(PredictOptions, config)
-    check_metric(options.rank)
     device = choose_device(options.device)
     if options.format is not None:
         format_of(Path(out), options.format)

@@ -34,9 +34,8 @@ def main(arguments: list[str]) -> None:
             why = read_error(folder / name).partition("\n")[0] if state == "failed" else ""
             rows.append((name, state, f"{epoch}/{epochs}" if epochs else "", why))
     if rows:
-        table = plain_table(dict.fromkeys(("trial", "state", "epoch", "why"), False), rows)
-        table.columns[-1].no_wrap = False
-        table_console().print(table)
+        columns = dict.fromkeys(("trial", "state", "epoch", "why"), False)
+        table_console().print(plain_table(columns, rows, wraps_last=True))
     done = [manifest.written_at(trial.name, "result.json") for trial in trials if trial.state == "done"]
     since = [moment for moment in done if moment >= manifest.started()]
     waiting = counts["queued"] + counts["running"] + counts["interrupted"]

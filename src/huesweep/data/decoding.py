@@ -3,7 +3,7 @@
 import threading
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -15,7 +15,6 @@ LARGEST_WEBP = 32.0  # megapixels: its decoder keeps four copies
 LARGE = 16.0  # megapixels: of pictures above, one is decoded at a time
 STRIP = 2**21  # pixels converted at a time
 Fit = Literal["crop", "pad", "stretch"]
-FITS: tuple[str, ...] = get_args(Fit)
 _decoding_large = threading.Lock()
 
 

@@ -12,11 +12,12 @@ import torch
 from filelock import FileLock
 
 from huesweep.data.pictures import PictureSet
-from huesweep.errors import UsageError
+from huesweep.errors import UsageError, printable
 from huesweep.io.atomic import write_atomically, write_text_atomically
 from huesweep.io.digest import digest_of
 
 LAYOUT = 2  # part of every key: a new layout makes new packs
+MOST_NOTES = 10  # printed
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -84,12 +85,12 @@ def remove_pack(path: Path) -> None:
         path.with_suffix(suffix).unlink(missing_ok=True)
 
 
-def tell(notes: list[str], most: int = 10) -> None:
+def print_notes(notes: list[str]) -> None:
     """Print lines about what was left out, the first ones where there are many."""
-    for note in notes[:most]:
-        print(note, file=sys.stderr)
-    if len(notes) > most:
-        print(f"… and {len(notes) - most} more: python -m src.data shows all", file=sys.stderr)
+    for note in notes[:MOST_NOTES]:
+        print(printable(note), file=sys.stderr)  # it holds names of files
+    if len(notes) > MOST_NOTES:
+        print(f"… and {len(notes) - MOST_NOTES} more: python -m src.data shows all", file=sys.stderr)
 
 
 def _map(path: Path) -> PictureSet | None:
@@ -120,7 +121,7 @@ def _write(path: Path, contents: Contents, origin: dict[str, Any]) -> None:
             file.write(np.ascontiguousarray(chunk.pictures).data)
 
     write_atomically(path, write_chunks)
-    tell(contents.notes)
+    print_notes(contents.notes)
     about = {
         "origin": origin,
         "shape": [len(labels), *(shape or (3, 0, 0))],

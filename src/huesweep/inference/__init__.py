@@ -1,1 +1,1 @@
-"""Using what was trained: loading a checkpoint, coloring photos."""
+"""Using what was trained: coloring photos, on a page too, scoring on other pictures, exporting."""

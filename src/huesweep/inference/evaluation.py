@@ -20,8 +20,6 @@ from huesweep.metrics.psnr import psnr_per_picture
 from huesweep.metrics.scoring import KeptPredictions, Prediction, ScoresByClass, score
 from huesweep.training.plots import draw_grid
 
-SIDE = 96  # pixels of the screen that a picture's longer side takes at least
-
 
 def load_split(source: Source, split: Split, colorizer: Colorizer) -> PictureSet:
     """The pictures of a split of a source.
@@ -100,7 +98,7 @@ class Evaluation:
             rgb = to_float(pictures[indices])
             seen = task.view(task.input(rgb))
             columns = {task.shown_as: seen, "predicted": to_float(predicted[indices]), "original": rgb}
-            grids[name] = draw_grid(columns, SIDE)
+            grids[name] = draw_grid(columns)
         return grids
 
 

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import onnx
 import torch
@@ -26,14 +26,15 @@ PREPROCESSING = (
 )
 
 
-class Exported:
-    """What an export wrote: `path`, the largest difference from the original and the sizes it was looked for with."""
+class Exported(NamedTuple):
+    """What an export wrote: the largest difference from the original, the sizes it was looked for with, the multiple of
+    pixels that it serves.
+    """
 
-    def __init__(self, path: Path, difference: float, sizes: list[tuple[int, int]], multiple: int) -> None:
-        self.path = path
-        self.difference = difference
-        self.sizes = sizes
-        self.multiple = multiple
+    path: Path
+    difference: float
+    sizes: list[tuple[int, int]]
+    multiple: int
 
     def summary(self, side: int | None) -> str:
         """What was written, for which pictures, and how it compares. side: of the only ones, or None."""

@@ -61,8 +61,8 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
         compared = (_shown(gray), _shown(colorings[0]))
         others = [_shown(coloring) for coloring in colorings] if len(colorings) > 1 else []
         height, width = photo.pixels.shape[:2]
-        said = f"{width} × {height} pixels, colored by {name}"
-        return compared, _shown(photo.pixels), gr.Gallery(others, visible=bool(others)), paths, said
+        caption = f"{width} × {height} pixels, colored by {name}"
+        return compared, _shown(photo.pixels), gr.Gallery(others, visible=bool(others)), paths, caption
 
     with gr.Blocks(title="Color a photo", analytics_enabled=False, delete_cache=(KEPT, KEPT)) as page:
         gr.Markdown("# Color a photo\nDrop a photo, gray or not: it is turned gray first, then colored.")
@@ -76,12 +76,12 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
                 button = gr.Button("Color", variant="primary", elem_id="color")
             with gr.Column(scale=3):
                 compared = gr.ImageSlider(label="Gray and colored", elem_id="compared", format="png", type="numpy")
-                said = gr.Markdown(elem_id="said")
+                caption = gr.Markdown(elem_id="caption")
                 others = gr.Gallery(label="Different colorings", visible=False, columns=3, format="png")
                 original = gr.Image(label="Original", elem_id="original", format="png", buttons=["fullscreen"])
                 download = gr.File(label="Download in full size", elem_id="download")
         given = [file, name, temperature, saturation, samples]
-        shown = [compared, original, others, download, said]
+        shown = [compared, original, others, download, caption]
         gr.on([file.upload, button.click], color, given, shown, api_name="color", concurrency_limit=1)
     return page
 

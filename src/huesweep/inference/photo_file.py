@@ -26,7 +26,7 @@ SUFFIXES = {  # how the names of photos end, and the format
     ".tiff": "TIFF",
     ".bmp": "BMP",
 }
-FORMATS = {"jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "tif": "TIFF", "tiff": "TIFF", "bmp": "BMP"}
+FORMATS = {suffix.removeprefix("."): format for suffix, format in SUFFIXES.items()}
 DEEP = ("PNG", "TIFF")  # hold 16 bits
 OPAQUE = ("JPEG", "BMP")  # hold no transparency
 ORIENTATION, SOFTWARE = 0x0112, 0x0131
@@ -34,22 +34,8 @@ SHORT, WHITE_IS_ZERO = 3, 0  # of TIFF: a kind of value, a photometric interpret
 EXIF_START = b"Exif\0\0"
 LARGEST_EXIF = 65533  # bytes in a JPEG file
 # TIFF tags that tell how the values lie in the file, which in the result is different (TIFF 6.0, section 8 and after)
-LAYOUT = {
-    *range(254, 260),
-    262,
-    263,
-    266,
-    273,
-    ORIENTATION,
-    *range(277, 285),
-    296,
-    301,
-    *range(317, 331),
-    338,
-    339,
-    347,
-}
-LAYOUT |= {*range(529, 533), 700, 34675}
+LAYOUT = {*range(254, 260), *range(277, 285), *range(317, 331), *range(529, 533), ORIENTATION}
+LAYOUT |= {262, 263, 266, 273, 296, 301, 338, 339, 347, 700, 34675}
 SAVING: dict[str, dict[str, Any]] = {  # TIFF is written uncompressed: Pillow's compressing writer takes no EXIF
     "JPEG": {"quality": 98, "subsampling": 0},  # subsampled chroma would bleed over edges
     "WEBP": {"lossless": True, "exact": True},  # its lossy form always subsamples

@@ -8,7 +8,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from huesweep.configuration import TARGET
-from huesweep.errors import UsageError, unknown
+from huesweep.errors import UsageError, shortened, unknown
 from huesweep.io.plain_yaml import read_plain_yaml
 from huesweep.resources import CONF
 from huesweep.training.folder import TrialFolder
@@ -16,6 +16,17 @@ from huesweep.training.folder import TrialFolder
 # Where pictures are, come from and are kept is for whoever evaluates to say, and not for a trial.
 NOT_OF_TRIAL = (TARGET, "name", "root", "path", "home", "cache", "download", "url", "md5")
 NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def chosen_data(config: Mapping[str, Any], checkpoint: Path) -> dict[str, Any]:
+    """The data set that conf/evaluate.yaml, composed, names; or else that of the trial that the checkpoint lies in.
+
+    Raises UsageError as data_of_trial does, and for a name that can't be the scores' folder's.
+    """
+    given = config.get("data") or {}
+    data = dict(given) if "name" in given else data_of_trial(checkpoint, config["paths"], given)
+    check_name(data["name"])
+    return data
 
 
 def data_of_trial(checkpoint: Path, paths: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,7 +77,7 @@ def evaluation_folder(
 def check_name(name: str, before: str = "") -> None:
     """Raise UsageError where a data set's name could not be pasted into an override or name a folder."""
     if not isinstance(name, str) or not NAME.fullmatch(name):
-        raise UsageError(f"{before}data.name={ascii(name)[:80]} may hold letters, digits, ., _ and - alone")
+        raise UsageError(f"{before}data.name={shortened(name)} may hold letters, digits, ., _ and - alone")
 
 
 def _check_plain(what: str, value: Any) -> None:
@@ -75,6 +86,6 @@ def _check_plain(what: str, value: Any) -> None:
         is_name = isinstance(item, str) and NAME.fullmatch(item) and item.strip(".")
         if not (item is None or isinstance(item, bool | int | float) or is_name):
             raise UsageError(
-                f"{what}={ascii(item)[:80]} is not taken from a trial: name the data set and its options, "
+                f"{what}={shortened(item)} is not taken from a trial: name the data set and its options, "
                 "such as data=cifar10"
             )

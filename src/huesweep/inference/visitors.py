@@ -49,8 +49,8 @@ class VisitorGuard:
             await self._bounded(scope, receive, send)
 
     def _is_large(self, headers: Headers) -> bool:
-        told = headers.get("content-length", "0")
-        return len(told) > 15 or int(told) > self.most
+        length = headers.get("content-length", "0")
+        return len(length) > 15 or int(length) > self.most
 
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.uploading >= MOST_AT_ONCE:
@@ -119,12 +119,12 @@ def _name(place: str) -> str | None:
         return None
 
 
-async def _refuse(status: int, said: str, scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(status: int, message: str, scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
     # The rest of a body is not read: the connection ends.
-    response = PlainTextResponse(said, status, headers={"Connection": "close"})
+    response = PlainTextResponse(message, status, headers={"Connection": "close"})
     await response(scope, receive, send)
 
 

@@ -10,6 +10,8 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
+from huesweep.errors import shortened
+
 PIECE = 2**16  # bytes copied at once
 LONGEST_READ = 2**22  # bytes of a list of members; what is in memory at once
 LONGEST_HEADER = 2**16  # bytes of a member's long name or further attributes
@@ -74,12 +76,12 @@ def extract(archive: Path, folder: Path, budget: Budget) -> None:
     except ArchiveError:
         raise
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-        raise ArchiveError(f"holds {_shown(Path(str(error.filename)).name)} twice") from None
+        raise ArchiveError(f"holds {shortened(Path(str(error.filename)).name)} twice") from None
     except (tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise ArchiveError(f"is damaged or no archive: {_shown(str(error))}") from None
+        raise ArchiveError(f"is damaged or no archive: {shortened(str(error))}") from None
     except (ValueError, RuntimeError, IndexError, KeyError, OverflowError, MemoryError) as error:
         # What the readers raise for mutilated headers, encrypted members, chains of headers without an end.
-        raise ArchiveError(f"is damaged: {type(error).__name__}, {_shown(str(error))}") from None
+        raise ArchiveError(f"is damaged: {type(error).__name__}, {shortened(str(error))}") from None
 
 
 def _extract_tar(archive: Path, folder: Path, budget: Budget) -> None:
@@ -96,7 +98,7 @@ def _extract_tar(archive: Path, folder: Path, budget: Budget) -> None:
                 target = _place(member.name, folder)
                 tarfile.data_filter(member, str(folder))  # the standard library's own rules on top
                 if member.issparse():
-                    raise ArchiveError(f"holds {_shown(member.name)}, a file with holes")
+                    raise ArchiveError(f"holds {shortened(member.name)}, a file with holes")
                 if member.isdir():
                     target.mkdir(parents=True, exist_ok=True)
                     continue
@@ -114,24 +116,24 @@ def _extract_zip(archive: Path, folder: Path, budget: Budget) -> None:
             kind = stat.S_IFMT(member.external_attr >> 16)
             if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
                 what = "a link" if kind == stat.S_IFLNK else "no plain file"
-                raise ArchiveError(f"holds {_shown(member.filename)}, {what}")
+                raise ArchiveError(f"holds {shortened(member.filename)}, {what}")
             if member.is_dir():
                 target.mkdir(parents=True, exist_ok=True)
                 continue
             if member.compress_type not in _METHODS:
-                raise ArchiveError(f"holds {_shown(member.filename)}, compressed in another way than deflate")
+                raise ArchiveError(f"holds {shortened(member.filename)}, compressed in another way than deflate")
             with zipped.open(member) as file:
                 if _write(file, target, budget) != member.file_size:
-                    raise ArchiveError(f"holds {_shown(member.filename)} in another size than it says")
+                    raise ArchiveError(f"holds {shortened(member.filename)} in another size than it says")
 
 
 def _place(name: str, folder: Path) -> Path:
     """Where a member goes. Raises ArchiveError for a name that may lead out of the folder, and for one too deep."""
     parts = name.split("/")
     if name.startswith("/") or ".." in parts or "\\" in name or "\0" in name or re.match("[A-Za-z]:", name):
-        raise ArchiveError(f"holds {_shown(name)}, which leads out of its folder")
+        raise ArchiveError(f"holds {shortened(name)}, which leads out of its folder")
     if len(parts) > DEEPEST:
-        raise ArchiveError(f"holds {_shown(name)}, more than {DEEPEST} folders deep")
+        raise ArchiveError(f"holds {shortened(name)}, more than {DEEPEST} folders deep")
     return folder / PurePosixPath(name)
 
 
@@ -145,11 +147,6 @@ def _write(source: IO[bytes], target: Path, budget: Budget | None) -> int:
             file.write(piece)
             size += len(piece)
     return size
-
-
-def _shown(text: str) -> str:
-    """A stranger's text as one printable line."""
-    return ascii(text if len(text) <= 80 else f"{text[:80]}…")
 
 
 class _Counted(io.RawIOBase):
@@ -172,9 +169,9 @@ class _PlainMember(tarfile.TarInfo):
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_PlainMember":
         member = super().frombuf(buf, encoding, errors)
         if member.type in _LINKS or member.type == tarfile.GNUTYPE_LONGLINK:
-            raise ArchiveError(f"holds {_shown(member.name)}, a link")
+            raise ArchiveError(f"holds {shortened(member.name)}, a link")
         if member.type not in (*_PLAIN, *_FURTHER):
-            raise ArchiveError(f"holds {_shown(member.name)}, no plain file")
+            raise ArchiveError(f"holds {shortened(member.name)}, no plain file")
         if member.size < 0 or (member.type in _FURTHER and member.size > LONGEST_HEADER):
             raise ArchiveError(f"is damaged: a header of {member.size:,} bytes")
         return member

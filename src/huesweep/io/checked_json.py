@@ -5,8 +5,9 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
 
+from huesweep.errors import printable
 from huesweep.io.bounded import read_bounded
-from huesweep.io.terminal import printable, remark
+from huesweep.io.terminal import remark
 
 M = TypeVar("M", bound=BaseModel)
 Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(printable)]

@@ -1,12 +1,12 @@
 """Reading a YAML file that a stranger may have written: plain values, within bounds, and no more."""
 
-import stat
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from huesweep.errors import UsageError
+from huesweep.io.bounded import read_bounded
 
 LARGEST = 2**18  # bytes: a trial's configuration has some 4,000
 DEEPEST = 32  # lists and mappings within each other
@@ -58,14 +58,11 @@ def read_plain_yaml(path: Path) -> dict[str, Any]:
     or foreign tags, or no mapping.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
-            raise UsageError(f"{path} is not a file")
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+        content = read_bounded(path, LARGEST)
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror or error}") from None
-    if len(content) > LARGEST:
-        raise UsageError(f"{path} is no configuration: it has more than {LARGEST:,} bytes")
+    except ValueError as error:
+        raise UsageError(f"{path} is no configuration: it {error}") from None
     try:
         found = yaml.load(content, _PlainLoader)
     except yaml.MarkedYAMLError as error:

@@ -8,7 +8,7 @@ from huesweep.color.colorfulness import colorfulness
 
 
 class Colorfulness(Metric):
-    """Mean over pictures of colorfulness: `cf` of the predictions, and `cf_gap`, how far that is from the truth's."""
+    """Mean over pictures of colorfulness: `cf` of predictions, `cf_truth`, and `cf_gap`, how far these are apart."""
 
     predicted: Tensor
     truth: Tensor

@@ -9,8 +9,8 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from huesweep.errors import UsageError
-from huesweep.io.terminal import printable, table_console
+from huesweep.errors import UsageError, printable
+from huesweep.io.terminal import table_console
 from huesweep.metrics.catalog import check_metric
 from huesweep.sweeps.grid_check import check_grid
 from huesweep.sweeps.launchers import check_launcher
@@ -28,7 +28,7 @@ class SweepCallback(Callback):
         self.monitor: SweepMonitor | None = None
 
     def __reduce__(self) -> tuple[type[Callback], tuple[()]]:
-        # A launcher sends the callback along with every trial; the watching is done here alone.
+        # A launcher sends the callback along with every trial; a sweep is monitored here alone.
         return Callback, ()
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:

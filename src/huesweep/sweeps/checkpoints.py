@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from huesweep.errors import UsageError
+from huesweep.metrics.catalog import check_metric
 from huesweep.resources import BUNDLED
 from huesweep.sweeps.results import rank, read_results
 from huesweep.training.folder import TrialFolder
@@ -11,8 +12,9 @@ from huesweep.training.folder import TrialFolder
 def find_checkpoint(given: str, metric: str) -> Path:
     """The checkpoint that a path means: itself, a trial's best, or the best trial's of a sweep, ranked by `metric`.
 
-    given: nothing for the one that comes along. Raises UsageError where there is none.
+    given: nothing for the one that comes along. Raises UsageError where there is none, and for another metric.
     """
+    check_metric(metric)
     path = _existing(given)
     if found := _own(path):
         return found

@@ -5,10 +5,10 @@ import os
 
 from huesweep.errors import UsageError
 
-Share = float | int | str  # a number, or "auto"
+Wanted = float | int | str  # a number, or "auto"
 
 
-def trial_gpus(share: Share) -> float:
+def trial_gpus(share: Wanted) -> float:
     """GPUs a trial: `auto` is one where there are any and none elsewhere; below 1, several trials share one.
 
     Raises UsageError for what is neither.
@@ -22,12 +22,12 @@ def trial_gpus(share: Share) -> float:
     return share
 
 
-def whole_gpus(share: Share) -> int:
+def whole_gpus(share: Wanted) -> int:
     """The GPUs that a scheduler which can't share one has to reserve."""
     return math.ceil(trial_gpus(share))
 
 
-def trial_cpus(cores: Share, gpus: Share) -> int:
+def trial_cpus(cores: Wanted, gpus: Wanted) -> int:
     """Cores a trial: `auto` divides them among the trials that fit on the GPUs, and is one where there are none.
 
     Raises UsageError for what is neither `auto` nor a whole number from 1.

@@ -81,12 +81,10 @@ def print_table(rows: Sequence[Row], title: str, console: Console, metric: str =
 
 
 def _least_important_first(metric: str) -> list[str]:
-    of = {shown: [name for name in reversed(COLUMNS) if CATALOG[name].shown == shown] for shown in _SHOWN}
+    kinds = ("with room", "usually", "always")
+    of = {shown: [name for name in reversed(COLUMNS) if CATALOG[name].shown == shown] for shown in kinds}
     names = ["seed", *of["with room"], "parameters", *of["usually"], "seconds", "val_psnr", *of["always"]]
     return [name for name in names if name.removeprefix("val_") != metric]
-
-
-_SHOWN = ("with room", "usually", "always")
 
 
 def cell_text(name: str, value: Any) -> str:

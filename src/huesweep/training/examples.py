@@ -20,8 +20,6 @@ from huesweep.training.averaging import averaged_weights
 from huesweep.training.loggers import log_pictures
 from huesweep.training.plots import draw_grid, draw_palette
 
-SHOWN_SIDE = 96  # pixels of the screen that a picture's longer side takes at least
-
 
 class ExampleGrids(pl.Callback):
     """Draws a grid after chosen epochs into pictures/ and wandb, and the palette once.
@@ -47,7 +45,7 @@ class ExampleGrids(pl.Callback):
         if trainer.is_global_zero and is_due:
             with averaged_weights(trainer, module):
                 columns = example_columns(_colorizer(module), self.pictures.to(module.device))
-            grid = draw_grid(columns, SHOWN_SIDE)
+            grid = draw_grid(columns)
             self._keep(trainer, f"epoch-{epoch:04d}", grid, {"epoch": epoch})
 
     def _keep(self, trainer: pl.Trainer, name: str, png: bytes, also: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pytorch_lightning as pl
 import wandb
 from PIL import Image
-from pydantic import validate_call
+from pydantic.dataclasses import dataclass
 from pytorch_lightning.loggers import Logger, WandbLogger
 
 from huesweep.configuration import TARGET, check_call, make_call
@@ -26,7 +26,7 @@ def check_loggers(configured: Mapping[str, Any]) -> None:
     """Raise UsageError for loggers that can't be made. configured: conf/logger, options by name."""
     for name, options in configured.items():
         if name == WANDB and TARGET not in options:
-            call(_WandbOptions, options, "logger.wandb")
+            call(WandbOptions, options, "logger.wandb")
         else:
             given, places = _placed(options, "")
             check_call(given, f"logger.{name}", also=tuple(places))
@@ -41,7 +41,7 @@ def make_loggers(trial: Path, configured: Mapping[str, Any], config: dict[str, A
     loggers: list[Logger] = []
     for name, options in configured.items():
         if name == WANDB and TARGET not in options:
-            logger = make_wandb(trial, config, **options)
+            logger = make_wandb(trial, config, WandbOptions(**options))
             loggers += [logger] if logger else []
             continue
         given, places = _placed(options, str(trial))
@@ -58,55 +58,47 @@ def _placed(options: Mapping[str, Any], folder: str) -> tuple[dict[str, Any], di
     return {option: value for option, value in options.items() if option not in places}, places
 
 
-class _WandbOptions:
-    @validate_call(config=CHECKS)
-    def __init__(
-        self,
-        mode: Literal["offline", "online", "disabled"],
-        project: str,
-        entity: str | None,
-        group: str,
-        tags: list[str],
-    ) -> None:
-        """What make_wandb takes of the configuration."""
+@dataclass(frozen=True, config=CHECKS)
+class WandbOptions:
+    """conf/logger/wandb.yaml."""
+
+    mode: Literal["offline", "online", "disabled"]
+    project: str
+    entity: str | None
+    group: str
+    tags: list[str]
 
 
-def make_wandb(
-    trial: Path,
-    config: dict[str, Any],
-    mode: Literal["offline", "online", "disabled"],
-    project: str,
-    entity: str | None,
-    group: str,
-    tags: list[str],
-) -> WandbLogger | None:
+def make_wandb(trial: Path, config: dict[str, Any], options: WandbOptions) -> WandbLogger | None:
     """The wandb run of a trial, or None where mode is `disabled`. Offline runs need no account and ask nothing.
 
     trial: the trial's folder. It names the run and remembers its id; wandb/ goes beside it, one for all trials there.
     Raises UsageError where wandb can't be reached.
     """
-    if mode == "disabled":
+    if options.mode == "disabled":
         return None
     trial.parent.mkdir(parents=True, exist_ok=True)
     try:
         run = wandb.init(
-            project=project,
-            entity=entity,
-            group=group,
-            tags=tags,
+            project=options.project,
+            entity=options.entity,
+            group=options.group,
+            tags=options.tags,
             name=trial.name,
             id=_run_id(trial),
             dir=str(trial.parent),
-            mode=mode,
+            mode=options.mode,
             config=config,
-            resume="allow" if mode == "online" else None,
+            resume="allow" if options.mode == "online" else None,
             settings=wandb.Settings(
-                silent=mode == "offline",
+                silent=options.mode == "offline",
                 x_disable_meta=redact(sys.argv) != sys.argv,  # which holds the command line
             ),
         )
     except wandb.errors.Error as error:
-        raise UsageError(f"logger.wandb.mode={mode}: {error} (log in with `wandb login`, or use offline)") from None
+        raise UsageError(
+            f"logger.wandb.mode={options.mode}: {error} (log in with `wandb login`, or use offline)"
+        ) from None
     return WandbLogger(experiment=run)
 
 

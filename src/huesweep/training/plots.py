@@ -14,6 +14,7 @@ from huesweep.color.spaces import to_bytes
 from huesweep.metrics.catalog import CATALOG, HEADLINES, axis
 
 GAP, HEADER = 6, 26  # of a grid, in pixels
+SIDE = 96  # pixels that a cell's longer side takes at least, so that titles have room
 PANELS = {  # by title, the columns of the history that belong into it
     "loss": ("train/loss", "val/loss"),
     **{
@@ -43,14 +44,14 @@ def draw_curves(rows: Sequence[dict[str, float]]) -> bytes:
     return buffer.getvalue()
 
 
-def draw_grid(columns: dict[str, Tensor], side: int) -> bytes:
+def draw_grid(columns: dict[str, Tensor]) -> bytes:
     """A PNG with a picture a cell, a column a title, a row an example.
 
-    columns: title to pictures (N, 3, H, W), float in [0, 1]. side: at least how many pixels a cell's longer side takes,
-    so that titles have room; smaller pictures are enlarged by a whole factor, without smoothing.
+    columns: title to pictures (N, 3, H, W), float in [0, 1]; those smaller than SIDE are enlarged by a whole factor,
+    without smoothing.
     """
     count, _, height, width = next(iter(columns.values())).shape
-    factor = -(-side // max(height, width))
+    factor = -(-SIDE // max(height, width))
     cell = (width * factor, height * factor)
     sheet = Image.new("RGB", ((cell[0] + GAP) * len(columns) + GAP, HEADER + (cell[1] + GAP) * count), "white")
     pen = ImageDraw.Draw(sheet)

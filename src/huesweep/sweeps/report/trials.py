@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from huesweep.io.terminal import printable
+from huesweep.errors import printable
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import Result, read_config, read_error
+from huesweep.sweeps.table import WORDS
 from huesweep.training.folder import TrialFolder
 from huesweep.training.history import Row, read_history
 from huesweep.training.identity import model_word, target_word
 
-WORDS = ("data", "task", "model", "target", "loss", "seed")  # what a trial is known by
+KNOWN_BY = (*WORDS, "seed")
 NOT_COMPARED = "logger"  # its tags repeat the words
 ABSENT = "—"
 
@@ -42,11 +43,12 @@ class Trial:
     def words(self) -> dict[str, str]:
         """What it is known by; nothing where it left neither a result nor a configuration."""
         if self.result is not None:
-            return {word: str(self.result[word]) for word in WORDS}
+            return {word: str(self.result[word]) for word in KNOWN_BY}
         try:
             words = {word: self.config[word]["name"] for word in ("data", "task", "loss")}
             words |= {"model": model_word(self.config["model"]), "target": target_word(self.config["target"])}
-            return {word: printable(str({**words, "seed": self.config["seed"]}[word])) for word in WORDS}
+            words["seed"] = self.config["seed"]
+            return {word: printable(str(words[word])) for word in KNOWN_BY}
         except (KeyError, TypeError, AttributeError):  # it has no configuration, or a stranger's
             return {}
 
@@ -70,7 +72,7 @@ def _read_trial(path: Path, result: Result | None) -> Trial:
 def label_trials(trials: Sequence[Trial]) -> list[str]:
     """A short name for each trial: the words that differ, options too where words alone don't tell trials apart."""
     known = [trial.words for trial in trials]
-    varying = [word for word in WORDS if len({words[word] for words in known if words}) > 1] or ["model"]
+    varying = [word for word in KNOWN_BY if len({words[word] for words in known if words}) > 1] or ["model"]
     labels = [" ".join(_shown(word, words) for word in varying) if words else "" for words in known]
     for label in {label for label in labels if labels.count(label) > 1 and label}:
         alike = [index for index, other in enumerate(labels) if other == label]

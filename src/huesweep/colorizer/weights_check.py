@@ -9,8 +9,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._device import _device_constructors
 
-from huesweep.colorizer.plain_description import shortened
-from huesweep.errors import UsageError
+from huesweep.errors import UsageError, shortened
 from huesweep.models.network import Network
 
 # Of what is built and thrown away again, as the classifier of a network that is wanted for its feature maps.
@@ -25,22 +24,22 @@ SERVED = 512
 TRIED = (32, 64)  # sides of the picture on which the layers' maps are counted; 64 for the coarsest
 
 
-def check_fit(build: Callable[[], Network], weights: Mapping[str, Tensor]) -> None:
+def check_weights(build: Callable[[], Network], weights: Mapping[str, Tensor]) -> None:
     """Raise UsageError unless `build` gives a network with exactly these weights, whose layers have sane sizes.
 
     It is built on PyTorch's meta device, where tensors have shapes and no content. weights: by name, as in the
     network's state_dict.
     """
     try:
-        _check_fit(build, weights, torch.device("meta"))
+        _check_weights(build, weights, torch.device("meta"))
     except UsageError as error:
         if "meta tensor" not in str(error):
             raise
         # A few networks of timm compute with numbers while they are built: those take memory, within the bounds.
-        _check_fit(build, weights, torch.device("cpu"))
+        _check_weights(build, weights, torch.device("cpu"))
 
 
-def _check_fit(build: Callable[[], Network], weights: Mapping[str, Tensor], device: torch.device) -> None:
+def _check_weights(build: Callable[[], Network], weights: Mapping[str, Tensor], device: torch.device) -> None:
     numbers = 4 * sum(weight.numel() for weight in weights.values()) + SPARE_NUMBERS
     real = SMALL if device.type == "meta" else numbers
     with device, _Bounded(device, numbers, STEPS * len(weights) + SPARE_STEPS, real):

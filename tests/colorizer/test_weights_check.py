@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from huesweep.colorizer.fitting import check_fit, check_maps
+from huesweep.colorizer.weights_check import check_maps, check_weights
 from huesweep.configuration import describe_model
 from huesweep.models.assembly import build_network
 from huesweep.resources import CONF
@@ -20,5 +20,5 @@ def test_a_network_of_ours_fits_its_own_weights(model: str, tmp_path: Path, cach
     described = describe_model(compose_trial(tmp_path, cache, f"model={model}", *small)["model"])
     make = partial(build_network, described, 1, 3 if small else 1000)
     network = make().eval()
-    check_fit(make, network.state_dict())
+    check_weights(make, network.state_dict())
     check_maps(network, 1)
