@@ -33,6 +33,7 @@ def test_every_model_takes_every_target(configure: Callable[..., dict[str, Any]]
     assert parts.module.colorizer.description["model"]["name"] == {"unet": "unet_s"}.get(model, model)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", ["data", "task", "target", "loss", "optimizer", "callbacks", "experiment", "sweep"])
 def test_every_choice_of_a_group_composes(configure: Callable[..., dict[str, Any]], group: str, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "picture.png")

@@ -143,7 +143,7 @@ def test_a_damaged_configuration_is_read_or_refused(tmp_path: Path) -> None:
     ours = {"outputs": "o", "cache": "c", "data": "d"}
     original = OmegaConf.to_yaml(OmegaConf.create(CONFIG)) + f"flow: {yaml.safe_dump(CONFIG, default_flow_style=True)}"
     counts = [0, 0]
-    for damaged in mutations(original.encode(), COUNT, seed=3, most=1):
+    for damaged in mutations(original.encode(), 2 * COUNT, seed=3, most=1):
         path.write_bytes(damaged)
         told = ""
         try:

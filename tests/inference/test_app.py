@@ -59,6 +59,7 @@ def test_a_photo_is_colored_and_a_bad_file_answered(address: str, tmp_path: Path
         assert page.errors == []
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_told(trial: Path) -> None:
     import socket
 

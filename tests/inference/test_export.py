@@ -41,6 +41,7 @@ def test_an_onnx_file_computes_the_same_at_any_size(trial: Path, tmp_path: Path)
     assert "L* / 100" in told["export"]["preprocessing"]
 
 
+@pytest.mark.slow
 def test_a_photo_is_colored_by_onnx_as_by_the_checkpoint(trial: Path, tmp_path: Path) -> None:
     photo = save(tmp_path / "photo.png", photograph(200, 90), "rgb", 8)
     onnx_path = export(trial, tmp_path / "network.onnx")
@@ -113,6 +114,7 @@ def test_files_that_exist_and_foreign_ones_are_refused(trial: Path, tmp_path: Pa
         Colorizer.load(tmp_path / "foreign.onnx")
 
 
+@pytest.mark.slow
 def test_an_onnx_file_cannot_name_foreign_classes(trial: Path, tmp_path: Path) -> None:
     model = onnx.load(export(trial, tmp_path / "network.onnx"))
     told = json.loads(model.metadata_props[0].value)

@@ -45,6 +45,7 @@ def test_the_output_has_the_inputs_size(trial: Path, tmp_path: Path, size: tuple
         assert (picture.size, picture.mode) == (size, "RGB")
 
 
+@pytest.mark.slow
 def test_a_network_of_one_size_colors_photos_of_any(cache: Path, tmp_path: Path) -> None:
     few = ("data.size=16", "data.train=32", "data.validation=16", "data.test=16", "examples.count=2")
     regression = ("target=rgb", "loss=sum_of_squares", "trainer.accelerator=cpu", "trainer.max_epochs=1")

@@ -82,6 +82,7 @@ def kept(page: Served) -> list[Path]:
     return [file for file in page.temporary.rglob("*") if file.is_file()]
 
 
+@pytest.mark.slow
 def test_a_foreign_website_uploads_nothing(page: Served) -> None:
     before = kept(page)
     for origin in ("https://elsewhere.example", "null", f"http://127.0.0.1:{PORT + 1}", f"http://{OWN}.example"):

@@ -116,6 +116,7 @@ def outcome_and_memory(code: str, path: Path) -> tuple[str, float]:
     return "\n".join(lines), float(memory)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("side", "there"), [(13_000, 1.0), (30_000, 0.01)], ids=["whole", "declared"])
 def test_a_bomb_in_a_folder_is_left_out_before_it_is_decoded(tmp_path: Path, side: int, there: float) -> None:
     (tmp_path / "root").mkdir()
@@ -132,6 +133,7 @@ print(len(source.load("train").pictures), file=sys.stdout)
     assert memory < 1024
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bits", "kind"), [(8, 6), (16, 0)], ids=["transparent", "deep"])
 def test_the_largest_picture_that_is_read_takes_less_than_a_gigabyte(tmp_path: Path, bits: int, kind: int) -> None:
     size = {6: 4, 0: 2}[kind]

@@ -77,6 +77,7 @@ def test_more_colors_are_more_filters_of_the_head(model: str, more: int) -> None
     assert count_parameters(network) == PARAMETERS[model] + more
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 def test_the_first_steps_of_training_are_as_they_were(model: str) -> None:
     # The file is made by `python -m tests.models.presets`: a change of it is a change of the preset.

@@ -22,6 +22,7 @@ from tests.sweeps.launched import ROOT
 Configure = Callable[..., dict[str, Any]]
 
 
+@pytest.mark.slow
 def test_every_value_that_the_agent_may_hand_out_is_a_trial(configure: Configure) -> None:
     sweep = yaml.safe_load((ROOT / "experiments" / "wandb_sweep.yaml").read_text())
     assert sweep["command"][2:4] == ["-m", "src.train"]
@@ -30,6 +31,7 @@ def test_every_value_that_the_agent_may_hand_out_is_a_trial(configure: Configure
             assemble(configure(f"{name}={value}", small=False))
 
 
+@pytest.mark.slow
 def test_a_run_that_the_agent_has_named_keeps_its_name(
     configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -49,6 +51,7 @@ def test_a_workspace_shows_quality_color_pictures_speed_and_what_matters() -> No
         assert shown in text
 
 
+@pytest.mark.slow
 def test_what_a_workspace_shows_is_what_runs_log(configure: Configure, tmp_path: Path) -> None:
     small = [override for override in SMALL if "max_epochs" not in override]
     config = configure(*small, "logger.wandb.mode=offline", "trainer.max_epochs=1", small=False)

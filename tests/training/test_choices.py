@@ -15,6 +15,7 @@ from tests.conftest import train
 Configure = Callable[..., dict[str, Any]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("interval", "steps_a_change"), [("epoch", 2), ("step", 1)])
 def test_a_schedule_of_torch_moves_the_rate_of_an_optimizer_of_torch(
     configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interval: str, steps_a_change: int

@@ -40,6 +40,7 @@ def assert_same_weights(one: Path, other: Path) -> None:
     assert [name for name in first if not torch.equal(first[name], second[name])] == []
 
 
+@pytest.mark.slow
 def test_a_trial_leaves_what_the_design_says(configure: Configure, tmp_path: Path) -> None:
     folder = TrialFolder(tmp_path / "trial")
     result = train(configure("logger.wandb.mode=offline"), folder)
@@ -146,6 +147,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_spares_the_checkpoint(
     assert all(torch.isfinite(value).all() for value in weights(folder.last).values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("overrides", [["target=ab", "loss=mse"], ["target=rgb", "loss=l1"]])
 def test_regression_targets_train(configure: Configure, tmp_path: Path, overrides: list[str]) -> None:
     small = [override for override in SMALL if not override.startswith("target.")]
@@ -222,6 +224,7 @@ def test_a_folder_of_another_configuration_is_left_alone(configure: Configure, t
     assert folder.config.read_text() == before
 
 
+@pytest.mark.slow
 def test_lower_precision_changes_the_network_and_not_the_labels(configure: Configure, tmp_path: Path) -> None:
     # Labels of 16 similar colors differ in every second pixel when distances are rounded to 8 bits.
     exact, rounded = (
@@ -255,6 +258,7 @@ def secret_mirror(root: Path) -> list[str]:
     return [*small, "data=cifar10", f"data.root={root}", "data.verify=false", f"data.url={address}"]
 
 
+@pytest.mark.slow
 def test_secrets_in_an_address_reach_no_file_and_the_trial_resumes(
     configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
