@@ -76,10 +76,17 @@ def generator() -> torch.Generator:
     return torch.Generator().manual_seed(0)
 
 
-@pytest.fixture
-def drawn_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AlexNet's file, as torchvision would have downloaded it, with weights drawn at random."""
+@pytest.fixture(scope="session")
+def alexnet_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of torch with AlexNet's file, as torchvision would have downloaded it, with weights drawn at random."""
+    home = tmp_path_factory.mktemp("torch")
+    (home / "hub" / "checkpoints").mkdir(parents=True)
     torch.manual_seed(0)
-    (tmp_path / "hub" / "checkpoints").mkdir(parents=True)
-    torch.save(alexnet().state_dict(), tmp_path / "hub" / "checkpoints" / "alexnet-owt-7be5be79.pth")
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    torch.save(alexnet().state_dict(), home / "hub" / "checkpoints" / "alexnet-owt-7be5be79.pth")
+    return home
+
+
+@pytest.fixture
+def drawn_weights(alexnet_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets torchvision find AlexNet's file, with weights drawn at random."""
+    monkeypatch.setenv("TORCH_HOME", str(alexnet_home))

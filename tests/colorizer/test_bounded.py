@@ -92,6 +92,7 @@ def test_tensors_do_not_share_their_numbers(held: dict[str, Any], tmp_path: Path
     assert "share memory" in refused(changed(held, tmp_path / "b.ckpt", share))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("part", "options"),
     [

@@ -54,7 +54,7 @@ def test_an_encoder_gives_the_maps_it_declares(name: str, size: tuple[int, int],
 
 
 @pytest.mark.parametrize("inputs", [1, 3])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [SIZES[0], *(pytest.param(size, marks=pytest.mark.slow) for size in SIZES[1:])])
 @pytest.mark.parametrize(("encoder_name", "decoder_name"), list(product(ENCODERS, DECODERS)))
 def test_a_pair_works_or_is_refused_in_words(
     encoder_name: str, decoder_name: str, size: tuple[int, int], inputs: int, generator: torch.Generator
