@@ -43,11 +43,12 @@ app: $(READY) ## a page to drop photos on: CKPT=outputs/sweeps/quick
 test: lint ## lint, then run all tests: ARGS="-k palette"
 	OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
 
-lint: $(READY) ## check style, types and which layer imports which
+lint: $(READY) ## check style, types, which layer imports which, and links
 	$(VENV)/bin/ruff format --check src tests docs
 	$(VENV)/bin/ruff check src tests docs
 	$(VENV)/bin/mypy src/huesweep tests docs
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/pytest --quiet --no-header --durations=0 tests/test_docs.py -k every_link
 
 format: $(READY) ## lay out the code as lint wants it
 	$(VENV)/bin/ruff format src tests docs
