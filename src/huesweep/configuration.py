@@ -14,9 +14,6 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from huesweep.errors import UsageError, unknown
-from huesweep.models.decoders.base import Decoder
-from huesweep.models.encoders.base import Encoder
-from huesweep.models.network import Network
 from huesweep.registry import Registered, build, call, check_arguments
 from huesweep.resources import CONF
 
@@ -93,6 +90,11 @@ def _described(base: type[T], value: Any, where: str) -> Any:
 
 def describe_model(configured: Mapping[str, Any]) -> dict[str, Any]:
     """A model, conf/model, as a checkpoint describes it: name, encoder, decoder, and the options that join them."""
+    # Read here: commands that build nothing, and processes that only pass trials on, start without torch.
+    from huesweep.models.decoders.base import Decoder
+    from huesweep.models.encoders.base import Encoder
+    from huesweep.models.network import Network
+
     taken = ("name", *inspect.signature(Network).parameters)
     for name in configured:
         if name not in taken or name in BETWEEN:

@@ -16,7 +16,7 @@ from huesweep.metrics.catalog import RANKING
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import pictures_that_rank, rank, read_config, read_results
 from huesweep.sweeps.table import as_markdown, table_rows
-from huesweep.training.history import read_history
+from huesweep.training.metrics_file import read_history
 from tests.sweeps.trials import write_trial
 
 COUNT = 2000  # files of a kind

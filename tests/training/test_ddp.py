@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from huesweep.training.folder import TrialFolder
-from huesweep.training.history import read_history
+from huesweep.training.metrics_file import read_history
 from tests.conftest import SMALL, compose_trial, train
 
 ROOT = Path(__file__).parent.parent.parent

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from huesweep.training.folder import TrialFolder
-from huesweep.training.history import read_history
+from huesweep.training.metrics_file import read_history
 from tests.conftest import train
 from tests.training.steps import Steps
 

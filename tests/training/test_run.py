@@ -20,7 +20,7 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.training.assembly import assemble
 from huesweep.training.folder import TrialFolder
-from huesweep.training.history import read_history
+from huesweep.training.metrics_file import read_history
 from huesweep.training.module import ColorizationModule, Pair
 from tests.conftest import SMALL, train
 from tests.data.test_cifar10 import write_copy

@@ -14,7 +14,7 @@ from huesweep.io.atomic import write_text_atomically
 from huesweep.io.checked_json import read_json
 from huesweep.sweeps.results import read_config
 from huesweep.training.folder import TrialFolder
-from huesweep.training.history import read_history
+from huesweep.training.metrics_file import read_history
 
 MANIFEST_BYTES = 2**24
 State = Literal["queued", "running", "interrupted", "failed", "done"]

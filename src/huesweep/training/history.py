@@ -1,19 +1,15 @@
 """The curves of a run: one row an epoch in metrics.csv, drawn as curves.png."""
 
-import csv
 import time
 from pathlib import Path
 
 import pytorch_lightning as pl
 
 from huesweep.io.atomic import write_atomically, write_text_atomically
-from huesweep.io.bounded import read_bounded
 from huesweep.io.tables import as_csv
+from huesweep.training.metrics_file import Row, read_history
 from huesweep.training.plots import draw_curves
 
-Row = dict[str, float]
-HISTORY_BYTES = 2**26
-LAST_EPOCH = 10**9
 REDRAW = 30.0  # seconds between drawings of the curves
 
 
@@ -60,21 +56,3 @@ class History(pl.Callback):
             self._drawn = time.monotonic()
             curves = draw_curves(self.rows)
             write_atomically(self.folder / "pictures" / "curves.png", lambda file: file.write(curves))
-
-
-def read_history(folder: Path) -> list[Row]:
-    """The rows of a trial's metrics.csv; none if there is no such file. What is no whole row of numbers is left out."""
-    try:
-        text = read_bounded(folder / "metrics.csv", HISTORY_BYTES).decode(errors="replace")
-        whole = text[: text.rfind("\n") + 1]  # a last line that does not end is half of one
-        table = list(csv.DictReader(whole.splitlines()))
-    except (OSError, ValueError, csv.Error):
-        return []
-    return [row for row in map(_numbers, table) if 0 <= row.get("epoch", -1) <= LAST_EPOCH]
-
-
-def _numbers(row: dict[str, str]) -> Row:
-    try:
-        return {name: float(value) for name, value in row.items() if value != ""}
-    except (TypeError, ValueError):
-        return {}

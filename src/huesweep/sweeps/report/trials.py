@@ -11,8 +11,8 @@ from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import Result, read_config, read_error
 from huesweep.sweeps.table import WORDS
 from huesweep.training.folder import TrialFolder
-from huesweep.training.history import Row, read_history
 from huesweep.training.identity import model_word, target_word
+from huesweep.training.metrics_file import Row, read_history
 
 KNOWN_BY = (*WORDS, "seed")
 NOT_COMPARED = "logger"  # its tags repeat the words
