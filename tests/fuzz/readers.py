@@ -4,6 +4,7 @@ To add one, write a function that gives its Reader, with its imports inside, and
 """
 
 import io
+import json
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -155,6 +156,52 @@ def _animations() -> list[bytes]:
     return [_saved(frames[0], "GIF", save_all=True, append_images=frames[1:]), _saved(frames[0], "GIF", transparency=2)]
 
 
+def _config() -> Reader:
+    import yaml
+
+    from huesweep.errors import UsageError
+    from huesweep.io.plain_yaml import read_plain_yaml
+
+    config = {
+        "data": {"name": "photos", "classes": ["a"], "test": 0.5},
+        "seed": 0,
+        "model": {"encoder": {"widths": [4]}},
+    }
+    texts = [yaml.safe_dump(config), yaml.safe_dump(config, default_flow_style=True)]
+    return Reader(lambda: [text.encode() for text in texts], read_plain_yaml, (UsageError,), "config.yaml")
+
+
+def _result() -> Reader:
+    from huesweep.sweeps.results import RESULT_BYTES, TrialResult
+
+    scores = {"psnr": 21.5, "ssim": 0.9, "cf": None}
+    words = {"name": "a", "data": "photos", "task": "colorize", "model": "unet_s", "target": "ab", "loss": "mse"}
+    counts = {"seed": 0, "parameters": 1000, "epochs": 3, "seconds": 60.0}
+    beside = {"validation": scores, "test": scores, "baselines": {"test": {"gray": scores}}}
+    return _of_json({**words, **counts, **beside}, TrialResult, RESULT_BYTES, "result.json")
+
+
+def _sweep() -> Reader:
+    from huesweep.sweeps.manifest import MANIFEST_BYTES, Content
+
+    return _of_json({"started": 1.5, "total": 3, "trials": ["a", "b-1", "c_2"]}, Content, MANIFEST_BYTES, "sweep.json")
+
+
+def _of_json(content: dict[str, Any], model: Any, most: int, file: str) -> Reader:
+    from huesweep.errors import UsageError
+    from huesweep.io.checked_json import read_json
+
+    def read(path: Path) -> object:
+        found = read_json(path, model, most)
+        if found is None:  # told in a line, and passed over
+            raise UsageError("is damaged")
+        return found
+
+    return Reader(
+        lambda: [json.dumps(content, indent=indent).encode() for indent in (None, 1)], read, (UsageError,), file
+    )
+
+
 def _of_networks(name: str) -> Callable[[], Reader]:
     def make() -> Reader:
         from tests.fuzz import networks
@@ -171,5 +218,8 @@ READERS: dict[str, Callable[[], Reader]] = {
     "palette_text": _palette_text,
     "photo": _photo,
     "picture": _picture,
+    "config": _config,
+    "result": _result,
+    "sweep": _sweep,
     **{name: _of_networks(name) for name in ("checkpoint", "checkpoint_pickle", "onnx_file", "onnx_description")},
 }
