@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from huesweep.data.pictures import SPLITS
-from huesweep.data.sources.caltech101 import FOLDER, Caltech101Source
+from huesweep.data.sources.caltech101 import ARCHIVE, Caltech101Source
 from huesweep.errors import UsageError
 
 DEFAULTS: dict[str, Any] = {"home": "unused", "download": False, "url": None, "md5": None, "size": 16, "fit": "crop"}
@@ -24,7 +24,7 @@ def root(tmp_path: Path) -> Path:
     """40 and 20 colorful pictures of two classes, 5 gray ones, and some of no class."""
     random = np.random.default_rng(0)
     for name, count in (("cat", 40), ("dog", 20), ("BACKGROUND_Google", 7)):
-        folder = tmp_path / "root" / FOLDER / name
+        folder = tmp_path / "root" / ARCHIVE.folder / name
         folder.mkdir(parents=True)
         for index in range(count):
             pixels = np.zeros((30, 40, 3), np.uint8)
@@ -32,7 +32,9 @@ def root(tmp_path: Path) -> Path:
             pixels[:, 20:] = random.integers(0, 256, 3)
             Image.fromarray(pixels).save(folder / f"image_{index:04d}.jpg")
     for index in range(5):
-        Image.new("L", (30, 30), 30 * index).save(tmp_path / "root" / FOLDER / "cat" / f"image_1{index:03d}.jpg")
+        Image.new("L", (30, 30), 30 * index).save(
+            tmp_path / "root" / ARCHIVE.folder / "cat" / f"image_1{index:03d}.jpg"
+        )
     return tmp_path / "root"
 
 
@@ -101,7 +103,7 @@ def test_the_real_pictures_are_read(data_root: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["cat/image_9999.jpg", "bird"])
 def test_a_link_out_of_its_folder_is_refused(root: Path, tmp_path: Path, name: str) -> None:
-    folder = root / FOLDER
+    folder = root / ARCHIVE.folder
     (tmp_path / "elsewhere").mkdir()
     (folder / "cat" / "image_0000.jpg").rename(tmp_path / "elsewhere" / "image_0000.jpg")
     (folder / name).symlink_to(tmp_path / "elsewhere" / ("image_0000.jpg" if "cat" in name else ""))

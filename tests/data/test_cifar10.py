@@ -84,7 +84,7 @@ def test_validation_can_be_none(root: Path, tmp_path: Path) -> None:
 )
 def test_wrong_options_are_refused(root: Path, tmp_path: Path, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        source(root, tmp_path, **options)
+        source(root, tmp_path, **options).check()
 
 
 def test_a_missing_root_is_refused_before_anything_is_fetched(tmp_path: Path) -> None:

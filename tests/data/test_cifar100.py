@@ -46,7 +46,7 @@ def test_splits_have_their_sizes(root: Path, tmp_path: Path) -> None:
 def test_a_class_belongs_to_its_kind_of_label(root: Path, tmp_path: Path) -> None:
     assert len(source(root, tmp_path / "cache", classes=["apple", "rose"]).load("test").pictures) == 2
     with pytest.raises(UsageError, match=r"apple .*: aquatic_mammals"):
-        source(root, tmp_path / "cache", labels="coarse", classes=["apple"])
+        source(root, tmp_path / "cache", labels="coarse", classes=["apple"]).check()
 
 
 def test_a_batch_with_other_keys_is_refused(root: Path, tmp_path: Path) -> None:

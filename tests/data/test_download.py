@@ -77,7 +77,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def cifar(root: Path, cache: Path) -> Cifar10Source:
-    return Cifar10Source(str(root), str(cache), False, None, None, False, None, 0.1, 0, str(cache))
+    return Cifar10Source(str(root), str(cache), False, None, None, None, 0, str(cache), False, 0.1)
 
 
 def fetch(server: Server, root: Path, name: str = "cifar.tar.gz", md5: str | None = None) -> None:

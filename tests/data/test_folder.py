@@ -79,7 +79,7 @@ def test_a_wrong_root_is_refused(tmp_path: Path, make: Any) -> None:
 
 def test_no_root_at_all_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"data\.root"):
-        source(None, tmp_path)
+        source(None, tmp_path).check()
 
 
 def test_broken_files_are_listed_and_left_out(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -116,7 +116,7 @@ def test_a_data_set_out_of_a_damaged_archive_is_read_or_refused(tmp_path: Path) 
         told = ""
         try:
             extract(tmp_path / "archive.tar.gz", root, Budget(BOUNDS))
-            source = Cifar10Source(str(root), "", False, None, None, False, None, 0.0, 0, str(tmp_path / "cache"))
+            source = Cifar10Source(str(root), "", False, None, None, None, 0, str(tmp_path / "cache"), False, 0.0)
             source.check()
             (chunk,) = source._read("test")
             assert chunk.pictures.shape[1:] == (3, 32, 32)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from huesweep.data.pictures import SPLITS, Split
 from huesweep.errors import UsageError
 from huesweep.ranges import Amount
 
@@ -28,6 +29,17 @@ def count_of(wanted: Amount, total: int, name: str) -> int:
     if count != int(count) or count > total:
         raise UsageError(f"data.{name}={wanted} must be a share below 1 or a number of pictures up to {total}")
     return int(count)
+
+
+def drawn_splits(order: np.ndarray, validation: Amount, test: Amount) -> dict[Split, np.ndarray]:
+    """The splits of pictures in an order: those for testing first, then those for validation, the rest for training.
+
+    Raises UsageError as count_of does.
+    """
+    tests = count_of(test, len(order), "test")
+    validations = count_of(validation, len(order) - tests, "validation")
+    parts = np.split(order, [tests, tests + validations])
+    return dict(zip(reversed(SPLITS), parts, strict=True))
 
 
 def subset(labels: np.ndarray, fraction: float, per_class: int | None, seed: int) -> np.ndarray:

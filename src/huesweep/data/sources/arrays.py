@@ -7,7 +7,7 @@ import torch
 
 from huesweep.data.pictures import PictureSet, Split
 from huesweep.data.sources.base import Source
-from huesweep.data.splitting import count_of, stratified_order
+from huesweep.data.splitting import count_of, drawn_splits, stratified_order
 from huesweep.errors import UsageError
 from huesweep.ranges import Amount, Whole
 
@@ -47,9 +47,7 @@ class ArraysSource(Source):
 
     def load(self, split: Split) -> PictureSet:
         order = stratified_order(np.zeros(len(self.pictures)), self.seed)
-        test = max(1, count_of(self.test, len(order), "test"))
-        validation = count_of(self.validation, len(order) - test, "validation")
-        parts = dict(zip(("test", "validation", "train"), np.split(order, [test, test + validation]), strict=True))
+        parts = drawn_splits(order, self.validation, max(1, count_of(self.test, len(order), "test")))
         top, left = ((side - self.side) // 2 for side in self.pictures.shape[1:3])
         chosen = self.pictures[np.sort(parts[split]), top : top + self.side, left : left + self.side]
         pictures = torch.from_numpy(np.ascontiguousarray(chosen.transpose(0, 3, 1, 2)))

@@ -6,85 +6,57 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from pydantic.dataclasses import dataclass
 
 from huesweep.color.colorfulness import colorfulness
 from huesweep.data.decoding import Fit
-from huesweep.data.download import PublishedCopy
 from huesweep.data.packing import decode_files
 from huesweep.data.pictures import PictureSet, Split
-from huesweep.data.sources.base import Source
-from huesweep.data.splitting import count_of, stratified_order
-from huesweep.data.store import Chunk, Contents, PackStore
-from huesweep.errors import UsageError, unknown
+from huesweep.data.sources.published import Archive, PublishedSource
+from huesweep.data.splitting import count_of, drawn_splits, stratified_order
+from huesweep.data.store import Chunk, Contents
+from huesweep.errors import UsageError
 from huesweep.io.archives import Bounds
 from huesweep.io.digest import digest_of
 from huesweep.ranges import Amount, Count, NonNegative, Whole
+from huesweep.registry import CHECKS
 
-URL = "https://data.caltech.edu/records/mzrjq-6wc02/files/caltech-101.zip"
-MD5 = "3138e1922a9193bfa496528edbbc45d0"
-BOUNDS = Bounds(download=500_000_000, unpacked=1_200_000_000, members=40_000)  # published: 137 MB, 300 MB, 9,300
-FOLDER = "caltech101/101_ObjectCategories"  # below data.root, as torchvision lays it out
+ARCHIVE = Archive(
+    "caltech101/101_ObjectCategories",  # below data.root, as torchvision lays it out
+    "https://data.caltech.edu/records/mzrjq-6wc02/files/caltech-101.zip",
+    "3138e1922a9193bfa496528edbbc45d0",
+    "caltech-101.zip",
+    Bounds(download=500_000_000, unpacked=1_200_000_000, members=40_000),  # published: 137 MB, 300 MB, 9,300
+)
 NO_CLASS = "BACKGROUND_Google"  # pictures found by searching for nothing in particular
 
 
-class Caltech101Source(Source):
+@dataclass(config=CHECKS)
+class Caltech101Source(PublishedSource):
     """Photographs brought to one size; gray ones are left out; splits are drawn by seed, with each class's share.
 
-    root: an existing folder that holds caltech101/101_ObjectCategories, or into which that goes; None for `home`.
-    download: fetch what is missing, from `url` with `md5` or from the publisher. size, fit: see fit_to. classes: names
-    to keep, or None for all. min_colorfulness: pictures below it (Hasler & Süsstrunk's measure, at `size`) are dropped.
+    size, fit: see fit_to. min_colorfulness: pictures below it (Hasler & Süsstrunk's measure, at `size`) are dropped.
     test, validation: pictures, as a share below 1 or a number; train: at most so many of the rest, or None for all.
-    seed: of the splits. cache: folder of packs.
+    The others: see PublishedSource.
     """
 
     name = "caltech101"
+    archive = ARCHIVE
+    size: Count
+    fit: Fit
+    min_colorfulness: NonNegative
+    train: Whole | None
+    validation: Amount
+    test: Amount
 
-    def __init__(
-        self,
-        root: str | None,
-        home: str,
-        download: bool,
-        url: str | None,
-        md5: str | None,
-        size: Count,
-        fit: Fit,
-        classes: list[str] | None,
-        min_colorfulness: NonNegative,
-        train: Whole | None,
-        validation: Amount,
-        test: Amount,
-        seed: Whole,
-        cache: str,
-    ) -> None:
-        self.copy = PublishedCopy(
-            name=self.name,
-            folder=FOLDER,
-            root=root,
-            home=home,
-            download=download,
-            url=url or URL,
-            md5=md5 if url else MD5,
-            filename="caltech-101.zip",
-            bounds=BOUNDS,
-        )
-        self.side = size
-        self.fit: Fit = fit
-        self.wanted = list(classes) if classes else None
-        self.min_colorfulness = min_colorfulness
-        self.train = train
-        self.validation = validation
-        self.test = test
-        self.seed = seed
-        self.store = PackStore(Path(cache))
-
-    @property
-    def folder(self) -> Path:
-        return self.copy.path
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.side = self.size
 
     def check(self) -> None:
         self.copy.check()
         if self.folder.is_dir():
-            _ = self._classes
+            _ = self._kept
 
     def load(self, split: Split) -> PictureSet:
         self.copy.fetch()
@@ -93,21 +65,16 @@ class Caltech101Source(Source):
         return PictureSet(whole.pictures[chosen], whole.labels[chosen], whole.classes)
 
     @cached_property
-    def _classes(self) -> list[str]:
+    def _kept(self) -> list[str]:
         there = sorted(path.name for path in self.folder.iterdir() if path.is_dir() and path.name != NO_CLASS)
         if not there:
             raise UsageError(f"{self.folder} holds no class folders")
-        for name in self.wanted or []:
-            if name not in there:
-                raise unknown("class", name, there)
-        if self.wanted and len(set(self.wanted)) < len(self.wanted):
-            raise UsageError(f"data.classes names a class twice: {', '.join(self.wanted)}")
-        return self.wanted or there
+        return self.kept_classes(there)
 
     @cached_property
     def _whole(self) -> PictureSet:
         """All pictures that stay, in the order of their names."""
-        classes = self._classes
+        classes = self._kept
         for name in classes:
             self.copy.check_own(self.folder / name)
         files = [
@@ -153,9 +120,7 @@ class Caltech101Source(Source):
         return Contents(classes, chunks(), notes)
 
     def _split(self, labels: np.ndarray) -> dict[Split, np.ndarray]:
-        order = stratified_order(labels, self.seed)
-        test = count_of(self.test, len(order), "test")
-        validation = count_of(self.validation, len(order) - test, "validation")
-        rest = order[test + validation :]
-        train = len(rest) if self.train is None else count_of(self.train, len(rest), "train")
-        return {"test": order[:test], "validation": order[test : test + validation], "train": rest[:train]}
+        splits = drawn_splits(stratified_order(labels, self.seed), self.validation, self.test)
+        if self.train is not None:
+            splits["train"] = splits["train"][: count_of(self.train, len(splits["train"]), "train")]
+        return splits

@@ -2,7 +2,7 @@
 
 from torchvision.datasets import CIFAR10
 
-from huesweep.data.sources.cifar import CifarSource
+from huesweep.data.sources.cifar import CifarSource, archive_of
 
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
@@ -12,6 +12,7 @@ class Cifar10Source(CifarSource):
 
     name = "cifar10"
     published = CIFAR10
+    archive = archive_of(CIFAR10)
 
     @property
     def label_key(self) -> bytes:

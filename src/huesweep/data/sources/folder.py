@@ -6,16 +6,18 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from pydantic.dataclasses import dataclass
 
 from huesweep.data.decoding import SUFFIXES, Fit
 from huesweep.data.packing import decode_files
 from huesweep.data.pictures import PictureSet, Split
 from huesweep.data.sources.base import Source
-from huesweep.data.splitting import count_of, stratified_order
+from huesweep.data.splitting import drawn_splits, stratified_order
 from huesweep.data.store import Chunk, Contents, PackStore
 from huesweep.errors import UsageError
 from huesweep.io.digest import digest_of
 from huesweep.ranges import Amount, Count, Whole
+from huesweep.registry import CHECKS
 
 SPLIT_FOLDERS: dict[Split, tuple[str, ...]] = {
     "train": ("train", "training"),
@@ -26,6 +28,7 @@ NO_CLASS = "pictures"  # of pictures that lie in no class folder
 Files = list[tuple[Path, int]]
 
 
+@dataclass(config=CHECKS)
 class FolderSource(Source):
     """Pictures of a folder, brought to one size. The first folder below the root, or below a split's, is the class.
 
@@ -38,35 +41,32 @@ class FolderSource(Source):
 
     name = "folder"
 
-    def __init__(
-        self,
-        root: str | None,
-        size: Count,
-        fit: Fit,
-        strict: bool,
-        validation: Amount,
-        test: Amount,
-        seed: Whole,
-        cache: str,
-    ) -> None:
-        if root is None:
+    root: str | None
+    size: Count
+    fit: Fit
+    strict: bool
+    validation: Amount
+    test: Amount
+    seed: Whole
+    cache: str
+
+    def __post_init__(self) -> None:
+        self.side = self.size
+        self.store = PackStore(Path(self.cache))
+
+    @cached_property
+    def folder(self) -> Path:
+        if self.root is None:
             raise UsageError("data=folder needs data.root: the folder that holds the pictures")
-        self.root = Path(root).expanduser()
-        self.side = size
-        self.fit: Fit = fit
-        self.strict = strict
-        self.validation = validation
-        self.test = test
-        self.seed = seed
-        self.store = PackStore(Path(cache))
+        folder = Path(self.root).expanduser()
+        if not folder.is_dir():
+            raise UsageError(f"data.root={folder} is not a folder")
+        return folder
 
     def check(self) -> None:
-        if not self.root.is_dir():
-            raise UsageError(f"data.root={self.root} is not a folder")
         _ = self._files
 
     def load(self, split: Split) -> PictureSet:
-        self.check()
         classes, files, left_out = self._files
         chosen = files[split]
         facts = [(str(path), label, path.stat().st_size, path.stat().st_mtime_ns) for path, label in chosen]
@@ -80,19 +80,21 @@ class FolderSource(Source):
         }
         pictures = self.store.load(origin, lambda: self._read(split, classes, chosen, left_out[split]))
         if chosen and split != "validation" and len(pictures.pictures) == 0:
-            raise UsageError(f"data.root={self.root}: none of the {len(chosen)} {split} files can be read as a picture")
+            raise UsageError(
+                f"data.root={self.folder}: none of the {len(chosen)} {split} files can be read as a picture"
+            )
         return pictures
 
     def _read(self, split: Split, classes: list[str], files: Files, left_out: list[Path]) -> Contents:
-        notes = [f"skipped {path.relative_to(self.root)}: a link out of {self.root}" for path in left_out]
+        notes = [f"skipped {path.relative_to(self.folder)}: a link out of {self.folder}" for path in left_out]
 
         def note(path: Path, reason: str) -> None:
             if self.strict:
                 raise UsageError(f"{path} can't be read: {reason} (data.strict=false leaves such files out)")
-            notes.append(f"skipped {path.relative_to(self.root)}: {reason}")
+            notes.append(f"skipped {path.relative_to(self.folder)}: {reason}")
 
         def chunks() -> Iterator[Chunk]:
-            yield from decode_files(files, self.side, self.fit, f"{self.root.name}, {split}", note)
+            yield from decode_files(files, self.side, self.fit, f"{self.folder.name}, {split}", note)
 
         return Contents(classes, chunks(), notes)
 
@@ -103,20 +105,20 @@ class FolderSource(Source):
         left_out: dict[Split, list[Path]] = {split: [] for split in SPLIT_FOLDERS}
         found: dict[Split, dict[str, list[Path]]]
         if folders["train"] is None:
-            found = {"train": scan(self.root, self.root, left_out["train"])}
+            found = {"train": scan(self.folder, self.folder, left_out["train"])}
         else:
             if folders["test"] is None:
                 raise UsageError(
-                    f"data.root={self.root} has {folders['train'].name}/ but no test/: add one, or drop both"
+                    f"data.root={self.folder} has {folders['train'].name}/ but no test/: add one, or drop both"
                 )
             found = {
-                split: scan(folder, self.root, left_out[split])
+                split: scan(folder, self.folder, left_out[split])
                 for split, folder in folders.items()
                 if folder is not None
             }
         for path in (path for paths in left_out.values() for path in paths):
             if self.strict:
-                raise UsageError(f"{path} is a link out of data.root={self.root} (data.strict=false leaves it out)")
+                raise UsageError(f"{path} is a link out of data.root={self.folder} (data.strict=false leaves it out)")
         classes = sorted({name for pictures in found.values() for name in pictures})
         self._check_classes(classes, found)
         classes = [name for name in classes if any(pictures.get(name) for pictures in found.values())]
@@ -126,36 +128,31 @@ class FolderSource(Source):
         }
         if not files["train"]:
             links = f"; {len(left_out['train'])} links out of it are not followed" if left_out["train"] else ""
-            raise UsageError(f"data.root={self.root} holds no pictures ({', '.join(SUFFIXES)}){links}")
+            raise UsageError(f"data.root={self.folder} holds no pictures ({', '.join(SUFFIXES)}){links}")
         return classes, self._draw(files), left_out
 
     def _split_folder(self, split: Split) -> Path | None:
-        return next((self.root / name for name in SPLIT_FOLDERS[split] if (self.root / name).is_dir()), None)
+        return next((self.folder / name for name in SPLIT_FOLDERS[split] if (self.folder / name).is_dir()), None)
 
     def _check_classes(self, classes: list[str], found: dict[Split, dict[str, list[Path]]]) -> None:
         by_case: dict[str, str] = {}
         for name in classes:
             other = by_case.setdefault(name.casefold(), name)
             if other != name:
-                raise UsageError(f"data.root={self.root}: class folders {other} and {name} differ in case alone")
+                raise UsageError(f"data.root={self.folder}: class folders {other} and {name} differ in case alone")
             if self.strict and not any(pictures.get(name) for pictures in found.values()):
-                raise UsageError(f"data.root={self.root}: class folder {name} is empty (data.strict=false drops it)")
+                raise UsageError(f"data.root={self.folder}: class folder {name} is empty (data.strict=false drops it)")
 
     def _draw(self, files: dict[Split, Files]) -> dict[Split, Files]:
         """Draw the splits that no folder gives from the training files."""
         train = files["train"]
         order = stratified_order(np.array([label for _, label in train]), self.seed)
-        test = 0 if "test" in files else count_of(self.test, len(train), "test")
-        validation = 0 if "validation" in files else count_of(self.validation, len(train) - test, "validation")
-        parts = np.split(order, [test, test + validation])
-        drawn = [[train[index] for index in sorted(part)] for part in parts]
-        if not drawn[2]:
-            raise UsageError(f"data.root={self.root}: no pictures are left for training of {len(train)}")
-        return {
-            "train": drawn[2],
-            "validation": files.get("validation", drawn[1]),
-            "test": files.get("test", drawn[0]),
-        }
+        amounts = (0 if "validation" in files else self.validation, 0 if "test" in files else self.test)
+        splits = drawn_splits(order, *amounts)
+        drawn: dict[Split, Files] = {split: [train[index] for index in sorted(part)] for split, part in splits.items()}
+        if not drawn["train"]:
+            raise UsageError(f"data.root={self.folder}: no pictures are left for training of {len(train)}")
+        return {**drawn, **files, "train": drawn["train"]}
 
 
 def scan(folder: Path, root: Path, left_out: list[Path]) -> dict[str, list[Path]]:
