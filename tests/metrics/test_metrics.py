@@ -11,7 +11,7 @@ from torchmetrics.functional.classification import multiclass_accuracy
 from huesweep.color.colorfulness import colorfulness
 from huesweep.metrics.chroma import BINS, SIDE
 from huesweep.metrics.classes import ClassScores
-from huesweep.metrics.psnr import psnr_per_picture
+from huesweep.metrics.fidelity import psnr_per_picture
 from huesweep.metrics.scores import PictureScores, Scores
 
 

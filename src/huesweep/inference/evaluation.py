@@ -15,8 +15,8 @@ from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
 from huesweep.io.plain_json import as_json
 from huesweep.metrics.baselines import score_baselines
+from huesweep.metrics.fidelity import psnr_per_picture
 from huesweep.metrics.perceptual import PerceptualScores
-from huesweep.metrics.psnr import psnr_per_picture
 from huesweep.metrics.scoring import KeptPredictions, Prediction, ScoresByClass, score
 from huesweep.training.plots import draw_grid
 

@@ -1,49 +1,52 @@
 """All metrics of a split at once."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
+from torchmetrics import MeanMetric, Metric, MetricCollection
 from torchmetrics.image import PeakSignalNoiseRatio
 
+from huesweep.color.colorfulness import colorfulness
 from huesweep.metrics.chroma import ChromaScores
 from huesweep.metrics.classes import ClassScores
-from huesweep.metrics.colorfulness import Colorfulness
-from huesweep.metrics.psnr import PsnrPerPicture
-from huesweep.metrics.ssim import Ssim
+from huesweep.metrics.fidelity import psnr_per_picture, ssim_per_picture
+
+# What each picture has: of predicted and true ones, both uint8 (N, 3, H, W), to (N,), or to (0,) where it has none.
+PER_PICTURE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "psnr": psnr_per_picture,
+    "ssim": ssim_per_picture,
+    "cf": lambda predicted, _: colorfulness(predicted),
+    "cf_truth": lambda _, truth: colorfulness(truth),
+}
 
 
 class PictureScores(nn.Module):
-    """psnr, psnr_pooled, ssim, cf, cf_gap, cf_truth, auc, auc_balanced and hue_distance of uint8 pictures.
+    """The means of PER_PICTURE, psnr_pooled, cf_gap, auc, auc_balanced and hue_distance of uint8 pictures.
 
     ssim is NaN for pictures smaller than its 11x11 window.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.psnr = PsnrPerPicture()
+        means: dict[str, Metric | MetricCollection] = {name: MeanMetric(nan_strategy="disable") for name in PER_PICTURE}
+        self.means = MetricCollection(means, compute_groups=False).set_dtype(torch.float64)
         self.psnr_pooled = PeakSignalNoiseRatio(data_range=255.0)
-        self.ssim = Ssim()
-        self.colorfulness = Colorfulness()
         self.chroma = ChromaScores()
 
     def update(self, predicted: Tensor, truth: Tensor) -> None:
         """Both uint8 (N, 3, H, W)."""
-        levels = predicted.to(torch.float32), truth.to(torch.float32)
-        self.psnr.update(predicted, truth)
-        self.psnr_pooled.update(*levels)
-        self.ssim.update(*levels)
-        self.colorfulness.update(predicted, truth)
+        for name, mean in self.means.items():
+            mean.update(PER_PICTURE[name](predicted, truth))
+        self.psnr_pooled.update(predicted.to(torch.float32), truth.to(torch.float32))
         self.chroma.update(predicted, truth)
 
     def compute(self) -> dict[str, float]:
         """All scores so far, and forget the pictures."""
-        scores = {
-            "psnr": self.psnr.compute(),
-            "psnr_pooled": self.psnr_pooled.compute(),
-            "ssim": self.ssim.compute(),
-            **self.colorfulness.compute(),
-            **self.chroma.compute(),
-        }
-        for metric in (self.psnr, self.psnr_pooled, self.ssim, self.colorfulness, self.chroma):
+        scores = self.means.compute()
+        scores["cf_gap"] = (scores["cf"] - scores["cf_truth"]).abs()
+        scores |= {"psnr_pooled": self.psnr_pooled.compute(), **self.chroma.compute()}
+        for metric in (self.means, self.psnr_pooled, self.chroma):
             metric.reset()
         return {name: float(value) for name, value in scores.items()}
 
