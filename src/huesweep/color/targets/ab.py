@@ -25,14 +25,7 @@ class AbTarget(Target):
     def chroma(self, encoded: Tensor) -> Tensor:
         return encoded.norm(dim=1, keepdim=True)
 
-    def decode(
-        self,
-        outputs: Tensor,
-        lightness: Tensor | None,
-        decoding: str | None = None,
-        temperature: float | None = None,
-    ) -> Tensor:
-        self.check_decoding(decoding, temperature)
+    def picture(self, values: Tensor, lightness: Tensor | None) -> Tensor:
         if lightness is None:
             raise UsageError("target ab predicts no brightness: use luminance=keep, or target=rgb")
-        return lab_to_rgb(torch.cat([lightness, outputs * RANGE], dim=1))
+        return lab_to_rgb(torch.cat([lightness, values * RANGE], dim=1))

@@ -2,8 +2,10 @@
 
 from typing import Any, ClassVar, Literal
 
+import torch
 from torch import Tensor, nn
 
+from huesweep.color.sampling import coherent_gumbel
 from huesweep.errors import UsageError
 from huesweep.registry import Registered
 
@@ -14,7 +16,7 @@ class Target(Registered, nn.Module):
     """A representation of color that a network can learn. Its buffers travel with the checkpoint.
 
     A subclass sets `name` (as in conf/target), `encoding` (what a loss compares: palette `classes` or `values`) and
-    `channels` (network outputs a pixel), and gives encode and decode; one of `values` gives chroma as well.
+    `channels` (network outputs a pixel), and gives encode; one of `values` also picture and chroma, another one decode.
     """
 
     kinds: ClassVar[dict[str, type[Any]]] = {}
@@ -31,6 +33,13 @@ class Target(Registered, nn.Module):
         """How far from gray encoded values are. Gives (N, 1, H, W), 0 for gray, about 1 for the purest colors.
 
         encoded: (N, channels, H, W). Of targets of `values` alone.
+        """
+        raise NotImplementedError
+
+    def picture(self, values: Tensor, lightness: Tensor | None) -> Tensor:
+        """The picture that values stand for, (N, 3, H, W) float in [0, 1]; lightness as in decode.
+
+        values: (N, channels, H, W). Raises UsageError where the target has no brightness of its own and none is kept.
         """
         raise NotImplementedError
 
@@ -63,10 +72,10 @@ class Target(Registered, nn.Module):
 
         outputs: (N, channels, H, W). lightness: (N, 1, H, W) CIELAB L to keep, or None for the target's own brightness.
         decoding: one of `decodings`; temperature: in (0, 1], of an annealed one; None takes what was configured.
-        Gives (N, 3, H, W) float in [0, 1]. Raises UsageError where the target has no brightness of its own, and for a
-        decoding that it doesn't have.
+        Gives (N, 3, H, W) float in [0, 1]. Raises UsageError as picture does, and for a decoding that it doesn't have.
         """
-        raise NotImplementedError
+        self.check_decoding(decoding, temperature)
+        return self.picture(outputs, lightness)
 
     def check_decoding(self, decoding: str | None, temperature: float | None) -> None:
         """Raise UsageError unless `decode` takes these."""
@@ -93,8 +102,16 @@ class Target(Registered, nn.Module):
         decoding: str | None = None,
         temperature: float | None = None,
     ) -> Tensor:
-        """Several plausible pictures of one prediction, (count, N, 3, H, W) float in [0, 1].
+        """Several plausible pictures of one prediction. Gives (count, N, 3, H, W) float in [0, 1], on outputs' device.
 
-        Raises UsageError where outputs are no distribution to draw from: of targets without `decodings`.
+        outputs, lightness, decoding, temperature: as in decode. seed: draws them. coherence: distance in pixels over
+        which neighbors draw alike (coherent_gumbel). With decoding `argmax` each pixel takes one color, drawn with its
+        probability; the other decodings soften the edges between them. Raises UsageError where outputs are no
+        distribution to draw from: of targets without `decodings`.
         """
-        raise UsageError(f"samples= needs a checkpoint with a palette; this one predicts {self.name}")
+        if not self.decodings:
+            raise UsageError(f"samples= needs a checkpoint with a palette; this one predicts {self.name}")
+        generator = torch.Generator().manual_seed(seed)
+        shape = (outputs.shape[0], outputs.shape[1], outputs.shape[2], outputs.shape[3])
+        noises = (coherent_gumbel(shape, generator, coherence).to(outputs.device) for _ in range(count))
+        return torch.stack([self.decode(outputs + noise, lightness, decoding, temperature) for noise in noises])

@@ -9,7 +9,6 @@ from torch import Tensor
 from huesweep.color.ab_grid import ab_grid
 from huesweep.color.palette_file import read_palette
 from huesweep.color.palette_fit import fit_palette
-from huesweep.color.sampling import coherent_gumbel
 from huesweep.color.soft_encoding import soft_encode
 from huesweep.color.spaces import lab_to_rgb, rgb_to_lab, to_float, with_lightness
 from huesweep.color.targets.base import Target
@@ -140,7 +139,7 @@ class PaletteTarget(Target):
         """The palette as it looks, (K, 3) RGB in [0, 1]; a palette in ab is shown at L = 65."""
         coordinates = self.centers.T[None, :, None]
         lightness = None if self.space == "rgb" else torch.full_like(coordinates[:, :1], 65.0)
-        return self._picture(coordinates, lightness)[0, :, 0].T
+        return self.picture(coordinates, lightness)[0, :, 0].T
 
     def classify(self, rgb: Tensor) -> Tensor:
         """(N, 3, H, W) float in [0, 1] to (N, H, W) int64, the index of each pixel's nearest color."""
@@ -168,7 +167,7 @@ class PaletteTarget(Target):
         """As in Target. Of a soft encoding: the picture of a network that gives exactly these probabilities."""
         if encoded.is_floating_point():
             return self.decode(encoded.log(), lightness, decoding, temperature)
-        return self._picture(self.centers[encoded].movedim(-1, 1), lightness)
+        return self.picture(self.centers[encoded].movedim(-1, 1), lightness)
 
     def decode(
         self,
@@ -184,33 +183,12 @@ class PaletteTarget(Target):
             return self.reconstruct(outputs.argmax(1), lightness)
         temperature = (temperature or self.temperature) if decoding == "annealed" else 1.0
         weights = (outputs / temperature).softmax(1)
-        return self._picture(torch.einsum("nkhw,kc->nchw", weights, self.centers), lightness)
+        return self.picture(torch.einsum("nkhw,kc->nchw", weights, self.centers), lightness)
 
-    def sample(
-        self,
-        outputs: Tensor,
-        lightness: Tensor | None,
-        count: int,
-        seed: int,
-        coherence: float = 8.0,
-        decoding: str | None = None,
-        temperature: float | None = None,
-    ) -> Tensor:
-        """Several plausible pictures of one prediction. Gives (count, N, 3, H, W) float in [0, 1], on outputs' device.
-
-        outputs, lightness, decoding, temperature: as in decode. seed: draws them. coherence: distance in pixels over
-        which neighbors draw alike (coherent_gumbel). With decoding `argmax` each pixel takes one color, drawn with its
-        probability; the other decodings soften the edges between them.
-        """
-        generator = torch.Generator().manual_seed(seed)
-        shape = (outputs.shape[0], outputs.shape[1], outputs.shape[2], outputs.shape[3])
-        noises = (coherent_gumbel(shape, generator, coherence).to(outputs.device) for _ in range(count))
-        return torch.stack([self.decode(outputs + noise, lightness, decoding, temperature) for noise in noises])
-
-    def _picture(self, coordinates: Tensor, lightness: Tensor | None) -> Tensor:
+    def picture(self, values: Tensor, lightness: Tensor | None) -> Tensor:
         if self.space == "rgb":
-            rgb = coordinates.clamp(0, 1)
+            rgb = values.clamp(0, 1)
             return rgb if lightness is None else with_lightness(rgb, lightness)
         if lightness is None:
             raise UsageError("a palette in ab predicts no brightness: use luminance=keep, or target.space=rgb")
-        return lab_to_rgb(torch.cat([lightness, coordinates], dim=1))
+        return lab_to_rgb(torch.cat([lightness, values], dim=1))

@@ -20,13 +20,6 @@ class RgbTarget(Target):
     def chroma(self, encoded: Tensor) -> Tensor:
         return encoded.amax(1, keepdim=True) - encoded.amin(1, keepdim=True)
 
-    def decode(
-        self,
-        outputs: Tensor,
-        lightness: Tensor | None,
-        decoding: str | None = None,
-        temperature: float | None = None,
-    ) -> Tensor:
-        self.check_decoding(decoding, temperature)
-        rgb = outputs.clamp(0, 1)
+    def picture(self, values: Tensor, lightness: Tensor | None) -> Tensor:
+        rgb = values.clamp(0, 1)
         return rgb if lightness is None else with_lightness(rgb, lightness)
