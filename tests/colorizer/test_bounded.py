@@ -226,7 +226,7 @@ def test_a_storage_has_the_size_it_tells(checkpoint: Path) -> None:
         (b"\x80\x02" + b")" + b"\x85" * 300_000 + b"}h\x00.", "damaged"),
         (b"\x80\x02})" + b"\x85" * 300_000 + b"Ns.", "keys"),
         (b"\x80\x02}ccollections\nOrderedDict\nq\x00h\x00}\x85R.", "copies"),
-        (b"\x80\x02\x96\xff\xff\xff\xff\x00\x00\x00\x00.", "damaged"),
+        (b"\x80\x02\x96\xff\xff\xff\xff\x00\x00\x00\x00.", "opcode"),
         (b"\x80\x02]" + b"N" * 9_000_000 + b".", "bytes"),
         (b"\x80\x02]" + b"N" * 2_000_000 + b".", "long"),
         (b"", "damaged"),

@@ -88,7 +88,7 @@ def test_what_no_data_needs_is_refused_in_a_line(name: str) -> None:
         (np.zeros(2, [("a", "f8")]), "'V8'"),
         (np.array([True]), "'b1'"),
         ([[1], [2]], "list in a list"),
-        ({1: 2}, "keys are not texts"),
+        ({1: 2}, "keys that are not bytes or str"),
         ((1, 2), "tuple"),
         ({1, 2}, "opcode"),
         (np.float64, "numpy.float64"),

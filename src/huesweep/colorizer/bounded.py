@@ -1,5 +1,6 @@
 """Reading a stranger's checkpoint in bounded memory: nothing in it may take more than the file itself holds."""
 
+import pickle
 import re
 import zipfile
 from pathlib import Path
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from huesweep.colorizer.format import DESCRIPTION
 from huesweep.colorizer.plain_description import DescriptionError, check_description
-from huesweep.colorizer.tensor_pickle import TensorPickleError, check_tensor_pickle
+from huesweep.colorizer.tensor_pickle import check_tensor_pickle
 from huesweep.errors import UsageError, shortened
 
 START = b"PK\x03\x04"  # of a zip file whose first member is at its start
@@ -76,8 +77,8 @@ def _check_archive(file: BinaryIO, size: int) -> None:
         records = {name.removeprefix("data/"): m.file_size for m, name in zip(members, inner, strict=True)}
         try:
             check_tensor_pickle(archive.read(f"{root}/{PICKLE}"), records)
-        except TensorPickleError as error:
-            raise _CheckpointError(str(error)) from None
+        except pickle.UnpicklingError as error:
+            raise _CheckpointError(f"its pickle {error}") from None
         _check_same_to_torch(file, archive, f"{root}/{PICKLE}", inner)
 
 
