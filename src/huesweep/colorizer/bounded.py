@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from huesweep.colorizer.format import DESCRIPTION
-from huesweep.colorizer.plain_description import DescriptionError, check_description
+from huesweep.colorizer.plain_description import check_description
 from huesweep.colorizer.tensor_pickle import check_tensor_pickle
 from huesweep.errors import UsageError, shortened
 
@@ -20,10 +20,6 @@ SMALL = (PICKLE, "version", "byteorder", ".format_version", ".storage_alignment"
 LARGEST = {PICKLE: 2**23}  # bytes; the other small members have a few
 MEMBERS = 100_000
 TENSORS = re.compile(r"data/[0-9]{1,9}")
-
-
-class _CheckpointError(ValueError):
-    """Says what keeps a file from being a checkpoint."""
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -48,7 +44,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     try:
         check_description(checkpoint[DESCRIPTION])
         _check_tensors(checkpoint["state_dict"], path.stat().st_size)
-    except (DescriptionError, _CheckpointError) as error:
+    except ValueError as error:
         raise UsageError(f"{path}: its description is damaged ({error})") from None
     return checkpoint
 
@@ -56,29 +52,29 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 def _check_archive(file: BinaryIO, size: int) -> None:
     """Raise an error unless the file is laid out as torch.save does it, and its pickle makes no more than is there."""
     if file.read(len(START)) != START:
-        raise _CheckpointError("it is no zip file, as PyTorch writes since version 1.6")
+        raise ValueError("it is no zip file, as PyTorch writes since version 1.6")
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
         names = [member.filename for member in members]
         root, _, _ = names[0].partition("/")
         inner = [name.removeprefix(f"{root}/") for name in names]
         if len(members) > MEMBERS or len(set(inner)) < len(members) or archive.comment or members[0].header_offset:
-            raise _CheckpointError("it is no zip file as PyTorch writes them")
+            raise ValueError("it is no zip file as PyTorch writes them")
         for member, name in zip(members, inner, strict=True):
             if name == member.filename or not (name in SMALL or TENSORS.fullmatch(name)):
-                raise _CheckpointError(f"it holds {shortened(member.filename)}")
+                raise ValueError(f"it holds {shortened(member.filename)}")
             is_stored = member.compress_type == zipfile.ZIP_STORED and member.file_size == member.compress_size
             if not is_stored or member.flag_bits & 1:
-                raise _CheckpointError(f"its {name} is compressed")
+                raise ValueError(f"its {name} is compressed")
             if name in SMALL and member.file_size > LARGEST.get(name, 256):
-                raise _CheckpointError(f"its {name} has {member.file_size} bytes")
+                raise ValueError(f"its {name} has {member.file_size} bytes")
         if sum(member.file_size for member in members) > size:
-            raise _CheckpointError("it tells of more bytes than it has")
+            raise ValueError("it tells of more bytes than it has")
         records = {name.removeprefix("data/"): m.file_size for m, name in zip(members, inner, strict=True)}
         try:
             check_tensor_pickle(archive.read(f"{root}/{PICKLE}"), records)
         except pickle.UnpicklingError as error:
-            raise _CheckpointError(f"its pickle {error}") from None
+            raise ValueError(f"its pickle {error}") from None
         _check_same_to_torch(file, archive, f"{root}/{PICKLE}", inner)
 
 
@@ -87,15 +83,15 @@ def _check_same_to_torch(file: BinaryIO, archive: zipfile.ZipFile, pickled: str,
     file.seek(0)
     reader = torch._C.PyTorchFileReader(file)
     if sorted(reader.get_all_records()) != sorted(names) or reader.get_record(PICKLE) != archive.read(pickled):
-        raise _CheckpointError("it is no zip file as PyTorch writes them")
+        raise ValueError("it is no zip file as PyTorch writes them")
 
 
 def _check_tensors(weights: dict[Any, Any], size: int) -> None:
     for name, weight in weights.items():
         if not isinstance(name, str) or type(weight) is not Tensor or weight.layout != torch.strided:
-            raise _CheckpointError(f"its state_dict has {shortened(name)}, which is no tensor by its name")
+            raise ValueError(f"its state_dict has {shortened(name)}, which is no tensor by its name")
     if sum(weight.numel() * weight.element_size() for weight in weights.values()) > size:
-        raise _CheckpointError("its tensors share memory")
+        raise ValueError("its tensors share memory")
 
 
 def _first_sentence(error: Exception) -> str:

@@ -33,20 +33,16 @@ _NAMES = """
 OPERATORS = frozenset(_NAMES.split())
 
 
-class OnnxFileError(ValueError):
-    """A file that is no ONNX file, or one with more in it than a network of this suite."""
-
-
 def read_onnx(path: Path) -> tuple[bytes, dict[str, str]]:
     """A file's content and its metadata, after a look at all of it.
 
-    Raises OnnxFileError unless it holds one network of known operators, with its weights, and refers to nothing; and
+    Raises ValueError unless it holds one network of known operators, with its weights, and refers to nothing; and
     OSError where it can't be read.
     """
     try:
         content = read_bounded(path, LARGEST_FILE)
     except ValueError as error:
-        raise OnnxFileError(f"it {error}") from None
+        raise ValueError(f"it {error}") from None
     _check_structure(memoryview(content))
     import onnx  # only for those who have such files
     from google.protobuf.message import DecodeError
@@ -57,62 +53,62 @@ def read_onnx(path: Path) -> tuple[bytes, dict[str, str]]:
         _check_model(model)
         return content, {entry.key: entry.value for entry in model.metadata_props}
     except (DecodeError, UnicodeDecodeError):
-        raise OnnxFileError("its protobuf is damaged") from None
+        raise ValueError("its protobuf is damaged") from None
 
 
 def _check_model(model: "ModelProto") -> None:
     graph = model.graph
     if not graph.node:
-        raise OnnxFileError("it holds no network")
+        raise ValueError("it holds no network")
     domains = {opset.domain for opset in model.opset_import} | {node.domain for node in graph.node}
     if foreign := domains - {"", "ai.onnx"}:
-        raise OnnxFileError(f"it uses operators of {shortened(sorted(foreign)[0])}")
+        raise ValueError(f"it uses operators of {shortened(sorted(foreign)[0])}")
     if model.functions or model.training_info or graph.sparse_initializer:
-        raise OnnxFileError("it holds functions, training or sparse weights")
+        raise ValueError("it holds functions, training or sparse weights")
     if len(graph.node) > MOST_NODES:
-        raise OnnxFileError(f"it has {len(graph.node)} operators, more than {MOST_NODES}")
+        raise ValueError(f"it has {len(graph.node)} operators, more than {MOST_NODES}")
     for node in graph.node:
         _check_node(node)
     for tensor in graph.initializer:
         _check_tensor(tensor)
     if len(graph.input) != 1 or len(graph.output) != 1:
-        raise OnnxFileError(f"it has {len(graph.input)} inputs and {len(graph.output)} outputs")
+        raise ValueError(f"it has {len(graph.input)} inputs and {len(graph.output)} outputs")
     for value in (*graph.input, *graph.output):
         _check_pictures(value)
     if not 1 <= graph.input[0].type.tensor_type.shape.dim[1].dim_value <= MOST_CHANNELS:
-        raise OnnxFileError("its input is no picture")
+        raise ValueError("its input is no picture")
 
 
 def _check_node(node: "NodeProto") -> None:
     if node.op_type not in OPERATORS:
-        raise OnnxFileError(f"it uses {shortened(node.op_type)}")
+        raise ValueError(f"it uses {shortened(node.op_type)}")
     for attribute in node.attribute:
         if attribute.HasField("g") or attribute.graphs or attribute.ref_attr_name:
-            raise OnnxFileError(f"its {node.op_type} holds a network of its own")
+            raise ValueError(f"its {node.op_type} holds a network of its own")
         if attribute.HasField("sparse_tensor") or attribute.sparse_tensors or attribute.tensors:
-            raise OnnxFileError(f"its {node.op_type} holds sparse weights")
+            raise ValueError(f"its {node.op_type} holds sparse weights")
         if attribute.HasField("t"):
             _check_tensor(attribute.t)
 
 
 def _check_tensor(tensor: "TensorProto") -> None:
     if tensor.external_data or tensor.data_location:
-        raise OnnxFileError("its weights lie in other files")
+        raise ValueError("its weights lie in other files")
     if tensor.data_type not in TYPES:
-        raise OnnxFileError(f"it has weights of the type {tensor.data_type}")
+        raise ValueError(f"it has weights of the type {tensor.data_type}")
     if tensor.HasField("segment") or any(side < 0 for side in tensor.dims) or len(tensor.dims) > 8:
-        raise OnnxFileError(f"its weights {shortened(tensor.name)} are damaged")
+        raise ValueError(f"its weights {shortened(tensor.name)} are damaged")
     numbers = math.prod(tensor.dims)
     typed = (tensor.float_data, tensor.int32_data, tensor.int64_data, tensor.double_data, tensor.uint64_data)
     held = len(tensor.raw_data) / TYPES[tensor.data_type] if tensor.raw_data else max(len(data) for data in typed)
     if held != numbers or tensor.string_data:
-        raise OnnxFileError(f"its weights {shortened(tensor.name)} are not of the size they tell")
+        raise ValueError(f"its weights {shortened(tensor.name)} are not of the size they tell")
 
 
 def _check_pictures(value: "ValueInfoProto") -> None:
     kind = value.type.tensor_type
     if kind.elem_type != FLOAT or len(kind.shape.dim) != 4:
-        raise OnnxFileError(f"its {shortened(value.name)} are no float32 values of four dimensions")
+        raise ValueError(f"its {shortened(value.name)} are no float32 values of four dimensions")
 
 
 def _check_structure(content: memoryview) -> None:
@@ -125,7 +121,7 @@ def _check_structure(content: memoryview) -> None:
                 if inner == GRAPH_WEIGHTS:
                     structure -= max((len(part) for _, part in _fields(tensor)), default=0)
     if structure > STRUCTURE:
-        raise OnnxFileError(f"it has {structure} bytes beside its weights, more than {STRUCTURE}")
+        raise ValueError(f"it has {structure} bytes beside its weights, more than {STRUCTURE}")
 
 
 def _fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
@@ -144,9 +140,9 @@ def _fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
             length, start = _varint(message, place)
             place = start + length
         else:
-            raise OnnxFileError("its protobuf is damaged")
+            raise ValueError("its protobuf is damaged")
         if place > len(message) or count > STRUCTURE // 16:
-            raise OnnxFileError("its protobuf is damaged")
+            raise ValueError("its protobuf is damaged")
         yield key >> 3, message[start:place]
 
 
@@ -160,4 +156,4 @@ def _varint(message: memoryview, place: int) -> tuple[int, int]:
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
             return value, place
-    raise OnnxFileError("its protobuf is damaged")
+    raise ValueError("its protobuf is damaged")

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from huesweep.colorizer.format import DESCRIPTION
-from huesweep.colorizer.onnx_file import OnnxFileError, read_onnx
-from huesweep.colorizer.plain_description import DescriptionError, check_description, check_numbers
+from huesweep.colorizer.onnx_file import read_onnx
+from huesweep.colorizer.plain_description import check_description, check_numbers
 from huesweep.errors import UsageError, shortened
 
 KEY = DESCRIPTION  # under which the file says what it is, as JSON
@@ -35,7 +35,7 @@ class OnnxNetwork(nn.Module):
         super().__init__()
         try:
             content, metadata = read_onnx(path)
-        except OnnxFileError as error:
+        except ValueError as error:
             raise UsageError(f"{path} is not an ONNX file that can be read ({error})") from None
         except OSError as error:
             raise UsageError(f"{path} can't be read: {error.strerror}") from None
@@ -85,12 +85,12 @@ class OnnxNetwork(nn.Module):
 
 def _read_description(text: str) -> dict[str, Any]:
     if len(text) > LARGEST_TEXT:
-        raise DescriptionError(f"it has {len(text)} characters")
+        raise ValueError(f"it has {len(text)} characters")
     description = json.loads(text)
     state = description["target_state"]
     check_description({"export": {}} | {name: value for name, value in description.items() if name != "target_state"})
     if len(state) > MOST_PARTS:
-        raise DescriptionError(f"its target has {len(state)} parts")
+        raise ValueError(f"its target has {len(state)} parts")
     for name, values in state.items():
         check_numbers(shortened(name), values, STATE)
     return description

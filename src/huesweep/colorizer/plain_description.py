@@ -17,12 +17,8 @@ LARGEST_SEED = 2**64
 TEXT = 4096  # characters
 
 
-class DescriptionError(ValueError):
-    """A description with a value that none of this suite has; the message says where."""
-
-
 def check_description(description: Mapping[str, Any]) -> None:
-    """Raise DescriptionError unless a description holds plain values in plain numbers, and sizes that are sizes.
+    """Raise ValueError unless a description holds plain values in plain numbers, and sizes that are sizes.
 
     Plain are None, booleans, finite numbers, text, lists, and mappings by text. Sides and multiples of pixels are whole
     numbers that a picture can have.
@@ -32,7 +28,7 @@ def check_description(description: Mapping[str, Any]) -> None:
     if "export" in description:
         export = description["export"]
         if not isinstance(export, Mapping):
-            raise DescriptionError(f"export is a {type(export).__name__}")
+            raise ValueError(f"export is a {type(export).__name__}")
         _check_side("export.side", export.get("side"), may_be_none=True)
         _check_side("export.multiple", export.get("multiple"), may_be_none=False)
 
@@ -41,7 +37,7 @@ def _check_side(name: str, value: Any, may_be_none: bool) -> None:
     if value is None and may_be_none:
         return
     if type(value) is not int or not 1 <= value <= LARGEST_SIDE:
-        raise DescriptionError(f"{name} must be a whole number from 1 to {LARGEST_SIDE}, not {shortened(value)}")
+        raise ValueError(f"{name} must be a whole number from 1 to {LARGEST_SIDE}, not {shortened(value)}")
 
 
 def _check_plain(description: Any) -> None:
@@ -51,12 +47,12 @@ def _check_plain(description: Any) -> None:
         where, value, depth = waiting.pop()
         seen += 1
         if depth > DEPTH or seen > VALUES:
-            raise DescriptionError(f"it holds too much{f' at {where}' if where else ''}")
+            raise ValueError(f"it holds too much{f' at {where}' if where else ''}")
         if isinstance(value, Mapping):
             _check_count(where, value)
             for key, item in value.items():
                 if not isinstance(key, str):
-                    raise DescriptionError(f"{where or 'it'} has a key that is no text")
+                    raise ValueError(f"{where or 'it'} has a key that is no text")
                 _check_text(f"a name in {where}" if where else "a name", key)
                 waiting.append((f"{where}.{key}" if where else key, item, depth + 1))
         elif isinstance(value, list):
@@ -68,7 +64,7 @@ def _check_plain(description: Any) -> None:
 
 def _check_count(where: str, items: Any) -> None:
     if len(items) > ITEMS:
-        raise DescriptionError(f"{where or 'it'} has {len(items)} items, more than {ITEMS}")
+        raise ValueError(f"{where or 'it'} has {len(items)} items, more than {ITEMS}")
 
 
 def _check_value(where: str, value: Any) -> None:
@@ -78,29 +74,29 @@ def _check_value(where: str, value: Any) -> None:
         _check_text(where, value)
     elif type(value) is int:
         if abs(value) > (LARGEST_SEED if where.rpartition(".")[2] in SEEDS else WHOLE):
-            raise DescriptionError(f"{where} is {shortened(value)}, more than {WHOLE}")
+            raise ValueError(f"{where} is {shortened(value)}, more than {WHOLE}")
     elif type(value) is float:
         if not math.isfinite(value):
-            raise DescriptionError(f"{where} is {value}, which is no number")
+            raise ValueError(f"{where} is {value}, which is no number")
     else:
-        raise DescriptionError(f"{where} is a {type(value).__name__}, and not a plain value")
+        raise ValueError(f"{where} is a {type(value).__name__}, and not a plain value")
 
 
 def _check_text(where: str, text: str) -> None:
     if len(text) > TEXT:
-        raise DescriptionError(f"{where[:100]} has {len(text)} characters, more than {TEXT}")
+        raise ValueError(f"{where[:100]} has {len(text)} characters, more than {TEXT}")
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):  # would steer a terminal
-        raise DescriptionError(f"{where} has characters that can't be shown")
+        raise ValueError(f"{where} has characters that can't be shown")
 
 
 def check_numbers(name: str, values: Any, most: int) -> None:
-    """Raise DescriptionError unless these are finite numbers, or lists of such, or lists of lists, `most` at most."""
+    """Raise ValueError unless these are finite numbers, or lists of such, or lists of lists, `most` at most."""
     rows: Iterable[Any] = values if isinstance(values, list) else [values]
     count = 0
     for row in rows:
         numbers = row if isinstance(row, list) else [row]
         count += max(1, len(numbers))
         if count > most:
-            raise DescriptionError(f"{name} has more than {most} numbers")
+            raise ValueError(f"{name} has more than {most} numbers")
         if not all(type(number) in (int, float) and abs(number) < WHOLE for number in numbers):
-            raise DescriptionError(f"{name} has values that are no numbers")
+            raise ValueError(f"{name} has values that are no numbers")
