@@ -6,15 +6,8 @@ import re
 import numpy as np
 from PIL import Image
 
-from huesweep.sweeps.report.drawing import (
-    Curve,
-    Dot,
-    draw_curves,
-    draw_front,
-    draw_heat,
-    means_by_model_and_target,
-    pareto_front,
-)
+from huesweep.sweeps.report.drawing import Curve, Dot, draw_curves, draw_front, draw_heat, pareto_front
+from huesweep.sweeps.report.figures import means_by_model_and_target
 from huesweep.sweeps.report.pictures import Picture, shrink
 
 

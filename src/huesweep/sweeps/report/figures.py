@@ -1,7 +1,8 @@
 """The figures on a sweep's page: which are drawn, from what, and what their captions say."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import mean
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -14,7 +15,6 @@ from huesweep.sweeps.report.drawing import (
     draw_curves,
     draw_front,
     draw_heat,
-    means_by_model_and_target,
 )
 from huesweep.sweeps.report.trials import Trial
 from huesweep.sweeps.results import Result, pictures_that_rank
@@ -51,6 +51,14 @@ def compose_figures(trials: Sequence[Trial], labels: Sequence[str], metric: str)
         caption = f"{metric} ({split}), mean over all else. Yellow is best."
         figures.append(Figure(draw_heat(means, metric), caption))
     return figures + _colorfulness(results, labels, split)
+
+
+def means_by_model_and_target(scored: Iterable[tuple[str, str, float]]) -> dict[tuple[str, str], float]:
+    """The mean of the scores of each model with each target."""
+    cells: dict[tuple[str, str], list[float]] = {}
+    for model, target, score in scored:
+        cells.setdefault((model, target), []).append(score)
+    return {cell: mean(scores) for cell, scores in cells.items()}
 
 
 def _curves(trials: Sequence[Trial], labels: Sequence[str], metric: str) -> list[Figure]:

@@ -95,23 +95,8 @@ def _cell(name: str, value: object, best: float | None) -> Cell:
     return Cell(cell_text(name, value), number, number is not None and number == best)
 
 
-class Spread(NamedTuple):
-    """Of n scores: their mean, and their standard deviation over n - 1, None for a single one."""
-
-    mean: float
-    deviation: float | None
-    n: int
-
-
-class Repeated(NamedTuple):
-    """Finished trials of one configuration, and the spread of their test scores by metric."""
-
-    trials: list[Trial]
-    scores: dict[str, Spread]
-
-
-def over_seeds(done: Sequence[Trial], metric: str) -> list[Repeated]:
-    """Finished trials grouped by all but the seed; none where no group has two.
+def compose_repetitions(done: Sequence[Trial], labels: Sequence[str], metric: str) -> Table | None:
+    """Means and standard deviations of test scores over the seeds; None where every configuration ran once.
 
     Best first, by the mean of the score by which trials are ranked: by the best seed, more seeds would look better.
     """
@@ -120,9 +105,17 @@ def over_seeds(done: Sequence[Trial], metric: str) -> list[Repeated]:
         words = (word for name, word in trial.words.items() if name != "seed")
         groups.setdefault((*words, config_hash({**trial.config, "seed": None})), []).append(trial)
     if all(len(trials) == 1 for trials in groups.values()):
-        return []
+        return None
     ranked = sorted(groups.values(), key=lambda trials: _objective(trials, metric), reverse=True)
-    return [Repeated(trials, _spreads(trials)) for trials in ranked]
+    label_of = dict(zip((trial.path for trial in done), labels, strict=False))
+    names = [name for name in COLUMNS if _test_scores(done, name)]
+    columns = [Column("configuration"), Column("seeds", True, True), *map(_column, names)]
+    lines = []
+    for trials in ranked:
+        label = label_of[trials[0].path].replace(f"seed {trials[0].words['seed']}", "").strip()
+        cells = [Cell(label or trials[0].words["model"]), Cell(str(len(trials)), float(len(trials)))]
+        lines.append(Line([*cells, *(_spread(name, _test_scores(trials, name)) for name in names)]))
+    return Table("Means over seeds", columns, lines)
 
 
 def _objective(trials: Sequence[Trial], metric: str) -> float:
@@ -130,37 +123,17 @@ def _objective(trials: Sequence[Trial], metric: str) -> float:
     return -math.inf if math.isnan(value) else value
 
 
-def _spreads(trials: Sequence[Trial]) -> dict[str, Spread]:
-    tests = [trial.result["test"] or {} for trial in trials if trial.result is not None]
-    spreads = {}
-    for metric in COLUMNS:
-        found = [test[metric] for test in tests if test.get(metric) is not None]
-        if found:
-            spreads[metric] = Spread(mean(found), stdev(found) if len(found) > 1 else None, len(found))
-    return spreads
+def _test_scores(trials: Sequence[Trial], metric: str) -> list[float]:
+    scores = [(trial.result["test"] or {}).get(metric) for trial in trials if trial.result is not None]
+    return [float(score) for score in scores if score is not None]
 
 
-def compose_repetitions(done: Sequence[Trial], labels: Sequence[str], metric: str) -> Table | None:
-    """Means and standard deviations of test scores over the seeds; None where every configuration ran once."""
-    groups = over_seeds(done, metric)
-    if not groups:
-        return None
-    label_of = dict(zip((trial.path for trial in done), labels, strict=False))
-    names = [name for name in COLUMNS if any(name in group.scores for group in groups)]
-    columns = [Column("configuration"), Column("seeds", True, True), *map(_column, names)]
-    lines = []
-    for trials, scores in groups:
-        label = label_of[trials[0].path].replace(f"seed {trials[0].words['seed']}", "").strip()
-        cells = [Cell(label or trials[0].words["model"]), Cell(str(len(trials)), float(len(trials)))]
-        lines.append(Line([*cells, *(_spread_cell(name, scores.get(name)) for name in names)]))
-    return Table("Means over seeds", columns, lines)
-
-
-def _spread_cell(name: str, spread: Spread | None) -> Cell:
-    if spread is None:
+def _spread(name: str, scores: Sequence[float]) -> Cell:
+    """The mean of scores, and their standard deviation over n - 1 where there are several."""
+    if not scores:
         return Cell("")
-    deviation = "" if spread.deviation is None else f" ± {cell_text(name, float(spread.deviation))}"
-    return Cell(cell_text(name, float(spread.mean)) + deviation, float(spread.mean))
+    deviation = f" ± {cell_text(name, stdev(scores))}" if len(scores) > 1 else ""
+    return Cell(cell_text(name, mean(scores)) + deviation, mean(scores))
 
 
 def compose_failures(trials: Sequence[Trial]) -> dict[str, list[tuple[str, str]]]:
