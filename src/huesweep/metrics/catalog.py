@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from huesweep.errors import unknown
@@ -24,7 +25,7 @@ class Metric:
     heading: str
     title: str
     about: str
-    of: str
+    of: str = PIXELS
     better: Literal["higher", "lower", "neither"] = "higher"
     unit: str = ""
     digits: int = 3
@@ -34,132 +35,84 @@ class Metric:
     beside: str = ""
 
 
-CATALOG = {  # in the order of columns
-    metric.name: metric
-    for metric in (
-        Metric("psnr", "psnr", "PSNR", "peak signal-to-noise ratio", PICTURES, unit="dB", digits=2, shown="always"),
-        Metric(
-            "psnr_pooled",
-            heading="pooled",
-            title="pooled PSNR",
-            about="peak signal-to-noise ratio of the pooled error",
-            of=PIXELS,
-            unit="dB",
-            digits=2,
-            beside="psnr",
-        ),
-        Metric("ssim", "ssim", "SSIM", "structural similarity, 11×11 Gaussian window", PICTURES, shown="usually"),
-        Metric(
-            "cf",
-            heading="cf",
-            title="colorfulness",
-            about="colorfulness (Hasler & Süsstrunk 2003)",
-            of=PICTURES,
-            better="neither",
-            digits=1,
-            topic="color",
-            shown="always",
-        ),
-        Metric(
-            "cf_gap",
-            heading="cf_gap",
-            title="gap in colorfulness",
-            about="how far colorfulness is from the truth's",
-            of=PICTURES,
-            better="lower",
-            digits=1,
-            topic="color",
-            shown="usually",
-        ),
-        Metric(
-            "cf_truth",
-            heading="cf truth",
-            title="colorfulness of the truth",
-            about="colorfulness of the true pictures",
-            of=PICTURES,
-            better="neither",
-            digits=1,
-            topic="color",
-            shown="beside",
-            beside="cf",
-        ),
-        Metric(
-            "auc",
-            heading="auc",
-            title="AuC",
-            about="share of pixels whose chroma is near the truth's, over all thresholds",
-            of=PIXELS,
-            topic="color",
-            shown="always",
-        ),
-        Metric(
-            "auc_balanced",
-            heading="auc bal.",
-            title="balanced AuC",
-            about="the same, rare colors weighted up",
-            of=PIXELS,
-            topic="color",
-            beside="auc",
-        ),
-        Metric(
-            "hue_distance",
-            heading="hue dist.",
-            title="hue distance",
-            about="Jensen-Shannon distance of the chroma histograms of prediction and truth",
-            of=PIXELS,
-            better="lower",
-            topic="color",
-        ),
-        Metric(
-            "cross_entropy",
-            heading="cross-ent.",
-            title="cross-entropy",
-            about="cross-entropy of the true palette color",
-            of=PIXELS,
-            better="lower",
-            unit="nats",
-            needs="classes",
-        ),
-        Metric(
-            "top1",
-            heading="top-1",
-            title="top-1 accuracy",
-            about="share of pixels whose true palette color is the likeliest",
-            of=PIXELS,
-            needs="classes",
-        ),
-        Metric(
-            "top5",
-            heading="top-5",
-            title="top-5 accuracy",
-            about="share of pixels whose true palette color is among the five likeliest",
-            of=PIXELS,
-            needs="classes",
-        ),
-        Metric(
-            "lpips",
-            heading="lpips",
-            title="LPIPS",
-            about="perceptual distance by AlexNet (Zhang et al. 2018)",
-            of=PICTURES,
-            better="lower",
-            digits=4,
-            needs="download",
-            shown="usually",
-        ),
-        Metric(
-            "fid",
-            heading="fid",
-            title="FID",
-            about="Fréchet distance of Inception features (Heusel et al. 2017)",
-            of="all pictures",
-            better="lower",
-            digits=2,
-            needs="download",
-            shown="usually",
-        ),
-    )
-}
+_color = partial(Metric, topic="color")
+_classes = partial(Metric, needs="classes")
+_download = partial(Metric, needs="download", shown="usually", better="lower")
+_METRICS = (  # in the order of columns
+    Metric("psnr", "psnr", "PSNR", "peak signal-to-noise ratio", PICTURES, unit="dB", digits=2, shown="always"),
+    Metric(
+        "psnr_pooled",
+        heading="pooled",
+        title="pooled PSNR",
+        about="peak signal-to-noise ratio of the pooled error",
+        unit="dB",
+        digits=2,
+        beside="psnr",
+    ),
+    Metric("ssim", "ssim", "SSIM", "structural similarity, 11×11 Gaussian window", PICTURES, shown="usually"),
+    _color(
+        "cf",
+        heading="cf",
+        title="colorfulness",
+        about="colorfulness (Hasler & Süsstrunk 2003)",
+        of=PICTURES,
+        better="neither",
+        digits=1,
+        shown="always",
+    ),
+    _color(
+        "cf_gap",
+        heading="cf_gap",
+        title="gap in colorfulness",
+        about="how far colorfulness is from the truth's",
+        of=PICTURES,
+        better="lower",
+        digits=1,
+        shown="usually",
+    ),
+    _color(
+        "cf_truth",
+        heading="cf truth",
+        title="colorfulness of the truth",
+        about="colorfulness of the true pictures",
+        of=PICTURES,
+        better="neither",
+        digits=1,
+        shown="beside",
+        beside="cf",
+    ),
+    _color(
+        "auc", "auc", "AuC", "share of pixels whose chroma is near the truth's, over all thresholds", shown="always"
+    ),
+    _color("auc_balanced", "auc bal.", "balanced AuC", "the same, rare colors weighted up", beside="auc"),
+    _color(
+        "hue_distance",
+        heading="hue dist.",
+        title="hue distance",
+        about="Jensen-Shannon distance of the chroma histograms of prediction and truth",
+        better="lower",
+    ),
+    _classes(
+        "cross_entropy",
+        heading="cross-ent.",
+        title="cross-entropy",
+        about="cross-entropy of the true palette color",
+        better="lower",
+        unit="nats",
+    ),
+    _classes("top1", "top-1", "top-1 accuracy", "share of pixels whose true palette color is the likeliest"),
+    _classes("top5", "top-5", "top-5 accuracy", "share of pixels whose true palette color is among the five likeliest"),
+    _download("lpips", "lpips", "LPIPS", "perceptual distance by AlexNet (Zhang et al. 2018)", PICTURES, digits=4),
+    _download(
+        "fid",
+        heading="fid",
+        title="FID",
+        about="Fréchet distance of Inception features (Heusel et al. 2017)",
+        of="all pictures",
+        digits=2,
+    ),
+)
+CATALOG = {metric.name: metric for metric in _METRICS}
 HEADLINES = tuple(metric.name for metric in CATALOG.values() if metric.shown == "always")
 COLUMNS = tuple(metric.name for metric in CATALOG.values() if metric.shown != "beside")
 RANKING = tuple(metric.name for metric in CATALOG.values() if metric.name in COLUMNS and metric.needs != "download")
