@@ -21,7 +21,8 @@ class Loss(Registered, nn.Module):
     needs_lightness: bool = False  # whether it compares pictures, which the brightness to keep is part of
 
     def prepare(self, target: Target) -> None:
-        """Take what the loss needs to know from the fitted target. Most need nothing."""
+        """Take the fitted target; a subclass may take more of it."""
+        self._target = (target,)  # in a tuple, so that its buffers are not the loss's as well
 
     def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
         """The mean over all pixels.

@@ -2,7 +2,6 @@
 
 from torch import Tensor
 
-from huesweep.color.targets.base import Target
 from huesweep.losses.base import Loss
 from huesweep.ranges import NonNegative
 
@@ -20,10 +19,6 @@ class DifferenceLoss(Loss):
     def __init__(self, saturation: NonNegative) -> None:
         super().__init__()
         self.saturation = saturation
-        self._target: tuple[Target, ...] = ()  # in a tuple, so that its buffers are not the loss's as well
-
-    def prepare(self, target: Target) -> None:
-        self._target = (target,)
 
     def difference(self, outputs: Tensor, encoded: Tensor) -> Tensor:
         """What a prediction costs, value by value, in the shape of both."""

@@ -31,13 +31,12 @@ class PerceptualLoss(Loss):
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
-        # In tuples, so that neither becomes a part of the loss's state: a checkpoint holds no foreign weights.
-        self._target: tuple[Target, ...] = ()
+        # In a tuple, so that it is no part of the loss's state: a checkpoint holds no foreign weights.
         self._judge: tuple[nn.Module, ...] = ()
 
     def prepare(self, target: Target) -> None:
         """Raises UsageError where the weights can't be downloaded."""
-        self._target = (target,)
+        super().prepare(target)
         try:
             metric = LearnedPerceptualImagePatchSimilarity(net_type=self.network)
         except (URLError, OSError) as error:

@@ -1,6 +1,6 @@
 """Scoring pictures, a colorizer's or others, on a whole split."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -78,30 +78,19 @@ def score(
     colorizer.eval().to(device)
     scores = Scores(has_classes=colorizer.target.encoding == "classes").to(scoring_device(device))
     with torch.inference_mode():
-        for batch in _predictions(colorizer, pictures, batch_size, device, decoding, temperature):
+        for start, chunk in zip(range(0, len(pictures), batch_size), pictures.split(batch_size), strict=True):
+            truth = chunk.to(device)
+            rgb = to_float(truth)
+            inputs = colorizer.task.input(rgb)
+            outputs = colorizer(inputs)
+            predicted = to_bytes(colorizer.decode(outputs, inputs, decoding, temperature))
+            parts = [predicted, truth, outputs, colorizer.target.encode(rgb)]
+            batch = Prediction(*[part.to(scoring_device(device)) for part in parts], start)  # type: ignore[call-arg]
             scores.update(*batch[:4])
             for look in also:
                 look(batch)
     colorizer.train(was_training)
     return scores.compute()
-
-
-def _predictions(
-    colorizer: Colorizer,
-    pictures: Tensor,
-    batch_size: int,
-    device: torch.device,
-    decoding: str | None,
-    temperature: float | None,
-) -> Iterator[Prediction]:
-    for start, chunk in zip(range(0, len(pictures), batch_size), pictures.split(batch_size), strict=True):
-        truth = chunk.to(device)
-        rgb = to_float(truth)
-        inputs = colorizer.task.input(rgb)
-        outputs = colorizer(inputs)
-        predicted = to_bytes(colorizer.decode(outputs, inputs, decoding, temperature))
-        parts = [predicted, truth, outputs, colorizer.target.encode(rgb)]
-        yield Prediction(*[part.to(scoring_device(device)) for part in parts], start)  # type: ignore[call-arg]
 
 
 def scoring_device(device: torch.device) -> torch.device:

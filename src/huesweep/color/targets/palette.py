@@ -6,9 +6,8 @@ import torch
 from pydantic import validate_call
 from torch import Tensor
 
-from huesweep.color.ab_grid import ab_grid
 from huesweep.color.palette_file import read_palette
-from huesweep.color.palette_fit import fit_palette
+from huesweep.color.palette_fit import ab_grid, fit_palette
 from huesweep.color.soft_encoding import soft_encode
 from huesweep.color.spaces import lab_to_rgb, rgb_to_lab, to_float, with_lightness
 from huesweep.color.targets.base import Target

@@ -9,7 +9,7 @@ from huesweep.errors import UsageError
 from huesweep.models.blocks import resize
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import FeatureSpec
-from huesweep.models.yeung import yeung_layer
+from huesweep.models.encoders.yeung import yeung_layer
 from huesweep.ranges import OddCount
 
 
