@@ -109,7 +109,7 @@ def test_a_photo_is_turned_upright_as_pillow_does(tmp_path: Path, orientation: i
 def test_print_colors_are_converted_by_their_profile_and_lose_it(tmp_path: Path) -> None:
     path = save(tmp_path / "print.jpg", photograph(40, 30), "cmyk", 8)
     photo = read_photo(path)
-    assert photo.metadata.profile == b""
+    assert photo.metadata.icc_profile == b""
     with Image.open(path) as picture:
         assert (photo.pixels == np.asarray(picture.convert("RGB"))).all()
 

@@ -12,7 +12,7 @@ from huesweep.color.colorfulness import colorfulness
 from huesweep.metrics.chroma import BINS, SIDE
 from huesweep.metrics.classes import ClassScores
 from huesweep.metrics.fidelity import psnr_per_picture
-from huesweep.metrics.scores import PictureScores, Scores
+from huesweep.metrics.scores import Scores
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def predicted(truth: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 @pytest.fixture
 def scores(predicted: torch.Tensor, truth: torch.Tensor) -> dict[str, float]:
-    metrics = PictureScores()
+    metrics = Scores(has_classes=False)
     for part in (slice(0, 4), slice(4, 6)):  # in uneven batches, which must not matter
         metrics.update(predicted[part], truth[part])
     return metrics.compute()
@@ -59,7 +59,7 @@ def test_ssim_agrees_with_scikit_image(scores: dict[str, float], predicted: torc
 
 
 def test_ssim_of_pictures_smaller_than_its_window_is_no_number() -> None:
-    metrics = PictureScores()
+    metrics = Scores(has_classes=False)
     tiny = torch.zeros(2, 3, 8, 8, dtype=torch.uint8)
     metrics.update(tiny, tiny)
     assert np.isnan(metrics.compute()["ssim"])
@@ -112,7 +112,7 @@ def test_hue_distance_agrees_with_scipy(scores: dict[str, float], predicted: tor
 
 
 def test_the_truth_scores_perfectly(truth: torch.Tensor) -> None:
-    metrics = PictureScores()
+    metrics = Scores(has_classes=False)
     metrics.update(truth, truth)
     scores = metrics.compute()
     assert scores["ssim"] == pytest.approx(1, abs=1e-6)
@@ -120,7 +120,7 @@ def test_the_truth_scores_perfectly(truth: torch.Tensor) -> None:
 
 
 def test_computing_forgets_the_pictures(predicted: torch.Tensor, truth: torch.Tensor) -> None:
-    metrics = PictureScores()
+    metrics = Scores(has_classes=False)
     metrics.update(predicted, truth)
     first = metrics.compute()
     metrics.update(predicted, truth)

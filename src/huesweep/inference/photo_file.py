@@ -43,10 +43,13 @@ SAVING: dict[str, dict[str, Any]] = {  # TIFF is written uncompressed: Pillow's 
 
 
 class Metadata(NamedTuple):
-    """What goes from the photo into the result: EXIF less the orientation, the profile of RGB values, resolution."""
+    """What goes from the photo into the result: EXIF less the orientation, the profile of RGB values, resolution.
+
+    Called as Pillow calls them.
+    """
 
     exif: bytes = b""
-    profile: bytes = b""
+    icc_profile: bytes = b""
     dpi: tuple[float, float] | None = None
 
 
@@ -240,13 +243,8 @@ def write_photo(path: Path, photo: Photo, format: str) -> None:
             pixels, alpha = _to_8_bits(pixels), None if alpha is None else _to_8_bits(alpha)
         image = Image.fromarray(pixels if alpha is None else np.dstack([pixels, alpha]))
         options = {**SAVING.get(format, {})}
-        kept: dict[str, Any] = {
-            "exif": photo.metadata.exif,
-            "icc_profile": photo.metadata.profile,
-            "dpi": photo.metadata.dpi,
-        }
         if format != "BMP":
-            options |= {name: value for name, value in kept.items() if value}
+            options |= {name: value for name, value in photo.metadata._asdict().items() if value}
         if format == "JPEG" and len(photo.metadata.exif) > LARGEST_EXIF:
             del options["exif"]
         write_atomically(path, lambda file: image.save(file, format=format, **options))
@@ -264,7 +262,7 @@ def _encode_deep(pixels: np.ndarray, alpha: np.ndarray | None, format: str, meta
         return _encode_deep_tiff(pixels, alpha, metadata)
     values = pixels[..., ::-1] if alpha is None else np.dstack([pixels[..., ::-1], alpha])
     kinds, blobs = [], []
-    for kind, blob in ((cv2.IMAGE_METADATA_EXIF, metadata.exif), (cv2.IMAGE_METADATA_ICCP, metadata.profile)):
+    for kind, blob in ((cv2.IMAGE_METADATA_EXIF, metadata.exif), (cv2.IMAGE_METADATA_ICCP, metadata.icc_profile)):
         if blob:
             kinds.append(kind)
             blobs.append(np.frombuffer(blob.removeprefix(EXIF_START), np.uint8))
@@ -287,7 +285,7 @@ def _encode_deep_tiff(pixels: np.ndarray, alpha: np.ndarray | None, metadata: Me
         extrasamples=None if alpha is None else ["unassalpha"],
         compression="zlib",
         predictor=True,
-        iccprofile=metadata.profile or None,
+        iccprofile=metadata.icc_profile or None,
         resolution=metadata.dpi,
         resolutionunit="INCH" if metadata.dpi else None,
         metadata=None,

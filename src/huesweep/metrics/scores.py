@@ -21,54 +21,40 @@ PER_PICTURE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 }
 
 
-class PictureScores(nn.Module):
+class Scores(nn.Module):
     """The means of PER_PICTURE, psnr_pooled, cf_gap, auc, auc_balanced and hue_distance of uint8 pictures.
 
-    ssim is NaN for pictures smaller than its 11x11 window.
+    ssim is NaN for pictures smaller than its 11x11 window. has_classes: also cross_entropy, top1 and top5, of palettes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, has_classes: bool) -> None:
         super().__init__()
         means: dict[str, Metric | MetricCollection] = {name: MeanMetric(nan_strategy="disable") for name in PER_PICTURE}
         self.means = MetricCollection(means, compute_groups=False).set_dtype(torch.float64)
         self.psnr_pooled = PeakSignalNoiseRatio(data_range=255.0)
         self.chroma = ChromaScores()
+        self.classes = ClassScores() if has_classes else None
 
-    def update(self, predicted: Tensor, truth: Tensor) -> None:
-        """Both uint8 (N, 3, H, W)."""
+    def update(self, predicted: Tensor, truth: Tensor, *compared: Tensor) -> None:
+        """predicted, truth: uint8 (N, 3, H, W). compared: the network's outputs and the target's encoding of the truth.
+
+        Without classes the latter play no part, and may be left out.
+        """
         for name, mean in self.means.items():
             mean.update(PER_PICTURE[name](predicted, truth))
         self.psnr_pooled.update(predicted.to(torch.float32), truth.to(torch.float32))
         self.chroma.update(predicted, truth)
+        if self.classes is not None:
+            self.classes.update(*compared)
 
     def compute(self) -> dict[str, float]:
         """All scores so far, and forget the pictures."""
         scores = self.means.compute()
         scores["cf_gap"] = (scores["cf"] - scores["cf_truth"]).abs()
         scores |= {"psnr_pooled": self.psnr_pooled.compute(), **self.chroma.compute()}
+        if self.classes is not None:
+            scores |= self.classes.compute()
+            self.classes.reset()
         for metric in (self.means, self.psnr_pooled, self.chroma):
             metric.reset()
         return {name: float(value) for name, value in scores.items()}
-
-
-class Scores(nn.Module):
-    """PictureScores and, for palettes, cross_entropy, top1 and top5."""
-
-    def __init__(self, has_classes: bool) -> None:
-        super().__init__()
-        self.pictures = PictureScores()
-        self.classes = ClassScores() if has_classes else None
-
-    def update(self, predicted: Tensor, truth: Tensor, outputs: Tensor, encoded: Tensor) -> None:
-        """predicted, truth: uint8 (N, 3, H, W). outputs: of the network. encoded: of the truth, by the target."""
-        self.pictures.update(predicted, truth)
-        if self.classes is not None:
-            self.classes.update(outputs, encoded)
-
-    def compute(self) -> dict[str, float]:
-        """All scores so far, and forget the pictures."""
-        scores = self.pictures.compute()
-        if self.classes is not None:
-            scores |= {name: float(value) for name, value in self.classes.compute().items()}
-            self.classes.reset()
-        return scores

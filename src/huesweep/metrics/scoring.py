@@ -8,7 +8,7 @@ from torch import Tensor
 
 from huesweep.color.spaces import to_bytes, to_float
 from huesweep.colorizer.colorizer import Colorizer
-from huesweep.metrics.scores import PictureScores, Scores
+from huesweep.metrics.scores import Scores
 
 
 class Prediction(NamedTuple):
@@ -105,9 +105,9 @@ def score_pictures(
 
     make: from (n, 3, H, W) float in [0, 1] to a name and pictures alike. pictures: uint8 (N, 3, H, W).
     """
-    rows: dict[str, PictureScores] = {}
+    rows: dict[str, Scores] = {}
     with torch.inference_mode():
         for truth in pictures.split(batch_size):
             for name, predicted in make(to_float(truth)).items():
-                rows.setdefault(name, PictureScores()).update(to_bytes(predicted), truth)
+                rows.setdefault(name, Scores(has_classes=False)).update(to_bytes(predicted), truth)
     return {name: scores.compute() for name, scores in rows.items()}

@@ -101,21 +101,20 @@ class FolderSource(Source):
     @cached_property
     def _files(self) -> tuple[list[str], dict[Split, Files], dict[Split, list[Path]]]:
         """The class names, the files of each split with their labels, and the links that were not followed there."""
-        folders = {split: self._split_folder(split) for split in SPLIT_FOLDERS}
+        folders = {
+            split: self.folder / name
+            for split, names in SPLIT_FOLDERS.items()
+            for name in reversed(names)  # the first name counts
+            if (self.folder / name).is_dir()
+        }
+        if "train" not in folders:
+            folders = {"train": self.folder}
+        elif "test" not in folders:
+            raise UsageError(
+                f"data.root={self.folder} has {folders['train'].name}/ but no test/: add one, or drop both"
+            )
         left_out: dict[Split, list[Path]] = {split: [] for split in SPLIT_FOLDERS}
-        found: dict[Split, dict[str, list[Path]]]
-        if folders["train"] is None:
-            found = {"train": scan(self.folder, self.folder, left_out["train"])}
-        else:
-            if folders["test"] is None:
-                raise UsageError(
-                    f"data.root={self.folder} has {folders['train'].name}/ but no test/: add one, or drop both"
-                )
-            found = {
-                split: scan(folder, self.folder, left_out[split])
-                for split, folder in folders.items()
-                if folder is not None
-            }
+        found = {split: scan(folder, self.folder, left_out[split]) for split, folder in folders.items()}
         for path in (path for paths in left_out.values() for path in paths):
             if self.strict:
                 raise UsageError(f"{path} is a link out of data.root={self.folder} (data.strict=false leaves it out)")
@@ -130,9 +129,6 @@ class FolderSource(Source):
             links = f"; {len(left_out['train'])} links out of it are not followed" if left_out["train"] else ""
             raise UsageError(f"data.root={self.folder} holds no pictures ({', '.join(SUFFIXES)}){links}")
         return classes, self._draw(files), left_out
-
-    def _split_folder(self, split: Split) -> Path | None:
-        return next((self.folder / name for name in SPLIT_FOLDERS[split] if (self.folder / name).is_dir()), None)
 
     def _check_classes(self, classes: list[str], found: dict[Split, dict[str, list[Path]]]) -> None:
         by_case: dict[str, str] = {}

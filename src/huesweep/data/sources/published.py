@@ -20,7 +20,7 @@ class Archive(NamedTuple):
 
     folder: str
     url: str
-    md5: str
+    md5: str | None
     filename: str
     bounds: Bounds
 
@@ -45,16 +45,9 @@ class PublishedSource(Source):
     cache: str
 
     def __post_init__(self) -> None:
+        archive = self.archive._replace(url=self.url, md5=self.md5) if self.url else self.archive
         self.copy = PublishedCopy(
-            name=self.name,
-            folder=self.archive.folder,
-            root=self.root,
-            home=self.home,
-            download=self.download,
-            url=self.url or self.archive.url,
-            md5=self.md5 if self.url else self.archive.md5,
-            filename=self.archive.filename,
-            bounds=self.archive.bounds,
+            name=self.name, root=self.root, home=self.home, download=self.download, **archive._asdict()
         )
         self.folder = self.copy.path
         self.store = PackStore(Path(self.cache))
