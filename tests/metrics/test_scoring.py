@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from huesweep.colorizer.colorizer import Colorizer
-from huesweep.metrics.scoring import KeptPredictions, ScoresByClass, score, scoring_device
+from huesweep.metrics.scoring import ScoresByClass, score, scoring_device
 
 CPU = torch.device("cpu")
 
@@ -25,11 +25,12 @@ def test_every_picture_goes_through_the_network_once(colorizer: Colorizer, pictu
     seen: list[int] = []
     hook = colorizer.network.register_forward_hook(lambda _module, inputs, _output: seen.append(len(inputs[0])))
     labels = torch.arange(23) % 3
-    by_class, kept = ScoresByClass(labels, True, CPU), KeptPredictions()
-    score(colorizer, pictures, 5, CPU, also=[by_class, kept])
+    by_class = ScoresByClass(labels, True, CPU)
+    kept: list[torch.Tensor] = []
+    score(colorizer, pictures, 5, CPU, also=[by_class, lambda batch: kept.append(batch.predicted)])
     hook.remove()
     assert sum(seen) == 23
-    assert kept.pictures().shape == pictures.shape
+    assert torch.cat(kept).shape == pictures.shape
     assert set(by_class.compute()) == {0, 1, 2}
 
 

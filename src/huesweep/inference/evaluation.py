@@ -17,7 +17,7 @@ from huesweep.io.plain_json import as_json
 from huesweep.metrics.baselines import score_baselines
 from huesweep.metrics.fidelity import psnr_per_picture
 from huesweep.metrics.perceptual import PerceptualScores
-from huesweep.metrics.scoring import KeptPredictions, Prediction, ScoresByClass, score
+from huesweep.metrics.scoring import Prediction, ScoresByClass, score
 from huesweep.training.plots import draw_grid
 
 
@@ -66,12 +66,12 @@ class Evaluation:
         """
         has_classes = self.colorizer.target.encoding == "classes"
         by_class = ScoresByClass(pictures.labels, has_classes, self.device)
-        kept = KeptPredictions()
-        also: list[Callable[[Prediction], None]] = [
-            by_class,
-            *([judge] if judge else []),
-            *([kept] if extremes else []),
-        ]
+        kept: list[Tensor] = []
+        also: list[Callable[[Prediction], None]] = [by_class]
+        if judge:
+            also.append(judge)
+        if extremes:
+            also.append(lambda batch: kept.append(batch.predicted.cpu()))
         scores = score(self.colorizer, pictures.pictures, self.batch_size, self.device, **self.decoding, also=also)
         result = self._beside(scores | (judge.compute() if judge else {}), pictures.pictures)
         of_classes = by_class.compute()
@@ -79,7 +79,7 @@ class Evaluation:
             pictures.classes[label]: self._beside(found, pictures.pictures[pictures.labels == label])
             for label, found in (of_classes if len(of_classes) > 1 else {}).items()
         }
-        result["grids"] = self._extremes(pictures.pictures, kept.pictures(), extremes) if extremes else {}
+        result["grids"] = self._extremes(pictures.pictures, torch.cat(kept), extremes) if extremes else {}
         return result
 
     def _beside(self, scores: dict[str, float], pictures: Tensor) -> dict[str, Any]:

@@ -149,14 +149,11 @@ def _describe(colorizer: Colorizer, multiple: int) -> dict[str, Any]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Exporters tell much of themselves."""
-    loggers = [logging.getLogger(name) for name in ("torch.onnx", "torch.export", "onnxscript", "onnx_ir")]
-    levels = [logger.level for logger in loggers]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        earlier = logging.root.manager.disable
+        logging.disable(logging.WARNING)
         try:
-            for logger in loggers:
-                logger.setLevel(logging.ERROR)
             yield
         finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)
+            logging.disable(earlier)

@@ -27,21 +27,16 @@ def score_baselines(
     """
     task, target = colorizer.task, colorizer.target.to("cpu")
     described = colorizer.description
-
-    def own(rgb: Tensor) -> dict[str, Tensor]:
-        return task.baselines(task.input(rgb))
-
-    def ceiling(rgb: Tensor) -> dict[str, Tensor]:
-        return {"ceiling": colorizer.ceiling(rgb, decoding, temperature)}
-
-    def scores(make: Callable[[Tensor], dict[str, Tensor]], key: str) -> dict[str, dict[str, float]]:
-        path = cache / "baselines" / f"{key}.json"
-        if path.exists():
-            return json.loads(path.read_text())
-        rows = score_pictures(make, pictures, batch_size)
-        write_text_atomically(path, json.dumps(rows))
-        return rows
-
     shared = digest_of(code_digest("color", "data/tasks", "metrics"), described["task"], pictures)
     of_target = digest_of(shared, described["target"], decoding, temperature, *target.buffers())
-    return {**scores(own, shared), **scores(ceiling, of_target)}
+    rows: list[tuple[str, Callable[[Tensor], dict[str, Tensor]]]] = [
+        (shared, lambda rgb: task.baselines(task.input(rgb))),
+        (of_target, lambda rgb: {"ceiling": colorizer.ceiling(rgb, decoding, temperature)}),
+    ]
+    scores: dict[str, dict[str, float]] = {}
+    for key, make in rows:
+        path = cache / "baselines" / f"{key}.json"
+        if not path.exists():
+            write_text_atomically(path, json.dumps(score_pictures(make, pictures, batch_size)))
+        scores |= json.loads(path.read_text())
+    return scores

@@ -46,20 +46,6 @@ class ScoresByClass:
         return {label: scores.compute() for label, scores in self.scores.items()}
 
 
-class KeptPredictions:
-    """The predicted pictures themselves, on the CPU."""
-
-    def __init__(self) -> None:
-        self._batches: list[Tensor] = []
-
-    def __call__(self, batch: Prediction) -> None:
-        self._batches.append(batch.predicted.cpu())
-
-    def pictures(self) -> Tensor:
-        """uint8 (N, 3, H, W)."""
-        return torch.cat(self._batches)
-
-
 def score(
     colorizer: Colorizer,
     pictures: Tensor,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-import torch
 from torch import Tensor, nn
 
 Activation = Literal["relu", "leaky_relu", "gelu", "sigmoid", "tanh"]
@@ -144,13 +143,3 @@ def resize(features: Tensor, size: Sequence[int], mode: str = "nearest") -> Tens
     if mode == "nearest":
         return nn.functional.interpolate(features, tuple(size))
     return nn.functional.interpolate(features, tuple(size), mode=mode, align_corners=False)
-
-
-def cut(features: Tensor, size: Sequence[int]) -> Tensor:
-    """The upper left (N, C, *size) of a map: what is beyond came from rounding an odd size up."""
-    return features[..., : size[0], : size[1]]
-
-
-def joined(features: Tensor, skip: Tensor | None) -> Tensor:
-    """A map beside another of the same size, if there is one."""
-    return features if skip is None else torch.cat([features, skip], dim=1)

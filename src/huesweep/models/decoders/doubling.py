@@ -3,10 +3,11 @@
 import math
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 
 from huesweep.errors import UsageError
-from huesweep.models.blocks import ConvStyle, cut, joined
+from huesweep.models.blocks import ConvStyle
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import FeatureSpec
 from huesweep.ranges import Widths
@@ -53,6 +54,8 @@ class DoublingDecoder(Decoder):
     def forward(self, features: Sequence[Tensor], size: tuple[int, int]) -> Tensor:
         x = features[-1]
         for stride, step in zip(self.strides, self.steps, strict=True):
-            x = cut(step(x), [-(-side // stride) for side in size])
-            x = joined(x, features[self.joined_at[stride]] if stride in self.joined_at else None)
+            height, width = (-(-side // stride) for side in size)
+            x = step(x)[..., :height, :width]  # what is beyond came from rounding an odd size up
+            if stride in self.joined_at:
+                x = torch.cat([x, features[self.joined_at[stride]]], dim=1)
         return x
