@@ -35,7 +35,7 @@ CHECKS = ConfigDict(strict=True, arbitrary_types_allowed=True, extra="forbid")
 class Registered:
     """What a base class of interchangeable parts is made with.
 
-    Such a base (Encoder, Decoder, Target, Loss, Task, Source) has a table `kinds` of its own. A subclass that sets
+    Such a base (Encoder, Decoder, Target, Loss, Task, Source) gets a table `kinds` of its own. A subclass that sets
     `name` stands in it under that name. Each subclass's constructor takes only values of the types it declares, ranges
     included, and raises pydantic's ValidationError, a ValueError, for others: from a notebook as from a configuration.
     """
@@ -45,7 +45,8 @@ class Registered:
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if "kinds" in vars(cls):
+        if Registered in cls.__bases__:
+            cls.kinds = {}
             return
         if "__init__" in vars(cls):
             checked = validate_call(config=CHECKS)(vars(cls)["__init__"])

@@ -1,7 +1,5 @@
 """What every loss can do, and which target it fits."""
 
-from typing import Any, ClassVar
-
 from torch import Tensor, nn
 
 from huesweep.color.targets.base import Encoding, Target
@@ -16,7 +14,6 @@ class Loss(Registered, nn.Module):
     leaves it out fits both kinds, and its objects say which.
     """
 
-    kinds: ClassVar[dict[str, type[Any]]] = {}
     encoding: Encoding
     needs_lightness: bool = False  # whether it compares pictures, which the brightness to keep is part of
 

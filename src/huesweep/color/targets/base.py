@@ -1,6 +1,6 @@
 """What every target can do."""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -19,7 +19,6 @@ class Target(Registered, nn.Module):
     `channels` (network outputs a pixel), and gives encode; one of `values` also picture and chroma, another one decode.
     """
 
-    kinds: ClassVar[dict[str, type[Any]]] = {}
     encoding: ClassVar[Encoding]
     channels: int
     has_lightness: bool = True  # whether it stands for brightness as well as for color

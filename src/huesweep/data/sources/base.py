@@ -1,7 +1,5 @@
 """What every source can do."""
 
-from typing import Any, ClassVar
-
 from huesweep.data.pictures import PictureSet, Split
 from huesweep.registry import Registered
 
@@ -12,7 +10,6 @@ class Source(Registered):
     A subclass sets `name` (as in conf/data) and `side`, of the pictures in pixels, and gives check and load.
     """
 
-    kinds: ClassVar[dict[str, type[Any]]] = {}
     side: int
 
     def check(self) -> None:

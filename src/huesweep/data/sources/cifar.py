@@ -81,7 +81,12 @@ class CifarSource(PublishedSource):
         return digest_of(str(self.folder.resolve()), facts)
 
     def _read(self, split: Split) -> Iterator[Chunk]:
-        parts = [self._read_batch(name, md5) for name, md5 in self._batches(split != "test")]
+        parts = [
+            read_batch(
+                self.folder / name, self.name, self.label_key, len(self.all_classes), md5 if self.verify else None
+            )
+            for name, md5 in self._batches(split != "test")
+        ]
         pictures = np.concatenate([part.pictures for part in parts])
         labels = np.concatenate([part.labels for part in parts])
         classes = enumerate(self.kept_classes(self.all_classes))
@@ -96,7 +101,3 @@ class CifarSource(PublishedSource):
         order = np.random.default_rng(self.seed).permutation(count)
         held_out = round(count * self.validation)
         return np.sort(order[:held_out] if split == "validation" else order[held_out:])
-
-    def _read_batch(self, name: str, md5: str) -> Chunk:
-        checked = md5 if self.verify else None
-        return read_batch(self.folder / name, self.name, self.label_key, len(self.all_classes), checked)

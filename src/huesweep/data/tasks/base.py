@@ -1,6 +1,6 @@
 """What every task can do."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from torch import Tensor
 
@@ -13,7 +13,6 @@ class Task(Registered):
     A subclass sets `name` (as in conf/task), `shown_as`, the title of an input in grids, and `channels` of the input.
     """
 
-    kinds: ClassVar[dict[str, type[Any]]] = {}
     shown_as: ClassVar[str]
     channels: int
     enlarges: int = 1  # how many times larger the pictures are that it stands for than those that people have

@@ -1,7 +1,6 @@
 """The decoder contract."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
@@ -16,7 +15,6 @@ class Decoder(Registered, nn.Module):
     UsageError for those it can't serve, and sets `channels`, the width of the map it gives (never the palette size).
     """
 
-    kinds: ClassVar[dict[str, type[Any]]] = {}
     channels: int
     side: int | None = None  # of the only pictures it can serve, which are square; None serves every size
 

@@ -1,6 +1,6 @@
 """The encoder contract."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import NamedTuple
 
 from torch import Tensor, nn
 
@@ -21,7 +21,6 @@ class Encoder(Registered, nn.Module):
     `specs`. A map of stride s has ceil(H / s) x ceil(W / s) steps, so that any input size works.
     """
 
-    kinds: ClassVar[dict[str, type[Any]]] = {}
     specs: tuple[FeatureSpec, ...]
 
     def forward(self, x: Tensor) -> list[Tensor]:
