@@ -127,6 +127,15 @@ def test_computing_forgets_the_pictures(predicted: torch.Tensor, truth: torch.Te
     assert metrics.compute() == first
 
 
+def test_scores_that_were_moved_are_as_precise(predicted: torch.Tensor, truth: torch.Tensor) -> None:
+    found = []
+    for metrics in (Scores(has_classes=False), Scores(has_classes=False).to("cpu")):
+        metrics.update(predicted, truth)
+        found.append(metrics.compute())
+    assert found[0] == found[1]
+    assert found[1]["psnr"] == psnr_per_picture(predicted, truth).mean().item()
+
+
 def test_class_scores_agree_with_torchmetrics(generator: torch.Generator) -> None:
     logits = torch.randn(3, 9, 5, 7, generator=generator)
     truth = torch.randint(0, 9, (3, 5, 7), generator=generator)

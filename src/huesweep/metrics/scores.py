@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torchmetrics import MeanMetric, Metric, MetricCollection
+from torchmetrics import Metric, MetricCollection
 from torchmetrics.image import PeakSignalNoiseRatio
 
 from huesweep.color.colorfulness import colorfulness
@@ -21,6 +21,25 @@ PER_PICTURE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 }
 
 
+class Mean(Metric):
+    """The mean of values in 64 bits, which torchmetrics' own forgets where it is moved; NaN of none."""
+
+    total: Tensor
+    count: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_state("total", torch.zeros((), dtype=torch.float64), "sum")
+        self.add_state("count", torch.zeros((), dtype=torch.int64), "sum")
+
+    def update(self, values: Tensor) -> None:
+        self.total += values.sum(dtype=torch.float64)
+        self.count += len(values)
+
+    def compute(self) -> Tensor:
+        return self.total / self.count
+
+
 class Scores(nn.Module):
     """The means of PER_PICTURE, psnr_pooled, cf_gap, auc, auc_balanced and hue_distance of uint8 pictures.
 
@@ -29,8 +48,8 @@ class Scores(nn.Module):
 
     def __init__(self, has_classes: bool) -> None:
         super().__init__()
-        means: dict[str, Metric | MetricCollection] = {name: MeanMetric(nan_strategy="disable") for name in PER_PICTURE}
-        self.means = MetricCollection(means, compute_groups=False).set_dtype(torch.float64)
+        means: dict[str, Metric | MetricCollection] = {name: Mean() for name in PER_PICTURE}
+        self.means = MetricCollection(means, compute_groups=False)
         self.psnr_pooled = PeakSignalNoiseRatio(data_range=255.0)
         self.chroma = ChromaScores()
         self.classes = ClassScores() if has_classes else None
