@@ -7,8 +7,8 @@ from pathlib import Path
 from torch import Tensor
 
 from huesweep.colorizer.colorizer import Colorizer
-from huesweep.io.atomic import write_text_atomically
 from huesweep.io.digest import code_digest, digest_of
+from huesweep.io.sealed import read_sealed, write_sealed
 from huesweep.metrics.scoring import score_pictures
 
 
@@ -36,10 +36,11 @@ def score_baselines(
 
     def scores(make: Callable[[Tensor], dict[str, Tensor]], key: str) -> dict[str, dict[str, float]]:
         path = cache / "baselines" / f"{key}.json"
-        if path.exists():
-            return json.loads(path.read_text())
+        kept = read_sealed(path)
+        if kept is not None:
+            return json.loads(kept)
         rows = score_pictures(make, pictures, batch_size)
-        write_text_atomically(path, json.dumps(rows))
+        write_sealed(path, json.dumps(rows).encode())
         return rows
 
     shared = digest_of(code_digest("color", "data/tasks", "metrics"), described["task"], pictures)
