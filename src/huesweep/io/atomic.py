@@ -28,10 +28,11 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
             temporary.replace(path)  # while it is open: closed, it would count as left behind
     except BaseException as error:
         temporary.unlink(missing_ok=True)
-        cause = error if isinstance(error, OSError) else error.__context__
-        # PyTorch's writer complains in words of its own about a disk that is full.
-        if isinstance(error, Exception) and isinstance(cause, OSError):
-            raise _naming(cause, path) from None
+        if isinstance(error, OSError) and error.filename is None:
+            raise _naming(error, path) from None
+        cause = error.__context__
+        if isinstance(error, RuntimeError) and isinstance(cause, OSError) and cause.filename is None:
+            raise _naming(cause, path) from None  # PyTorch's writer complains in words of its own
         raise
 
 

@@ -24,13 +24,14 @@ URL = "https://data.caltech.edu/records/mzrjq-6wc02/files/caltech-101.zip"
 MD5 = "3138e1922a9193bfa496528edbbc45d0"
 BOUNDS = Bounds(download=500_000_000, unpacked=1_200_000_000, members=40_000)  # published: 137 MB, 300 MB, 9,300
 FOLDER = "caltech101/101_ObjectCategories"  # below data.root, as torchvision lays it out
+ALSO = ("caltech-101/101_ObjectCategories",)  # as the publisher's archive unpacks
 NO_CLASS = "BACKGROUND_Google"  # pictures found by searching for nothing in particular
 
 
 class Caltech101Source(Source):
     """Photographs brought to one size; gray ones are left out; splits are drawn by seed, with each class's share.
 
-    root: an existing folder that holds caltech101/101_ObjectCategories, or into which that goes; None for `home`.
+    root: 101_ObjectCategories, a folder above it or with the archive, or into which that goes; None for `home`.
     download: fetch what is missing, from `url` with `md5` or from the publisher. size, fit: see fit_to. classes: names
     to keep, or None for all. min_colorfulness: pictures below it (Hasler & Süsstrunk's measure, at `size`) are dropped.
     test, validation: pictures, as a share below 1 or a number; train: at most so many of the rest, or None for all.
@@ -66,6 +67,9 @@ class Caltech101Source(Source):
             md5=md5 if url else MD5,
             filename="caltech-101.zip",
             bounds=BOUNDS,
+            also=ALSO,
+            archives=["101_ObjectCategories.tar.gz"],
+            recognize=lambda folder: (folder / NO_CLASS).is_dir(),
         )
         self.side = size
         self.fit: Fit = fit

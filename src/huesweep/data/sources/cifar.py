@@ -26,10 +26,10 @@ class CifarSource(Source):
     A subclass sets `published`, torchvision's class, which knows files and checksums, and gives label_key and
     all_classes.
 
-    root: an existing folder that holds the unpacked archive, or into which it is downloaded; None for `home`, which is
-    made when needed. download: fetch what is missing, from `url` with `md5` or from the publisher. verify: compare
-    checksums of files with the published ones. classes: names to keep, or None for all; labels count within them.
-    validation: share of the training pictures, 0 for none. seed: chooses them. cache: folder of packs.
+    root: the unpacked archive, the folder that holds it or the archive, or into which that goes; None for `home`,
+    which is made when needed. download: fetch what is missing, from `url` with `md5` or from the publisher. verify:
+    compare checksums of files with the published ones. classes: names to keep, or None for all; labels count within
+    them. validation: share of the training pictures, 0 for none. seed: chooses them. cache: folder of packs.
     Raises UsageError for a class that does not exist or is named twice.
     """
 
@@ -67,6 +67,7 @@ class CifarSource(Source):
             md5=md5 if url else published.tgz_md5,
             filename=published.filename,
             bounds=BOUNDS,
+            recognize=lambda folder: all((folder / name).is_file() for name, _ in self._all_batches()),
         )
         self.verify = verify
         self.validation = validation
@@ -92,7 +93,7 @@ class CifarSource(Source):
 
     def load(self, split: Split) -> PictureSet:
         self.copy.fetch()
-        for name, _ in (*self._batches(True), *self._batches(False)):
+        for name, _ in self._all_batches():
             self.copy.check_own(self.folder / name)
         origin = {
             "source": self.name,
@@ -109,9 +110,12 @@ class CifarSource(Source):
     def _batches(self, training: bool) -> list[tuple[str, str]]:
         return [(name, md5) for name, md5 in (self.published.train_list if training else self.published.test_list)]
 
+    def _all_batches(self) -> list[tuple[str, str]]:
+        return [*self._batches(True), *self._batches(False)]
+
     def _file_digest(self) -> str:
         """Names the copy cheaply: sizes and times of its files stand for their content."""
-        files = [self.folder / name for name, _ in (*self._batches(True), *self._batches(False))]
+        files = [self.folder / name for name, _ in self._all_batches()]
         facts = [(file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.exists()]
         return digest_of(str(self.folder.resolve()), facts)
 

@@ -49,7 +49,7 @@ class FolderSource(Source):
         seed: Whole,
         cache: str,
     ) -> None:
-        if root is None:
+        if not root:
             raise UsageError("data=folder needs data.root: the folder that holds the pictures")
         self.root = Path(root).expanduser()
         self.side = size
