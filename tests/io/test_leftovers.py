@@ -27,7 +27,7 @@ def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) 
     mine = ["film.part", ".film.part", ".notes.txt"]
     for name in mine:
         (tmp_path / name).write_text("mine")
-    remove_leftovers(tmp_path, names=["last.ckpt"])
+    remove_leftovers(tmp_path, is_meant=lambda name: name == "last.ckpt")
     assert left.exists()
     remove_leftovers(tmp_path.parent)
     assert left.exists()

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Container
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,16 +26,18 @@ def claim(descriptor: int) -> bool:
     return os.fstat(descriptor).st_nlink > 0
 
 
-def remove_leftovers(folder: Path, *, below: bool = False, names: Container[str] | None = None) -> None:
+def remove_leftovers(
+    folder: Path, *, below: bool = False, is_meant: Callable[[str], bool] = lambda _: True
+) -> None:
     """Remove what processes that were killed left of files that they were writing into a folder.
 
-    below: look into its folders too. names: of the files that are meant, or None for any. What a process is writing
-    stays, and so does what can't be removed.
+    below: look into its folders too. is_meant: tells by a file's name whether it is one of those. What a process is
+    writing stays, and so does what can't be removed.
     """
     with suppress(OSError):
         for path in folder.rglob(".*.part") if below else folder.glob(".*.part"):
             found = LEFTOVER.fullmatch(path.name)
-            if found and (names is None or found[1] in names) and not path.is_symlink() and path.is_file():
+            if found and is_meant(found[1]) and not path.is_symlink() and path.is_file():
                 _remove_unless_in_use(path)
 
 
