@@ -65,8 +65,8 @@ def serve(
                 footer_links=[],
             )
         finally:
-            if page.server is not None:
-                page.server.should_exit = page.server.force_exit = True  # uploads that are going on end too
+            if (server := getattr(page, "server", None)) is not None:  # it may not have come to that
+                server.should_exit = server.force_exit = True  # uploads that are going on end too
             page.close(verbose=False)
 
 

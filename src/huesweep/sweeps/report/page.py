@@ -8,7 +8,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rich.console import Console
 
 from huesweep.errors import UsageError
-from huesweep.io.atomic import write_text_atomically
 from huesweep.io.tables import as_csv
 from huesweep.metrics.catalog import CATALOG, as_text, check_metric, ranking_scores
 from huesweep.sweeps.manifest import Manifest
@@ -16,6 +15,7 @@ from huesweep.sweeps.report.figures import compose_figures
 from huesweep.sweeps.report.pictures import compose_palettes, compose_strips
 from huesweep.sweeps.report.tables import compose_configuration, compose_failures, compose_ranking, compose_repetitions
 from huesweep.sweeps.report.trials import Trial, label_trials, read_trials
+from huesweep.sweeps.report.writing import write_texts
 from huesweep.sweeps.results import Result, pictures_that_rank, rank, read_results
 from huesweep.sweeps.table import as_markdown, print_table, table_rows
 
@@ -32,7 +32,7 @@ def report(folder: Path, metric: str, console: Console) -> list[Path]:
     """Print the ranked table of a sweep, write results.csv, results.md and report.html, and give their paths.
 
     While no trial has finished there is only the page, of those that run or failed. Raises UsageError where there are
-    no trials at all, and for a metric that none has.
+    no trials at all, for a metric that none has, and where the disk is full.
     """
     check_metric(metric)
     texts: dict[str, str] = {}
@@ -50,9 +50,7 @@ def report(folder: Path, metric: str, console: Console) -> list[Path]:
         print_table(rows, title, console, metric)
         texts |= {"results.csv": as_csv(rows), "results.md": as_markdown(rows)}
     texts["report.html"] = compose_page(folder, ranked, metric)
-    for name, text in texts.items():
-        write_text_atomically(folder / name, text)
-    return [folder / name for name in texts]
+    return write_texts(folder, texts)
 
 
 def compose_page(folder: Path, ranked: Sequence[Result], metric: str) -> str:
