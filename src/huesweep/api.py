@@ -24,7 +24,7 @@ from huesweep.sweeps.resolvers import register_with_hydra
 from huesweep.sweeps.results import rank, read_results
 from huesweep.sweeps.table import table_rows
 from huesweep.training.folder import TrialFolder
-from huesweep.training.identity import folder_name
+from huesweep.training.identity import check_model_name, folder_name
 from huesweep.training.trial import Trial
 
 USUAL_LOSS: dict[Encoding, str] = {"values": "mse", "classes": "cross_entropy"}
@@ -86,7 +86,9 @@ def _composed(overrides: list[str]) -> dict[str, Any]:
     register_with_hydra()
     try:
         with initialize_config_dir(str(CONF)):
-            return plain(compose("train", overrides))
+            config = compose("train", overrides, return_hydra_config=True)
+            check_model_name(config.model, config.hydra.runtime.choices.get("model"))
+            return plain(config)
     except (HydraException, OmegaConfBaseException) as error:
         raise UsageError(explain(error)) from None
 

@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 from huesweep.configuration import plain
 from huesweep.errors import UsageError
 from huesweep.training.assembly import assemble
-from huesweep.training.identity import folder_name
+from huesweep.training.identity import check_model_name, folder_name
 
 
 def check_grid(config: DictConfig) -> list[str]:
@@ -21,7 +21,9 @@ def check_grid(config: DictConfig) -> list[str]:
     """
     names = []
     for overrides in expand_grid(config):
-        trial = plain(GlobalHydra.instance().config_loader().load_sweep_config(config, list(overrides)))
+        composed = GlobalHydra.instance().config_loader().load_sweep_config(config, list(overrides))
+        check_model_name(composed.model, composed.hydra.runtime.choices.get("model"))
+        trial = plain(composed)
         assemble(trial, device="meta")
         if trial["trainer"].get("strategy") == "ddp":
             raise UsageError("trainer=ddp trains one trial on several devices; a sweep gives each trial its own")
