@@ -39,6 +39,10 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         (["target.palette=nowhere.npy"], r"target\.palette.*nowhere\.npy"),
         (["logger.wandb.mode=on"], r"logger\.wandb\.mode=on.*offline.*online.*disabled"),
         (["model="], "model"),
+        (["target=ab", "loss=mse", "sweep.rank=cross_entropy"], r"sweep\.rank=cross_entropy.*palette.*psnr"),
+        (["data.size=10", "data.margin=1", "sweep.rank=ssim"], r"sweep\.rank=ssim.*10x10.*psnr"),
+        (["-m", "target=ab,rgb", "loss=mse", "sweep.rank=top1"], r"sweep\.rank=top1.*palette.*psnr"),
+        (["-m", "+sweep=search", "target=ab", "loss=mse", "sweep.rank=top1"], r"sweep\.rank=top1.*palette.*psnr"),
         (["model.name=unet_l"], r"model\.name=unet_l .*unet_s.*model="),
         (["+experiment=kamtziridis", "model.name=unet_l"], r"model\.name=unet_l .*kamtziridis"),
         (["loss.name=focal"], r"loss\.name=focal .*cross_entropy.*loss="),
@@ -104,7 +108,14 @@ def test_a_mistake_anywhere_in_a_grid_ends_a_sweep_before_its_first_trial(tmp_pa
 
 @pytest.mark.slow
 def test_a_sweep_ranks_its_trials_and_does_not_train_them_again(tmp_path: Path) -> None:
-    arguments = ["-m", f"paths.outputs={tmp_path}", f"paths.cache={tmp_path}/cache", *SMALL, "sweep.name=small"]
+    arguments = [
+        "-m",
+        f"paths.outputs={tmp_path}",
+        f"paths.cache={tmp_path}/cache",
+        *SMALL,
+        "sweep.name=small",
+        "sweep.rank=hue_distance",
+    ]
     first = run("src.train", *arguments, "target.colors=3,4")
     assert first.returncode == 0, first.stderr
     assert "palette3" in first.stdout
@@ -125,6 +136,8 @@ def test_a_sweep_ranks_its_trials_and_does_not_train_them_again(tmp_path: Path) 
     assert f"img={photo}" in found.stderr
     found = run("src.report", f"sweep={tmp_path}/sweeps/small")
     assert (found.returncode, found.stdout.count("palette4")) == (0, 2)
+    assert "ranked by hue_distance" in first.stdout
+    assert "ranked by hue_distance" in found.stdout
 
 
 @pytest.mark.slow

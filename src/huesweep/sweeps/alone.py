@@ -1,13 +1,13 @@
 """What a command line says of many trials, refused where -m is missing and only one would be trained."""
 
-from omegaconf import DictConfig
+from hydra.conf import HydraConf
 
 from huesweep.errors import UsageError
 
 OF_SWEEPS = ("hydra/launcher", "hydra.launcher", "hydra/sweeper", "hydra.sweeper")  # where overrides begin
 
 
-def check_alone(hydra: DictConfig) -> None:
+def check_alone(hydra: HydraConf) -> None:
     """Raise UsageError where options only mean something to a sweep. hydra: Hydra's own part of a configuration."""
     sweep = hydra.runtime.choices.get("sweep")
     given = [f"+sweep={sweep}"] if sweep else []
@@ -15,5 +15,5 @@ def check_alone(hydra: DictConfig) -> None:
     given += [f"hydra.sweeper.params.{name}" for name in hydra.sweeper.get("params") or {}]
     if given:
         raise UsageError(
-            f"{given[0]} is of a sweep, and without -m one trial alone would be trained: type python -m src.train -m ..."
+            f"{given[0]} is of a sweep, and without -m one trial alone would be trained: add -m to train all"
         )

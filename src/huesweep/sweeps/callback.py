@@ -42,7 +42,7 @@ class SweepCallback(Callback):
             return  # the sweeper meets it next, and reports it
         total = len(names) or int(config.hydra.sweeper.get("n_trials") or 0)
         manifest = Manifest(Path(config.hydra.sweep.dir))
-        manifest.begin(names, total)
+        manifest.begin(names, total, self.rank)
         self.monitor = SweepMonitor(manifest, names, total)
         self.monitor.console.print(f"sweep of {total} trials into {manifest.folder}")
         self.monitor.start()
