@@ -44,7 +44,7 @@ class SweepCallback(Callback):
         total = len(names) or int(config.hydra.sweeper.get("n_trials") or 0)
         manifest = Manifest(Path(config.hydra.sweep.dir))
         try:
-            manifest.begin(names, total)
+            manifest.begin(names, total, self.rank)
         except OSError as error:
             told = disk_error(error, "point paths.outputs elsewhere")
             raise SystemExit(f"error: {told}") if told else error from None

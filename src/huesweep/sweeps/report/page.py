@@ -11,12 +11,13 @@ from huesweep.errors import UsageError
 from huesweep.io.tables import as_csv
 from huesweep.metrics.catalog import CATALOG, as_text, check_metric, ranking_scores
 from huesweep.sweeps.manifest import Manifest
+from huesweep.sweeps.ranking import own_metric, pictures_that_rank, rank
 from huesweep.sweeps.report.figures import compose_figures
 from huesweep.sweeps.report.pictures import compose_palettes, compose_strips
 from huesweep.sweeps.report.tables import compose_configuration, compose_failures, compose_ranking, compose_repetitions
 from huesweep.sweeps.report.trials import Trial, label_trials, read_trials
 from huesweep.sweeps.report.writing import write_texts
-from huesweep.sweeps.results import Result, pictures_that_rank, rank, read_results
+from huesweep.sweeps.results import Result, read_results
 from huesweep.sweeps.table import as_markdown, print_table, table_rows
 
 TEMPLATES = Environment(
@@ -28,13 +29,15 @@ TEMPLATES = Environment(
 )
 
 
-def report(folder: Path, metric: str, console: Console) -> list[Path]:
+def report(folder: Path, metric: str | None, console: Console) -> list[Path]:
     """Print the ranked table of a sweep, write results.csv, results.md and report.html, and give their paths.
 
-    While no trial has finished there is only the page, of those that run or failed. Raises UsageError where there are
-    no trials at all, for a metric that none has, and where the disk is full.
+    metric: by which trials are ranked; None is the sweep's own. While no trial has finished there is only the page, of
+    those that run or failed. Raises UsageError where there are no trials at all, and for a metric that none has,
+    and where the disk is full.
     """
-    check_metric(metric)
+    if metric is not None:
+        check_metric(metric)
     texts: dict[str, str] = {}
     ranked: list[Result] = []
     try:
@@ -43,7 +46,9 @@ def report(folder: Path, metric: str, console: Console) -> list[Path]:
         if not folder.is_dir() or not Manifest(folder).names():
             raise
         print(f"{folder}: no trial has finished yet")
+        metric = metric or own_metric(folder, [])
     else:
+        metric = metric or own_metric(folder, results)
         ranked = rank(results, metric)
         rows = table_rows(ranked, metric)
         title = f"{folder}: test scores, ranked by {metric} on the {pictures_that_rank(ranked)}"
