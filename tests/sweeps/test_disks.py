@@ -41,9 +41,7 @@ def sweep(tmp_path: Path) -> Path:
     return folder
 
 
-def test_status_and_report_work_where_nothing_can_be_written(
-    sweep: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_status_and_report_work_where_nothing_can_be_written(sweep: Path, capsys: pytest.CaptureFixture[str]) -> None:
     trial = TrialFolder(sweep / "c")
     with trial.locked(), read_only(sweep):
         sweeps(["status", str(sweep)])
@@ -65,9 +63,7 @@ def test_a_report_on_a_full_disk_says_so(sweep: Path) -> None:
     assert not [path.name for path in sweep.iterdir() if path.suffix == ".part"]
 
 
-@pytest.mark.parametrize(
-    ("place", "many"), [("paths.outputs", []), ("paths.outputs", ["-m"]), ("paths.cache", [])]
-)
+@pytest.mark.parametrize(("place", "many"), [("paths.outputs", []), ("paths.outputs", ["-m"]), ("paths.cache", [])])
 def test_a_disk_that_cannot_be_written_ends_training_with_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, many: list[str]
 ) -> None:

@@ -70,7 +70,7 @@ def serve(
             page.close(verbose=False)
 
 
-def _end(number: int, _frame: FrameType | None) -> None:
+def _end(_number: int, _frame: FrameType | None) -> None:
     """End the process in an orderly way; another signal meanwhile changes nothing."""
     for name in ENDING:
         if hasattr(signal, name):

@@ -26,9 +26,7 @@ def claim(descriptor: int) -> bool:
     return os.fstat(descriptor).st_nlink > 0
 
 
-def remove_leftovers(
-    folder: Path, *, below: bool = False, is_meant: Callable[[str], bool] = lambda _: True
-) -> None:
+def remove_leftovers(folder: Path, *, below: bool = False, is_meant: Callable[[str], bool] = lambda _: True) -> None:
     """Remove what processes that were killed left of files that they were writing into a folder.
 
     below: look into its folders too. is_meant: tells by a file's name whether it is one of those. What a process is
