@@ -39,6 +39,16 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         (["target.palette=nowhere.npy"], r"target\.palette.*nowhere\.npy"),
         (["logger.wandb.mode=on"], r"logger\.wandb\.mode=on.*offline.*online.*disabled"),
         (["model="], "model"),
+        (["target=ab", "loss=mse", "sweep.rank=cross_entropy"], r"sweep\.rank=cross_entropy.*palette.*psnr"),
+        (["data.size=10", "data.margin=1", "sweep.rank=ssim"], r"sweep\.rank=ssim.*10x10.*psnr"),
+        (["-m", "target=ab,rgb", "loss=mse", "sweep.rank=top1"], r"sweep\.rank=top1.*palette.*psnr"),
+        (["-m", "+sweep=search", "target=ab", "loss=mse", "sweep.rank=top1"], r"sweep\.rank=top1.*palette.*psnr"),
+        (["model.name=unet_l"], r"model\.name=unet_l .*unet_s.*model="),
+        (["+experiment=kamtziridis", "model.name=unet_l"], r"model\.name=unet_l .*kamtziridis"),
+        (["loss.name=focal"], r"loss\.name=focal .*cross_entropy.*loss="),
+        (["data.name=cifar10"], r"data\.name=cifar10 .*photos.*data="),
+        (["target.name=rgb"], r"target\.name=rgb .*palette.*target="),
+        (["task.name=super_resolution"], r"task\.name=super_resolution .*colorize.*task="),
     ],
 )
 def test_a_mistake_ends_with_one_line(
@@ -53,6 +63,30 @@ def test_a_mistake_ends_with_one_line(
     assert not list(tmp_path.rglob("*.ckpt"))
 
 
+@pytest.mark.parametrize(
+    ("override", "named"),
+    [
+        ("+sweep=quick", "+sweep=quick"),
+        ("hydra/launcher=ray", "hydra/launcher=ray"),
+        ("hydra/sweeper=optuna", "hydra/sweeper=optuna"),
+        ("+hydra.launcher.n_jobs=2", "hydra.launcher.n_jobs=2"),
+        ("+experiment=grid", "hydra.sweeper.params.seed"),
+    ],
+)
+def test_what_is_of_a_sweep_trains_no_single_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, override: str, named: str
+) -> None:
+    (tmp_path / "experiment").mkdir()
+    grid = "# @package _global_\nhydra:\n  sweeper:\n    params:\n      seed: 0,1\n"
+    (tmp_path / "experiment" / "grid.yaml").write_text(grid)
+    outputs = [f"paths.outputs={tmp_path}/outputs", f"paths.cache={tmp_path}/cache", f"hydra.searchpath=[{tmp_path}]"]
+    monkeypatch.setattr(sys, "argv", ["train", *outputs, *SMALL, override])
+    with pytest.raises(SystemExit) as end:
+        main("train")
+    assert re.match(rf"error: .*{re.escape(named)} .* -m ", str(end.value.code))
+    assert not list((tmp_path / "outputs" / "trials").glob("*"))
+
+
 @pytest.mark.slow
 def test_a_mistake_ends_with_one_line_and_status_1_in_the_shell_too(tmp_path: Path) -> None:
     found = run("src.train", f"paths.outputs={tmp_path}", "target.colors=0")
@@ -64,7 +98,7 @@ def test_a_mistake_ends_with_one_line_and_status_1_in_the_shell_too(tmp_path: Pa
 @pytest.mark.slow
 def test_a_mistake_anywhere_in_a_grid_ends_a_sweep_before_its_first_trial(tmp_path: Path) -> None:
     outputs = [f"paths.outputs={tmp_path}", f"paths.cache={tmp_path}/cache"]
-    for wrong in ("target.colors=4,0", "model=unet,unett", "loss=cross_entropy,mse"):
+    for wrong in ("target.colors=4,0", "model=unet,unett", "loss=cross_entropy,mse", "model.name=unet_s,unet_l"):
         found = run("src.train", "-m", *outputs, *SMALL, wrong)
         assert found.returncode == 1
         assert len(found.stderr.strip().splitlines()) == 1
@@ -74,7 +108,14 @@ def test_a_mistake_anywhere_in_a_grid_ends_a_sweep_before_its_first_trial(tmp_pa
 
 @pytest.mark.slow
 def test_a_sweep_ranks_its_trials_and_does_not_train_them_again(tmp_path: Path) -> None:
-    arguments = ["-m", f"paths.outputs={tmp_path}", f"paths.cache={tmp_path}/cache", *SMALL, "sweep.name=small"]
+    arguments = [
+        "-m",
+        f"paths.outputs={tmp_path}",
+        f"paths.cache={tmp_path}/cache",
+        *SMALL,
+        "sweep.name=small",
+        "sweep.rank=hue_distance",
+    ]
     first = run("src.train", *arguments, "target.colors=3,4")
     assert first.returncode == 0, first.stderr
     assert "palette3" in first.stdout
@@ -95,6 +136,8 @@ def test_a_sweep_ranks_its_trials_and_does_not_train_them_again(tmp_path: Path) 
     assert f"img={photo}" in found.stderr
     found = run("src.report", f"sweep={tmp_path}/sweeps/small")
     assert (found.returncode, found.stdout.count("palette4")) == (0, 2)
+    assert "ranked by hue_distance" in first.stdout
+    assert "ranked by hue_distance" in found.stdout
 
 
 @pytest.mark.slow

@@ -20,11 +20,12 @@ from huesweep.io.digest import digest_of
 from huesweep.registry import kind_of
 from huesweep.resources import CONF
 from huesweep.sweeps.checkpoints import find_checkpoint
+from huesweep.sweeps.ranking import own_metric, rank
 from huesweep.sweeps.resolvers import register_with_hydra
-from huesweep.sweeps.results import rank, read_results
+from huesweep.sweeps.results import read_results
 from huesweep.sweeps.table import table_rows
 from huesweep.training.folder import TrialFolder
-from huesweep.training.identity import folder_name
+from huesweep.training.identity import check_model_name, folder_name
 from huesweep.training.trial import Trial
 
 USUAL_LOSS: dict[Encoding, str] = {"values": "mse", "classes": "cross_entropy"}
@@ -43,7 +44,7 @@ def load(path: str | Path = "") -> Colorizer:
 
     path: nothing for the one that comes along. Raises UsageError, a ValueError, where there is none.
     """
-    return Colorizer.load(find_checkpoint(str(path), "psnr"))
+    return Colorizer.load(find_checkpoint(str(path)))
 
 
 def train(
@@ -86,14 +87,19 @@ def _composed(overrides: list[str]) -> dict[str, Any]:
     register_with_hydra()
     try:
         with initialize_config_dir(str(CONF)):
-            return plain(compose("train", overrides))
+            config = compose("train", overrides, return_hydra_config=True)
+            check_model_name(config.model, config.hydra.runtime.choices.get("model"))
+            return plain(config)
     except (HydraException, OmegaConfBaseException) as error:
         raise UsageError(explain(error)) from None
 
 
-def results(folder: str | Path, metric: str = "psnr") -> pandas.DataFrame:
+def results(folder: str | Path, metric: str | None = None) -> pandas.DataFrame:
     """The result table of a sweep's folder, best trial first, and below them the rows that need no network.
 
-    metric: by which it is ranked. Raises UsageError, a ValueError, where no trial has finished.
+    metric: by which it is ranked; None is the sweep's own. Raises UsageError, a ValueError, where no trial has
+    finished.
     """
-    return pandas.DataFrame(table_rows(rank(read_results(Path(folder)), metric)))
+    found = read_results(Path(folder))
+    wanted = metric or own_metric(Path(folder), found)
+    return pandas.DataFrame(table_rows(rank(found, wanted), wanted))

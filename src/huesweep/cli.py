@@ -20,6 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from huesweep.configuration import explain
 from huesweep.errors import UsageError, unknown
+from huesweep.io.disk import disk_error
 from huesweep.io.redacted import redact_text
 from huesweep.resources import CONF
 from huesweep.sweeps.resolvers import register_with_hydra
@@ -31,6 +32,8 @@ TRUSTED = [
     "logging.*",
     "optuna.samplers.*",
 ]  # what a configuration may have Hydra call
+
+ELSEWHERE = "point paths.outputs, paths.cache or out= elsewhere"
 
 
 class Command(NamedTuple):
@@ -55,7 +58,7 @@ COMMANDS = {
     "report": Command("rank the trials of a sweep, in the terminal and on a page", "report", ("sweep",)),
     "sweeps": Command("tell how far a sweep is: status FOLDER", None),
     "models": Command("list networks with their costs", "models"),
-    "data": Command("list or clear packed pictures", "packs", ("clear",)),
+    "data": Command("list, check or clear packed pictures", "packs", ("clear", "verify")),
     "dashboard": Command("save a workspace in wandb", "dashboard"),
     "benchmarks": Command("measure what is promised", None),
 }
@@ -119,6 +122,11 @@ def run(
         except BrokenPipeError:  # whoever read the output, `head` say, has had enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
+        except OSError as error:
+            told = disk_error(error, ELSEWHERE)
+            if told is None or HydraConfig.get().mode == RunMode.MULTIRUN or wants_traceback:
+                raise
+            sys.exit(f"error: {told}")
 
     try:
         hydra.main(config_path=str(CONF), config_name=config_name, execution_whitelist=TRUSTED)(task)()
@@ -126,6 +134,11 @@ def run(
         if wants_traceback:
             raise
         sys.exit(f"error: {redact_text(explain(error))}")
+    except OSError as error:  # Hydra makes folders too
+        told = disk_error(error, ELSEWHERE)
+        if told is None or wants_traceback:
+            raise
+        sys.exit(f"error: {told}")
     except KeyboardInterrupt:
         sys.exit(130)
 

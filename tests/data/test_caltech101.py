@@ -1,5 +1,6 @@
 """Caltech-101: gray pictures dropped, splits stratified and fixed, the real ones read."""
 
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -114,4 +115,29 @@ def test_a_link_out_of_its_folder_is_refused(root: Path, tmp_path: Path, name: s
 def test_the_data_sets_folder_may_be_a_link(root: Path, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "caltech101").symlink_to(root / "caltech101")
+    assert len(source(tmp_path / "other", tmp_path / "cache").load("test").pictures) > 0
+
+
+@pytest.mark.parametrize("below", ["", "caltech101", "caltech101/101_ObjectCategories"])
+def test_a_copy_is_found_at_every_level(root: Path, tmp_path: Path, below: str) -> None:
+    assert len(source(root / below, tmp_path / "cache").load("test").pictures) > 0
+
+
+@pytest.mark.parametrize("name", ["caltech-101/101_ObjectCategories", "101_ObjectCategories", "pictures"])
+def test_a_copy_is_found_under_other_names(root: Path, tmp_path: Path, name: str) -> None:
+    other = tmp_path / "other" / name
+    other.parent.mkdir(parents=True)
+    (root / ARCHIVE.folder).rename(other)
+    given = other if name == "pictures" else tmp_path / "other"
+    assert len(source(given, tmp_path / "cache").load("test").pictures) > 0
+    if "/" in name:
+        assert len(source(other.parent, tmp_path / "cache").load("train").pictures) > 0
+
+
+@pytest.mark.parametrize("place", [".", "caltech-101", "caltech101"])
+def test_the_archive_of_pictures_is_unpacked_where_it_lies(root: Path, tmp_path: Path, place: str) -> None:
+    archive = tmp_path / "other" / place / "101_ObjectCategories.tar.gz"
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(root / ARCHIVE.folder, "101_ObjectCategories")
     assert len(source(tmp_path / "other", tmp_path / "cache").load("test").pictures) > 0

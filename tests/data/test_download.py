@@ -6,6 +6,8 @@ import io
 import multiprocessing
 import os
 import shutil
+import subprocess
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -16,6 +18,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from huesweep.data.download import fetch_archive
 from huesweep.data.sources.cifar10 import Cifar10Source
@@ -282,3 +285,90 @@ def test_a_data_sets_folder_may_be_a_link_itself(tmp_path: Path) -> None:
     (tmp_path / "root").mkdir()
     (tmp_path / "root" / WANTED).symlink_to(tmp_path / "big" / WANTED)
     assert len(cifar(tmp_path / "root", tmp_path / "cache").load("test").pictures) == 40
+
+
+def pack(root: Path, archive: Path, top: str = WANTED) -> None:
+    """A tar.gz of a copy of CIFAR-10, as its publisher lays it out, below `root`."""
+    write_copy(root)
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(archive, mode="w:gz") as tar:
+        tar.add(root / WANTED, top)
+
+
+@pytest.mark.parametrize("place", ["", WANTED])
+def test_a_copy_is_found_whether_its_folder_is_named_or_the_one_above(tmp_path: Path, place: str) -> None:
+    write_copy(tmp_path / "root")
+    source = cifar(tmp_path / "root" / place, tmp_path / "cache")
+    source.check()
+    assert len(source.load("test").pictures) == 40
+
+
+def test_a_copy_is_found_under_another_name(tmp_path: Path) -> None:
+    write_copy(tmp_path / "root")
+    (tmp_path / "root" / WANTED).rename(tmp_path / "pictures")
+    assert len(cifar(tmp_path / "pictures", tmp_path / "cache").load("test").pictures) == 40
+
+
+def test_an_archive_that_lies_where_the_copy_should_be_is_unpacked(tmp_path: Path) -> None:
+    pack(tmp_path / "original", tmp_path / "root" / "cifar-10-python.tar.gz")
+    source = cifar(tmp_path / "root", tmp_path / "cache")
+    source.check()
+    assert len(source.load("test").pictures) == 40
+    assert visible(tmp_path / "root") == [WANTED, "cifar-10-python.tar.gz"]
+
+
+def test_an_archive_that_is_cut_off_is_named(tmp_path: Path) -> None:
+    archive = tmp_path / "root" / "cifar-10-python.tar.gz"
+    pack(tmp_path / "original", archive)
+    archive.write_bytes(archive.read_bytes()[:1000])
+    with pytest.raises(UsageError, match=r"cifar-10-python\.tar\.gz.*data\.root"):
+        cifar(tmp_path / "root", tmp_path / "cache").load("test")
+
+
+@pytest.mark.parametrize("kind", ["tar.gz", "zip"])
+def test_an_address_may_be_that_of_a_file(tmp_path: Path, kind: str) -> None:
+    archive = tmp_path / "my mirror" / f"copy.{kind}"
+    pack(tmp_path / "original", archive)
+    if kind == "zip":
+        with zipfile.ZipFile(archive, "w") as zipped:
+            for path in (tmp_path / "original").rglob("*_batch*"):
+                zipped.write(path, path.relative_to(tmp_path / "original"))
+    for url in (archive.as_uri(), f"file://localhost{archive}", f"file://{archive}"):
+        root = tmp_path / "root"
+        fetch_archive(url, None, "cifar-10-python.tar.gz", WANTED, root, "cifar10", BOUNDS)
+        assert visible(root) == [WANTED]
+        shutil.rmtree(root)
+    for wrong in (tmp_path / "nowhere", tmp_path):
+        with pytest.raises(UsageError, match=r"can't be downloaded from file://.*data\.url"):
+            fetch_archive(wrong.as_uri(), None, "cifar-10-python.tar.gz", WANTED, root, "cifar10", BOUNDS)
+
+
+def test_an_empty_root_is_none(tmp_path: Path) -> None:
+    write_copy(tmp_path / "home")
+    source = Cifar10Source("", str(tmp_path / "home"), False, None, None, None, 0, str(tmp_path / "cache"), False, 0.1)
+    source.check()
+    assert len(source.load("test").pictures) == 40
+
+
+DIE = """
+import os, signal, sys
+from pathlib import Path
+import huesweep.data.download as download
+from tests.data.test_download import BOUNDS, WANTED
+download.extract = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+download.fetch_archive(sys.argv[1], None, "cifar.tar.gz", WANTED, Path(sys.argv[2]), "cifar10", BOUNDS)
+"""
+
+
+def test_what_a_killed_download_left_is_removed_at_the_next_start(tmp_path: Path) -> None:
+    pack(tmp_path / "original", tmp_path / "archive.tar.gz")
+    root = tmp_path / "root"
+    command = [sys.executable, "-c", DIE, (tmp_path / "archive.tar.gz").as_uri(), str(root)]
+    subprocess.run(command, check=False, cwd=Path(__file__).parents[2])
+    (left,) = visible(root)
+    write_copy(root)  # the person has put a copy there meanwhile
+    with FileLock(root / f".{WANTED}.lock"):  # as long as somebody downloads, nothing goes
+        cifar(root, tmp_path / "cache").load("test")
+        assert visible(root) == [left, WANTED]
+    cifar(root, tmp_path / "cache").load("test")
+    assert visible(root) == [WANTED]

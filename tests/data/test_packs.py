@@ -9,13 +9,13 @@ from huesweep.commands.data import main
 from huesweep.data.store import Contents, PackStore
 from huesweep.errors import UsageError
 from huesweep.resources import CONF
-from tests.data.test_store import Maker
+from tests.data.test_store import Maker, flip
 
 
-def packs(cache: Path, clear: str = "") -> None:
+def packs(cache: Path, clear: str = "", verify: str = "") -> None:
     with initialize_config_dir(str(CONF)):
         config = compose("packs", [f"paths.cache={cache}"])
-    main(config, clear=clear)
+    main(config, clear=clear, verify=verify)
 
 
 @pytest.fixture
@@ -44,3 +44,29 @@ def test_packs_are_removed_by_name_by_source_or_all(filled: Path, capsys: pytest
     assert list((filled / "packs").iterdir()) == []
     packs(filled)
     assert "no packs in" in capsys.readouterr().out
+
+
+def test_packs_are_compared_with_their_checksums_on_request(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    packs(filled, verify="all")
+    assert capsys.readouterr().out.count("whole ") == 2
+    damaged = next((filled / "packs").glob("folder-*.u8"))
+    flip(damaged, 7, is_noticed=False)
+    packs(filled, verify="photos")
+    with pytest.raises(UsageError, match=f"1 of 2 .*clear={damaged.stem}"):
+        packs(filled, verify="all")
+    assert f"damaged {damaged}" in capsys.readouterr().out
+
+
+def test_all_that_is_kept_is_cleared(filled: Path) -> None:
+    for name in (
+        "fits/palette-0.pt",
+        "baselines/0.json",
+        "packs/old-0.seen",
+        "packs/old-0.lock",
+        "fits/.a.abcd1234.part",
+    ):
+        (filled / name).parent.mkdir(exist_ok=True)
+        (filled / name).write_text("kept")
+    (filled / "packs" / "old-0.u8").write_text("a pack without its description")
+    packs(filled, clear="all")
+    assert [path for path in filled.rglob("*") if path.is_file()] == []

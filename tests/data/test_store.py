@@ -1,6 +1,7 @@
 """Packs: made once, mapped afterwards, made again when damaged."""
 
 import multiprocessing
+import os
 import subprocess
 import sys
 import time
@@ -9,9 +10,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 
+from huesweep.data.checksums import checksum_of
 from huesweep.data.pictures import PictureSet
 from huesweep.data.store import Chunk, Contents, PackStore
+from huesweep.errors import UsageError
+from tests.disks import read_only
 
 ORIGIN = {"source": "test", "seed": 0}
 PICTURES = torch.arange(3 * 3 * 4 * 5, dtype=torch.uint8).view(3, 3, 4, 5)
@@ -138,3 +143,75 @@ def test_of_processes_that_start_at_once_one_makes_the_pack(tmp_path: Path) -> N
         process.join(60)
     assert [process.exitcode for process in processes] == [0, 0, 0]
     assert (tmp_path / "log").read_text() == "made\n"
+
+
+def flip(path: Path, place: int, *, is_noticed: bool = True) -> None:
+    """Change a bit of a file. is_noticed: its times tell."""
+    before = path.stat()
+    content = bytearray(path.read_bytes())
+    content[place] ^= 4
+    path.write_bytes(bytes(content))
+    times = (before.st_atime_ns, before.st_mtime_ns + (1 if is_noticed else 0))
+    os.utime(path, ns=times)
+
+
+@pytest.mark.parametrize("suffix", [".u8", ".json"])
+def test_a_pack_with_a_flipped_bit_is_made_again(tmp_path: Path, suffix: str) -> None:
+    make = Maker()
+    store = PackStore(tmp_path)
+    store.load(ORIGIN, make)
+    path = next(tmp_path.glob(f"*{suffix}"))
+    place = path.read_bytes().index(b'"labels": [0') + len('"labels": [') if suffix == ".json" else 7
+    flip(path, place)
+    assert same(store.load(ORIGIN, make), PictureSet(PICTURES, LABELS, ["cat", "dog"]))
+    assert make.calls == 2
+
+
+def test_a_pack_is_compared_with_its_checksum_once_between_two_starts_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boot = tmp_path / "boot"
+    boot.write_text("first\n")
+    monkeypatch.setattr("huesweep.data.checksums.BOOT", boot)
+    counted: list[Path] = []
+
+    def count(path: Path) -> int:
+        counted.append(path)
+        return checksum_of(path)
+
+    monkeypatch.setattr("huesweep.data.checksums.checksum_of", count)
+    make = Maker()
+    store = PackStore(tmp_path / "packs")
+    for start, expected in (("first", 0), ("second", 1), ("second", 1), ("third", 2)):
+        boot.write_text(start)
+        monkeypatch.setattr("huesweep.data.checksums._seen", set())  # as another process finds it
+        store.load(ORIGIN, make)
+        assert len(counted) == expected
+    flip(next((tmp_path / "packs").glob("*.u8")), 7, is_noticed=False)
+    store.load(ORIGIN, make)
+    assert make.calls == 1
+    boot.write_text("fourth")
+    store.load(ORIGIN, make)
+    assert make.calls == 2
+
+
+def test_what_a_killed_process_left_of_a_pack_is_removed(tmp_path: Path) -> None:
+    store = PackStore(tmp_path)
+    store.load(ORIGIN, Maker())
+    there = {path.name for path in tmp_path.iterdir()}
+    (tmp_path / "other-0123456789abcdef.u8").write_bytes(b"a whole pack without its description")
+    (tmp_path / ".other-0123456789abcdef.u8.abcd1234.part").write_bytes(b"half")
+    with FileLock(tmp_path / "busy-0123456789abcdef.lock"):
+        (tmp_path / "busy-0123456789abcdef.u8").write_bytes(b"somebody is at work on it")
+        store.load(ORIGIN, Maker())
+    left = {path.name for path in tmp_path.iterdir() if path.suffix != ".lock"}
+    assert left == {name for name in there if not name.endswith(".lock")} | {"busy-0123456789abcdef.u8"}
+
+
+def test_packs_that_are_there_are_read_from_a_disk_that_cannot_be_written(tmp_path: Path) -> None:
+    store = PackStore(tmp_path)
+    store.load(ORIGIN, Maker())
+    with read_only(tmp_path):
+        assert torch.equal(store.load(ORIGIN, Maker()).pictures, PICTURES)
+        with pytest.raises(UsageError, match=r"Permission denied.*paths\.cache"):
+            store.load({**ORIGIN, "seed": 1}, Maker())

@@ -14,7 +14,8 @@ from huesweep.errors import UsageError
 from huesweep.io.tables import as_csv
 from huesweep.metrics.catalog import RANKING
 from huesweep.sweeps.manifest import Manifest
-from huesweep.sweeps.results import pictures_that_rank, rank, read_config, read_results
+from huesweep.sweeps.ranking import pictures_that_rank, rank
+from huesweep.sweeps.results import read_config, read_results
 from huesweep.sweeps.table import as_markdown, table_rows
 from huesweep.training.metrics_file import read_history
 from tests.sweeps.trials import write_trial

@@ -348,3 +348,35 @@ def test_a_format_that_contradicts_the_name_is_refused(trial: Path, tmp_path: Pa
 def test_a_photo_whose_own_name_ends_like_a_result_is_colored(trial: Path, tmp_path: Path) -> None:
     save_photo(tmp_path / "in" / "hand-colored.png", 20, 16)
     assert predict(trial, tmp_path / "in", tmp_path / "out") == [tmp_path / "out" / "hand-colored-colored.png"]
+
+
+def test_a_folder_that_is_started_again_goes_on_where_it_was_cut_off(
+    trial: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in "abc":
+        save_photo(tmp_path / "in" / f"{name}.png", 20, 16)
+    out = tmp_path / "out"
+    predict(trial, tmp_path / "in", out, "compare=true")
+    whole = {path.name: path.read_bytes() for path in out.iterdir()}
+    for gone in ("b-compared.png", "c-colored.png", "c-compared.png"):
+        (out / gone).unlink()
+    left = [out / name for name in (".b-compared.png.abcd1234.part", ".mine.png.abcd1234.part")]
+    for path in left:
+        path.write_bytes(b"half")
+    untouched = {path: path.stat().st_mtime_ns for path in out.glob("a-*")}
+    capsys.readouterr()
+    written = predict(trial, tmp_path / "in", out, "compare=true")
+    assert {path.name for path in written} == {"b-compared.png", "c-colored.png", "c-compared.png"}
+    assert "kept the results of 1 of 3 photos (overwrite=true" in capsys.readouterr().out
+    assert untouched == {path: path.stat().st_mtime_ns for path in out.glob("a-*")}
+    assert [path.exists() for path in left] == [False, True]
+    left[1].unlink()
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == whole
+    assert predict(trial, tmp_path / "in", out, "compare=true") == []
+
+
+def test_a_second_photo_of_a_name_stays_an_error_when_the_first_is_done(trial: Path, tmp_path: Path) -> None:
+    photos = [str(save_photo(tmp_path / name / "a.png", 20, 16)) for name in ("x", "y")]
+    for _ in range(2):
+        with pytest.raises(UsageError, match=r"a-colored\.png is the result for another photo"):
+            predict(trial, photos, tmp_path / "out")

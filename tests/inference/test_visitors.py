@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from huesweep.inference.scratch import scratch_folder
 from huesweep.inference.visitors import VisitorGuard, is_foreign, keep_newest
 from huesweep.resources import BUNDLED
 from tests.inference.photographs import photograph, save
@@ -123,12 +124,68 @@ def test_a_body_without_a_length_is_bounded_too(page: Served) -> None:
     assert sum(file.stat().st_size for file in kept(page)) < 4 * 2**20
 
 
-def test_what_is_kept_goes_when_the_page_ends(page: Served) -> None:
-    assert upload(b"content")[0] == 200
+def begin_upload() -> http.client.HTTPConnection:
+    """An upload of which only the beginning is sent."""
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+    body = form(bytes(2**19))
+    connection.putrequest("POST", "/gradio_api/upload")
+    connection.putheader("Content-Type", f"multipart/form-data; boundary={BOUNDARY}")
+    connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders()
+    connection.send(body[: 2**18])
+    return connection
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    for _ in range(100):
+        if condition():
+            return
+        threading.Event().wait(0.1)
+    raise AssertionError("waited for too long")
+
+
+def test_an_upload_that_is_cut_off_leaves_nothing_while_the_page_runs(page: Served) -> None:
+    before = kept(page)
+    connection = begin_upload()
+    wait_until(lambda: kept(page) != before)
+    connection.close()
+    wait_until(lambda: kept(page) == before)
+
+
+def test_what_is_kept_goes_when_the_page_ends(page: Served, tmp_path: Path) -> None:
+    photo = save(tmp_path / "photo.png", photograph(400, 400), "rgb", 8)
+    status, told = upload(photo.read_bytes())
+    assert status == 200
+    going_on = begin_upload()
+    given = {"path": json.loads(told)[0], "meta": {"_type": "gradio.FileData"}}
+    asked = json.dumps({"data": [given, BUNDLED.stem, 0.38, 1, 6]}).encode()
+    assert ask("POST", "/gradio_api/call/color", {"Content-Type": "application/json"}, asked)[0] == 200
     assert kept(page)
-    page.process.terminate()
-    page.process.wait(20)
-    assert kept(page) == []
+    for _ in range(2):  # whoever ends it may be impatient
+        page.process.terminate()
+    assert page.process.wait(20) == 0
+    going_on.close()
+    assert list(page.temporary.iterdir()) == []
+
+
+def test_what_a_killed_page_left_goes_when_the_next_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    program = """
+import os, signal, sys, tempfile
+tempfile.tempdir = sys.argv[1]
+from huesweep.inference.scratch import scratch_folder
+with scratch_folder() as folder:
+    (folder / "photo.png").touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False)
+    (left,) = tmp_path.iterdir()
+    with scratch_folder() as first:
+        assert not left.exists()
+        with scratch_folder() as second:
+            assert first.exists()
+            assert first != second
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

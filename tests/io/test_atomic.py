@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+import torch
 
 from huesweep.io.atomic import write_atomically, write_text_atomically
+from tests.disks import full
 
 
 def test_an_exception_leaves_nothing_and_keeps_what_was_there(tmp_path: Path) -> None:
@@ -57,3 +59,22 @@ def test_a_reader_sees_the_old_content_or_the_new(tmp_path: Path) -> None:
 def test_text_is_utf_8(tmp_path: Path) -> None:
     write_text_atomically(tmp_path / "file.txt", "Фото λ\n")
     assert (tmp_path / "file.txt").read_bytes() == "Фото λ\n".encode()
+
+
+@pytest.mark.parametrize("by_torch", [False, True])
+def test_a_full_disk_is_told_with_the_files_name_and_leaves_nothing(tmp_path: Path, by_torch: bool) -> None:
+    path = tmp_path / "last.ckpt"
+    write_text_atomically(path, "old")
+    weights = torch.zeros(100_000)
+
+    def write(file: BinaryIO) -> None:
+        if by_torch:
+            torch.save({"a": weights, "b": weights.clone()}, file)
+        else:
+            file.write(weights.numpy().data)
+
+    with full(50_000), pytest.raises(OSError, match="File too large") as told:
+        write_atomically(path, write)
+    assert told.value.filename == str(path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]

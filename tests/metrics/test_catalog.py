@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from huesweep.errors import UsageError
-from huesweep.metrics.catalog import CATALOG, RANKING, as_text, axis, check_metric, objective
+from huesweep.metrics.catalog import CATALOG, RANKING, as_text, axis, check_exists, check_metric, objective
 from huesweep.metrics.scores import Scores
 from huesweep.sweeps.workspace import CURVES
 from huesweep.training.plots import PANELS
@@ -67,6 +67,16 @@ def test_what_ranks_is_higher_where_it_is_better() -> None:
 def test_what_no_trial_is_scored_by_does_not_rank(name: str) -> None:
     with pytest.raises(UsageError, match=f"{name} does not exist.*choices: .*cross_entropy"):
         check_metric(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "has_classes", "side"), [("cross_entropy", False, 32), ("top5", False, None), ("ssim", True, 10)]
+)
+def test_a_score_that_trials_can_not_have_does_not_rank(name: str, has_classes: bool, side: int | None) -> None:
+    with pytest.raises(UsageError, match=f"{name}.*psnr") as told:
+        check_exists(name, has_classes=has_classes, side=side)
+    assert name not in str(told.value).partition("one of")[2]
+    check_exists(name, has_classes=True, side=11)
 
 
 def test_progress_plots_and_workspaces_show_what_trials_log() -> None:

@@ -1,17 +1,19 @@
 """What `ckpt` means."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from huesweep.errors import UsageError
 from huesweep.resources import BUNDLED
 from huesweep.sweeps.checkpoints import find_checkpoint, find_checkpoints
-from tests.sweeps.trials import write_trial
+from huesweep.sweeps.manifest import Manifest
+from tests.sweeps.trials import scores, write_trial
 
 
-def with_checkpoint(sweep: Path, name: str, psnr: float) -> Path:
-    trial = write_trial(sweep, name, psnr)
+def with_checkpoint(sweep: Path, name: str, psnr: float, **also: Any) -> Path:
+    trial = write_trial(sweep, name, psnr, **also)
     (trial / "checkpoints").mkdir()
     (trial / "checkpoints" / "best.ckpt").write_bytes(b"")
     return trial / "checkpoints" / "best.ckpt"
@@ -30,6 +32,28 @@ def test_a_sweep_means_its_best_trial(tmp_path: Path) -> None:
     assert find_checkpoint(str(best), "psnr") == best
     with pytest.raises(UsageError, match="top5"):
         find_checkpoint(str(tmp_path), "top5")
+
+
+def test_a_sweeps_best_trial_is_that_of_its_own_score(tmp_path: Path) -> None:
+    worse = {"validation": scores(23.0, cf_gap=9.0)}
+    trials = [with_checkpoint(tmp_path, "a", 20.0), with_checkpoint(tmp_path, "b", 23.0, **worse)]
+    assert find_checkpoint(str(tmp_path)) == trials[1]
+    for name in "ab":  # as its trials say
+        (tmp_path / name / "config.yaml").write_text("sweep:\n  rank: cf_gap\n")
+    assert find_checkpoint(str(tmp_path)) == trials[0]
+    Manifest(tmp_path).begin(["a", "b"], 2, "psnr")  # as its last start says
+    assert find_checkpoint(str(tmp_path)) == trials[1]
+    Manifest(tmp_path).begin(["a", "b"], 2, "cf_gap")
+    assert find_checkpoint(str(tmp_path)) == trials[0]
+    assert find_checkpoint(str(tmp_path), "psnr") == trials[1]
+
+
+@pytest.mark.parametrize("said", ["../x", "lpips", ""])
+def test_a_score_that_ranks_nothing_is_not_taken_from_a_sweep(tmp_path: Path, said: str) -> None:
+    with_checkpoint(tmp_path, "a", 20.0)
+    best = with_checkpoint(tmp_path, "b", 23.0)
+    Manifest(tmp_path).begin(["a", "b"], 2, said)
+    assert find_checkpoint(str(tmp_path)) == best
 
 
 def test_trials_of_one_name_in_two_sweeps_are_both_there(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from rich.console import Console
 
 from huesweep.errors import UsageError
 from huesweep.sweeps.manifest import Manifest
+from huesweep.sweeps.ranking import rank
 from huesweep.sweeps.report.page import compose_page, report
-from huesweep.sweeps.results import rank, read_results
+from huesweep.sweeps.results import read_results
 from tests.sweeps.page_reader import Page
 from tests.sweeps.trials import scores, write_trial, write_unfinished
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from huesweep.sweeps.ranking import rank
 from huesweep.sweeps.report.page import compose_page, report
-from huesweep.sweeps.results import rank, read_results
+from huesweep.sweeps.results import read_results
 from tests.inference import chromium
 from tests.inference.chromium import BROWSERS, find_browser
 from tests.sweeps.trials import write_trial, write_unfinished

@@ -13,8 +13,10 @@ from rich.console import Console
 from huesweep.errors import UsageError, printable
 from huesweep.io.tables import as_csv
 from huesweep.sweeps.checkpoints import find_checkpoint
+from huesweep.sweeps.manifest import Manifest
+from huesweep.sweeps.ranking import rank
 from huesweep.sweeps.report.page import report
-from huesweep.sweeps.results import rank, read_results
+from huesweep.sweeps.results import read_results
 from huesweep.sweeps.table import as_markdown, print_table, table_rows
 from tests.sweeps.trials import OF_PICTURES
 
@@ -243,6 +245,16 @@ def write(sweep: Path, content: dict[str, Any]) -> None:
     folder = sweep / content["model"]
     folder.mkdir()
     (folder / "result.json").write_text(json.dumps(content))
+
+
+def test_a_report_ranks_by_the_sweeps_own_score_unless_told_otherwise(tmp_path: Path) -> None:
+    for found in RESULTS:
+        write(tmp_path, found)
+    Manifest(tmp_path).begin("abc", 3, "cross_entropy")
+    for given, ranks in ((None, "cross_entropy"), ("auc", "auc")):
+        report(tmp_path, given, Console(file=io.StringIO()))
+        assert f"val_{ranks}" in (tmp_path / "results.csv").read_text().splitlines()[0]
+        assert f"Ranked by {ranks} " in (tmp_path / "report.html").read_text()
 
 
 def test_a_report_reads_what_trials_wrote(tmp_path: Path) -> None:

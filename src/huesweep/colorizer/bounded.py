@@ -76,6 +76,8 @@ def _check_archive(file: BinaryIO, size: int) -> None:
         except pickle.UnpicklingError as error:
             raise ValueError(f"its pickle {error}") from None
         _check_same_to_torch(file, archive, f"{root}/{PICKLE}", inner)
+        if archive.testzip() is not None:  # torch.load doesn't compare checksums
+            raise ValueError("its bytes are not those that were written: it is damaged")
 
 
 def _check_same_to_torch(file: BinaryIO, archive: zipfile.ZipFile, pickled: str, names: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""List or clear packed pictures: python -m src.data [clear=NAME|all]."""
+"""List, check or clear what is packed and kept: python -m src.data [verify=NAME|all] [clear=NAME|all]."""
 
 import time
 from pathlib import Path
@@ -7,21 +7,37 @@ from typing import Any
 from omegaconf import DictConfig
 from rich.table import Table
 
-from huesweep.data.store import describe_pack, remove_pack
-from huesweep.errors import printable, unknown
+from huesweep.data.store import describe_pack, is_pack_whole, remove_pack, remove_unfinished
+from huesweep.errors import UsageError, printable, unknown
+from huesweep.io.leftovers import is_claimed, remove_leftovers
 from huesweep.io.terminal import plain_table, table_console
 
 MIB = 2**20
+ALL = "all"
+ALSO_KEPT = (
+    "fits",
+    "baselines",
+    "digests",
+)  # beside the packs: fitted targets, scores without a network, names of files
 
 
-def main(config: DictConfig, clear: str = "") -> None:
-    """Print a line a pack, or remove the packs that are named."""
-    folder = Path(config.paths.cache) / "packs"
+def main(config: DictConfig, clear: str = "", verify: str = "") -> None:
+    """Print a line a pack, or remove the packs that are named, or compare those with their checksums.
+
+    `clear=all` removes all that is kept for later. Raises UsageError for packs that are damaged.
+    """
+    cache = Path(config.paths.cache)
+    folder = cache / "packs"
+    remove_unfinished(folder)
     packs = sorted(folder.glob("*.u8"))
     if clear:
         for pack in _chosen(packs, clear):
             remove_pack(pack)
             print(f"removed {pack}")
+        if clear == ALL:
+            _clear_rest(cache)
+    elif verify:
+        _verify(_chosen(packs, verify))
     elif not packs:
         print(f"no packs in {folder}")
     else:
@@ -29,14 +45,39 @@ def main(config: DictConfig, clear: str = "") -> None:
         for note in (f"{pack.stem}: {note}" for pack in packs for note in _about(pack).get("notes", [])):
             print(printable(note))
         size = sum(pack.stat().st_size for pack in packs) / MIB
-        print(f"{size:.1f} MiB in {folder}; clear=NAME or clear=all removes")
+        print(f"{size:.1f} MiB in {folder}; clear=NAME or clear=all removes, verify=NAME or verify=all checks")
 
 
-def _chosen(packs: list[Path], clear: str) -> list[Path]:
-    chosen = [pack for pack in packs if clear in ("all", pack.stem, pack.stem.rsplit("-", 1)[0])]
-    if not chosen and clear != "all":
-        raise unknown("pack", clear, [pack.stem for pack in packs])
+def _chosen(packs: list[Path], wanted: str) -> list[Path]:
+    chosen = [pack for pack in packs if wanted in (ALL, pack.stem, pack.stem.rsplit("-", 1)[0])]
+    if not chosen and wanted != ALL:
+        raise unknown("pack", wanted, [pack.stem for pack in packs])
     return chosen
+
+
+def _verify(packs: list[Path]) -> None:
+    damaged = []
+    for pack in packs:
+        is_whole = is_pack_whole(pack)
+        print(f"{'whole' if is_whole else 'damaged'} {pack}")
+        damaged += [] if is_whole else [pack.stem]
+    if damaged:
+        raise UsageError(f"{len(damaged)} of {len(packs)} packs are damaged: clear={damaged[0]} has it made again")
+
+
+def _clear_rest(cache: Path) -> None:
+    """Remove what is kept beside packs, and what is left of packs that are no more."""
+    for folder in (cache / name for name in ALSO_KEPT):
+        remove_leftovers(folder)
+        kept = [path for path in folder.glob("[!.]*") if path.is_file()]
+        for path in kept:
+            path.unlink(missing_ok=True)
+        if kept:
+            print(f"removed {len(kept)} files in {folder}")
+    packs = cache / "packs"
+    for path in (*packs.glob("*.json"), *packs.glob("*.seen"), *packs.glob("*.lock")):
+        if not path.with_suffix(".u8").exists() and not is_claimed(path):
+            path.unlink(missing_ok=True)
 
 
 def _table(packs: list[Path]) -> Table:

@@ -32,7 +32,7 @@ class EvaluateOptions:
     pictures: Whole
     score_size: Count
     device: Device
-    rank: str
+    rank: str | None
 
 
 def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:

@@ -25,7 +25,7 @@ class ExportOptions:
 
     format: Format
     overwrite: bool
-    rank: str
+    rank: str | None
 
 
 def main(config: DictConfig, ckpt: str = "", out: str = "") -> Path:

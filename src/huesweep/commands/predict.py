@@ -24,7 +24,7 @@ class PredictOptions(ColorizeOptions, Files):
     """conf/predict.yaml."""
 
     device: Device
-    rank: str
+    rank: str | None
 
 
 @torch.no_grad()

@@ -8,8 +8,10 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from huesweep.errors import UsageError
 from huesweep.sweeps.fresh_process import in_fresh_process
 from huesweep.training.folder import TrialFolder
+from huesweep.training.identity import check_model_name
 
 # What computes is imported where it is needed: Ray's processes load this file too, and only pass trials on.
 
@@ -32,10 +34,19 @@ def main(config: DictConfig) -> dict[str, Any] | float:
 def train_alone(config: DictConfig) -> dict[str, Any]:
     """Train one trial, not of a sweep, and print its result."""
     from huesweep.configuration import plain
+    from huesweep.sweeps.alone import check_alone
     from huesweep.training.assembly import assemble
     from huesweep.training.trial import Trial
 
-    trial = Trial(plain(config), TrialFolder(Path(HydraConfig.get().runtime.output_dir)))
+    hydra = HydraConfig.get()
+    folder = TrialFolder(Path(hydra.runtime.output_dir))
+    try:
+        check_alone(hydra)
+        check_model_name(config.model, hydra.runtime.choices.get("model"))
+    except UsageError:
+        folder.remove_if_empty()
+        raise
+    trial = Trial(plain(config), folder)
     if int(os.environ.get("LOCAL_RANK", "0")) > 0:  # Lightning started this process to help the first
         trial.fit(assemble(trial.config), [])
         return {}

@@ -1,24 +1,27 @@
 """Packed pictures on disk: decoded once, mapped into memory at every later start."""
 
-import errno
 import json
 import sys
+import zlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import torch
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
+from huesweep.data.checksums import checksum_of, is_whole, note_whole
 from huesweep.data.pictures import PictureSet
-from huesweep.errors import UsageError, printable
+from huesweep.errors import printable
 from huesweep.io.atomic import write_atomically, write_text_atomically
 from huesweep.io.digest import digest_of
+from huesweep.io.disk import disk_error
+from huesweep.io.leftovers import remove_leftovers
 
 LAYOUT = 2  # part of every key: a new layout makes new packs
 MOST_NOTES = 10  # printed
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Chunk(NamedTuple):
@@ -47,8 +50,10 @@ class PackStore:
 
         origin: plain values that shape the pictures, all of them; a digest over them names the pack. A pack that is
         damaged or cut off is made again; of several processes that need the same one, one makes it and the others wait.
-        Raises UsageError where the disk is full; nothing is left behind then.
+        What killed processes have left is removed. Raises UsageError where the disk is full; nothing is left behind
+        then.
         """
+        remove_unfinished(self.folder)
         path = self.folder / f"{origin['source']}-{digest_of(LAYOUT, origin)}.u8"
         mapped = _map(path)
         if mapped is not None:
@@ -60,15 +65,8 @@ class PackStore:
                 if mapped is None:
                     _write(path, make(), origin)
                     mapped = _map(path)
-        except PermissionError as error:
-            raise UsageError(f"packs can't be written to {self.folder} ({error.strerror}): set paths.cache") from None
         except OSError as error:
-            if error.errno not in NO_ROOM:
-                raise
-            raise UsageError(
-                f"no room for packed pictures in {self.folder} ({error.strerror}): free some, drop old packs "
-                "(python -m src.data clear=all), or point paths.cache elsewhere"
-            ) from None
+            raise disk_error(error, "drop packs (python -m src.data clear=all) or set paths.cache") or error from None
         if mapped is None:
             raise RuntimeError(f"{path} can't be read back")
         return mapped
@@ -81,8 +79,27 @@ def describe_pack(path: Path) -> dict[str, Any]:
 
 def remove_pack(path: Path) -> None:
     """Delete a pack; its description first, without which it does not exist."""
-    for suffix in (".json", ".u8", ".lock"):
+    for suffix in (".json", ".u8", ".seen", ".lock"):
         path.with_suffix(suffix).unlink(missing_ok=True)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what processes that were killed have left of packs; what one is at work on stays."""
+    remove_leftovers(folder)
+    for path in folder.glob("*.u8"):
+        if not path.with_suffix(".json").exists():
+            with suppress(Timeout, OSError), FileLock(path.with_suffix(".lock"), blocking=False):
+                if not path.with_suffix(".json").exists():
+                    path.unlink(missing_ok=True)
+
+
+def is_pack_whole(path: Path) -> bool:
+    """Whether a pack is there and every byte of it what was written, read anew."""
+    about = _read_description(path)
+    try:
+        return about is not None and checksum_of(path) == about["crc32"]
+    except OSError:
+        return False
 
 
 def print_notes(notes: list[str]) -> None:
@@ -93,14 +110,25 @@ def print_notes(notes: list[str]) -> None:
         print(f"… and {len(notes) - MOST_NOTES} more: python -m src.data shows all", file=sys.stderr)
 
 
-def _map(path: Path) -> PictureSet | None:
+def _read_description(path: Path) -> dict[str, Any] | None:
+    """A pack's description, unless it is missing, damaged, or that of a file of another size."""
     try:
         about = describe_pack(path)
-        shape, labels, classes = tuple(about["shape"]), about["labels"], about["classes"]
-        if path.stat().st_size != int(np.prod(shape)) or len(labels) != shape[0]:
-            return None
-    except (OSError, ValueError, KeyError, TypeError):
+        digest = about.pop("digest")
+        is_own = digest == digest_of(about) and path.stat().st_size == int(np.prod(about["shape"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+    return about if is_own else None
+
+
+def _map(path: Path) -> PictureSet | None:
+    about = _read_description(path)
+    try:
+        if about is None or not is_whole(path, about["crc32"]):
+            return None
+    except OSError:
+        return None
+    shape, labels, classes = tuple(about["shape"]), about["labels"], about["classes"]
     labels = torch.tensor(labels, dtype=torch.int64)
     if shape[0] == 0:
         return PictureSet(torch.empty(shape, dtype=torch.uint8), labels, classes)
@@ -112,13 +140,16 @@ def _map(path: Path) -> PictureSet | None:
 def _write(path: Path, contents: Contents, origin: dict[str, Any]) -> None:
     shape: tuple[int, ...] = ()
     labels: list[int] = []
+    checksum = 0
 
     def write_chunks(file: BinaryIO) -> None:
-        nonlocal shape
+        nonlocal shape, checksum
         for chunk in contents.chunks:
             shape = chunk.pictures.shape[1:]
             labels.extend(chunk.labels.tolist())
-            file.write(np.ascontiguousarray(chunk.pictures).data)
+            pixels = np.ascontiguousarray(chunk.pictures).data
+            checksum = zlib.crc32(pixels, checksum)
+            file.write(pixels)
 
     write_atomically(path, write_chunks)
     print_notes(contents.notes)
@@ -128,6 +159,8 @@ def _write(path: Path, contents: Contents, origin: dict[str, Any]) -> None:
         "classes": contents.classes,
         "notes": contents.notes,
         "labels": labels,
+        "crc32": checksum,
     }
     # The description comes last: without it the pack does not exist.
-    write_text_atomically(path.with_suffix(".json"), json.dumps(about))
+    write_text_atomically(path.with_suffix(".json"), json.dumps({**about, "digest": digest_of(about)}))
+    note_whole(path)

@@ -74,14 +74,24 @@ def result_paths(photo: Path, out: str, is_one: bool, words: Sequence[str], form
     return [folder / name for name in names]
 
 
-def check_results(paths: Iterable[Path], photos: Iterable[Path], taken: Iterable[Path], overwrite: bool) -> None:
-    """Raise UsageError for a result that would replace a photo, another photo's result, or an existing file."""
+def missing_results(
+    paths: Sequence[Path], photos: Iterable[Path], taken: Container[Path], overwrite: bool, keep: bool
+) -> list[Path]:
+    """The results that are to be written: all of them, or those that don't exist where `keep` lets the others stay.
+
+    Raises UsageError for a result that would replace a photo, another photo's result, or an existing file.
+    """
+    missing = []
     for path in paths:
-        if path in set(taken):
+        if path in taken:
             raise UsageError(f"{path} is the result for another photo of the same name: color them one by one")
         if not path.exists():
+            missing.append(path)
             continue
         if any(photo.exists() and path.samefile(photo) for photo in photos):
             raise UsageError(f"out={path} is the photo itself")
-        if not overwrite:
+        if overwrite:
+            missing.append(path)
+        elif not keep:
             raise UsageError(f"{path} exists: add overwrite=true, or name another place with out=")
+    return missing

@@ -17,7 +17,8 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.inference.enlarge import enlarge
 from huesweep.inference.photo_file import Photo, format_of, read_photo, write_photo
-from huesweep.inference.photos import check_results, result_paths
+from huesweep.inference.photos import OURS, missing_results, result_paths
+from huesweep.io.leftovers import remove_leftovers
 from huesweep.ranges import Count, Positive
 from huesweep.registry import CHECKS
 
@@ -42,11 +43,12 @@ class Files:
 
 
 class _Work(NamedTuple):
-    """A photo that has been read, and where its results go."""
+    """A photo that has been read, where its results go, and which of them are not there yet."""
 
     path: Path
     photo: Photo
     results: list[Path]
+    missing: list[Path]
 
 
 class PhotoPipeline:
@@ -70,16 +72,27 @@ class PhotoPipeline:
         self.words += ["compared"] * files.compare
 
     def process(self, photos: Sequence[Path], out: str, is_one: bool) -> Iterator[list[Path] | str]:
-        """For each photo, in some order, the paths written or why there are none; see result_paths."""
+        """For each photo, in some order, the paths written or why there are none; see result_paths.
+
+        Of several photos, those are passed over whose results are there: no path. What an earlier start left that was
+        killed while it wrote a result is removed.
+        """
+        cleaned: set[Path] = set()
         groups: dict[tuple[int, int], list[_Work]] = {}
         taken: set[Path] = set()
         for path in photos:
             try:
-                work = self._read(path, photos, taken, out, is_one)
+                results = result_paths(path, out, is_one, self.words, self.files.format)
+                missing = missing_results(results, photos, taken, self.files.overwrite, keep=not is_one)
+                taken |= set(results)
+                _clean(results, cleaned)
+                if not missing:
+                    yield []
+                    continue
+                work = self._read(path, results, missing)
             except (UsageError, OSError) as error:  # a name may be too long, a folder closed
                 yield str(error)
                 continue
-            taken |= set(work.results)
             if self.enlarges:
                 yield self._enlarge(work)
                 continue
@@ -96,12 +109,10 @@ class PhotoPipeline:
         for group in groups.values():
             yield from self._color(group)
 
-    def _read(self, path: Path, photos: Sequence[Path], taken: set[Path], out: str, is_one: bool) -> _Work:
-        results = result_paths(path, out, is_one, self.words, self.files.format)
-        check_results(results, photos, taken, self.files.overwrite)
+    def _read(self, path: Path, results: list[Path], missing: list[Path]) -> _Work:
         for result in results:
             format_of(result, self.files.format)
-        return _Work(path, read_photo(path, self.files.max_megapixels), results)
+        return _Work(path, read_photo(path, self.files.max_megapixels), results, missing)
 
     def _color(self, group: list[_Work]) -> Iterator[list[Path] | str]:
         pixels = [work.photo.pixels for work in group]
@@ -116,11 +127,13 @@ class PhotoPipeline:
     def _write(self, work: _Work, pictures: Iterable[np.ndarray]) -> list[Path] | str:
         try:
             for path, pixels in zip(work.results, pictures, strict=True):
+                if path not in work.missing:
+                    continue
                 alpha = work.photo.alpha if pixels.shape[:2] == work.photo.pixels.shape[:2] else None
                 write_photo(path, work.photo._replace(pixels=pixels, alpha=alpha), format_of(path, self.files.format))
         except UsageError as error:
             return str(error)
-        return work.results
+        return work.missing
 
     def _enlarge(self, work: _Work) -> list[Path] | str:
         if work.photo.alpha is not None:
@@ -130,6 +143,13 @@ class PhotoPipeline:
         picture = torch.tensor(work.photo.pixels).movedim(-1, 0)
         enlarged = enlarge(self.colorizer, picture, self.device).movedim(0, -1).contiguous().numpy()
         return self._write(work, [enlarged])
+
+
+def _clean(results: Sequence[Path], cleaned: set[Path]) -> None:
+    """Remove leftovers of the results of photos, looking into each folder once."""
+    for folder in {result.parent for result in results} - cleaned:
+        remove_leftovers(folder, is_meant=lambda name: OURS.search(Path(name).stem) is not None)
+        cleaned.add(folder)
 
 
 def check_enlarging(options: ColorizeOptions, files: Files) -> None:
@@ -144,7 +164,7 @@ def check_enlarging(options: ColorizeOptions, files: Files) -> None:
 
 def run_pipeline(pipeline: PhotoPipeline, photos: list[Path], out: str, is_one: bool) -> list[Path]:
     """Process photos under a progress bar, and give the paths written. Raises UsageError with all that failed."""
-    written, failed = [], []
+    written, failed, kept = [], [], 0
     columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(file=sys.stdout), disable=len(photos) < 2, transient=True) as progress:
         task = progress.add_task("photos", total=len(photos))
@@ -156,7 +176,10 @@ def run_pipeline(pipeline: PhotoPipeline, photos: list[Path], out: str, is_one: 
                     shown = str(path).encode(errors="replace").decode()  # a name may be in no encoding
                     progress.console.print(f"wrote {shown}", soft_wrap=True, markup=False, highlight=False)
                 written += outcome
+                kept += not outcome
             progress.advance(task)
+    if kept:
+        print(f"kept the results of {kept} of {len(photos)} photos (overwrite=true colors them again)")
     if len(failed) > 1:
         raise UsageError(f"{len(failed)} of {len(photos)} photos failed:\n  " + "\n  ".join(failed))
     if failed:

@@ -7,11 +7,14 @@ import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from types import FrameType
 
 import torch
 
 from huesweep.errors import UsageError
+from huesweep.inference.scratch import scratch_folder
+
+ENDING = ("SIGTERM", "SIGHUP")  # by which a machine or a terminal ends what runs there
 
 
 def serve(
@@ -34,9 +37,12 @@ def serve(
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), host, "localhost")))
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     logging.getLogger("httpx").setLevel(logging.WARNING)  # of Gradio's requests to itself
-    with TemporaryDirectory(prefix="huesweep-page-") as folder:
-        os.environ["GRADIO_TEMP_DIR"] = folder  # of its own, and not left behind
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for name in ENDING:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _end)
+    with scratch_folder() as folder:
+        uploads = folder / "uploads"
+        os.environ["GRADIO_TEMP_DIR"] = str(uploads)  # of its own, and not left behind
         import gradio as gr  # takes seconds, and reads the environment
         from starlette.middleware import Middleware
 
@@ -44,16 +50,29 @@ def serve(
         from huesweep.inference.visitors import VisitorGuard
 
         page = make_page(checkpoints, device, megapixels)
-        guard = Middleware(VisitorGuard, host=host, folder=Path(folder), most=megabytes * 2**20)
+        guard = Middleware(VisitorGuard, host=host, folder=uploads, most=megabytes * 2**20)
         print(f"http://{host}:{port} (Ctrl-C ends it)", flush=True)
-        page.launch(
-            app_kwargs={"middleware": [guard]},
-            server_name=host,
-            server_port=port,
-            max_file_size=f"{megabytes}mb",
-            theme=gr.themes.Default(font=FONTS, font_mono=["monospace"]),
-            share=False,
-            quiet=True,
-            show_error=True,
-            footer_links=[],
-        )
+        try:
+            page.launch(
+                app_kwargs={"middleware": [guard]},
+                server_name=host,
+                server_port=port,
+                max_file_size=f"{megabytes}mb",
+                theme=gr.themes.Default(font=FONTS, font_mono=["monospace"]),
+                share=False,
+                quiet=True,
+                show_error=True,
+                footer_links=[],
+            )
+        finally:
+            if (server := getattr(page, "server", None)) is not None:  # it may not have come to that
+                server.should_exit = server.force_exit = True  # uploads that are going on end too
+            page.close(verbose=False)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """End the process in an orderly way; another signal meanwhile changes nothing."""
+    for name in ENDING:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    sys.exit(0)

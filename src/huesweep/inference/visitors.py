@@ -62,6 +62,8 @@ class VisitorGuard:
             await self._bounded(scope, receive, send)
         finally:
             self.uploading -= 1
+            if self.uploading == 0:
+                remove_cut_off(self.folder)
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, whose body may have told no length."""
@@ -143,6 +145,14 @@ def keep_newest(folder: Path, most_files: int, most_bytes: int) -> None:
             file.unlink(missing_ok=True)
             with suppress(OSError):  # of a folder that is gone, or holds others
                 file.parent.rmdir()
+
+
+def remove_cut_off(folder: Path) -> None:
+    """Remove what lies in a folder itself: uploads that ended in the middle. Whole ones have a folder each."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if not path.is_dir():
+                path.unlink(missing_ok=True)
 
 
 def _details(file: Path) -> tuple[float, int] | None:

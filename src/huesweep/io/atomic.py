@@ -6,31 +6,54 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from huesweep.io.leftovers import claim
+
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Call `write` with an open binary file and put its content at `path` in one step.
 
     The content goes to a temporary file in the same folder, reaches the disk, and then takes the name: whoever reads
     `path` finds the old content or the new, at any moment, whatever dies. The folder is made if missing.
-    Raises what `write` raises, and OSError; both leave nothing behind.
+    Raises what `write` raises, and OSError, which names `path`; both leave nothing behind. What a killed process leaves
+    is for remove_leftovers.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    descriptor, temporary = _make_own(path)
     try:
         with os.fdopen(descriptor, "wb") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner can read
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+            temporary.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner can read
+            temporary.replace(path)  # while it is open: closed, it would count as left behind
+    except BaseException as error:
+        temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            raise _naming(error, path) from None
+        cause = error.__context__
+        if isinstance(error, RuntimeError) and isinstance(cause, OSError) and cause.filename is None:
+            raise _naming(cause, path) from None  # PyTorch's writer complains in words of its own
         raise
 
 
 def write_text_atomically(path: Path, text: str) -> None:
     """Put UTF-8 text at `path` in one step; see write_atomically."""
     write_atomically(path, lambda file: file.write(text.encode()))
+
+
+def _make_own(path: Path) -> tuple[int, Path]:
+    while True:
+        try:
+            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        except OSError as error:
+            raise _naming(error, path) from None
+        if claim(descriptor):
+            return descriptor, Path(temporary)
+        os.close(descriptor)
+
+
+def _naming(error: OSError, path: Path) -> OSError:
+    return OSError(error.errno, error.strerror or str(error), str(path))
 
 
 def _umask() -> int:

@@ -7,8 +7,8 @@ from pathlib import Path
 from torch import Tensor
 
 from huesweep.colorizer.colorizer import Colorizer
-from huesweep.io.atomic import write_text_atomically
 from huesweep.io.digest import code_digest, digest_of
+from huesweep.io.sealed import read_sealed, write_sealed
 from huesweep.metrics.scoring import score_pictures
 
 
@@ -36,7 +36,9 @@ def score_baselines(
     scores: dict[str, dict[str, float]] = {}
     for key, make in rows:
         path = cache / "baselines" / f"{key}.json"
-        if not path.exists():
-            write_text_atomically(path, json.dumps(score_pictures(make, pictures, batch_size)))
-        scores |= json.loads(path.read_text())
+        kept = read_sealed(path)
+        if kept is None:
+            kept = json.dumps(score_pictures(make, pictures, batch_size)).encode()
+            write_sealed(path, kept)
+        scores |= json.loads(kept)
     return scores

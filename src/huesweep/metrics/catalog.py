@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-from huesweep.errors import unknown
+from huesweep.errors import UsageError, unknown
 
 PICTURES, PIXELS = "mean over pictures", "all pixels"
 
@@ -17,8 +17,9 @@ class Metric:
 
     heading: of a column. title, unit: of an axis. about: what it is, in a line. of: what it is computed on.
     better: of `neither` the truth's own value is best. needs: `classes` for a palette to choose from, `download` for
-    the weights of a network. topic: what it judges. shown: in a table of little room too, with some, with much, or only
-    beside another metric. beside: the metric in whose figure it is drawn, if any but its own.
+    the weights of a network. smallest: the side of the smallest picture that it is defined for. topic: what it judges.
+    shown: in a table of little room too, with some, with much, or only beside another metric. beside: the metric in
+    whose figure it is drawn, if any but its own.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Metric:
     unit: str = ""
     digits: int = 3
     needs: Literal["", "classes", "download"] = ""
+    smallest: int = 1
     topic: Literal["quality", "color"] = "quality"
     shown: Literal["always", "usually", "with room", "beside"] = "with room"
     beside: str = ""
@@ -49,7 +51,15 @@ _METRICS = (  # in the order of columns
         digits=2,
         beside="psnr",
     ),
-    Metric("ssim", "ssim", "SSIM", "structural similarity, 11×11 Gaussian window", PICTURES, shown="usually"),
+    Metric(
+        "ssim",
+        heading="ssim",
+        title="SSIM",
+        about="structural similarity, 11×11 Gaussian window",
+        of=PICTURES,
+        smallest=11,
+        shown="usually",
+    ),
     _color(
         "cf",
         heading="cf",
@@ -123,6 +133,26 @@ def check_metric(name: str) -> None:
     """Raise UsageError, with the metrics there are, unless trials can be ranked by the one of that name."""
     if name not in RANKING:
         raise unknown("metric to rank by:", name, RANKING)
+
+
+def check_exists(name: str, *, has_classes: bool, side: int | None = None) -> None:
+    """Raise UsageError, with the metrics there are, unless every trial is scored by the metric of that name.
+
+    has_classes: whether trials predict a palette. side: of their pictures, if it is known.
+    """
+    check_metric(name)
+    choices = [
+        metric.name
+        for metric in map(CATALOG.__getitem__, RANKING)
+        if (has_classes or metric.needs != "classes") and (side is None or side >= metric.smallest)
+    ]
+    if name not in choices:
+        lack = (
+            f"on pictures of {side}x{side}"
+            if CATALOG[name].needs != "classes"
+            else "without a palette (target=palette)"
+        )
+        raise UsageError(f"sweep.rank={name}: there is no such score {lack}; rank by one of {', '.join(choices)}")
 
 
 def as_text(name: str, value: float) -> str:

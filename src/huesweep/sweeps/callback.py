@@ -10,6 +10,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from huesweep.errors import UsageError, printable
+from huesweep.io.disk import disk_error
 from huesweep.io.terminal import table_console
 from huesweep.metrics.catalog import check_metric
 from huesweep.sweeps.grid_check import check_grid
@@ -42,7 +43,11 @@ class SweepCallback(Callback):
             return  # the sweeper meets it next, and reports it
         total = len(names) or int(config.hydra.sweeper.get("n_trials") or 0)
         manifest = Manifest(Path(config.hydra.sweep.dir))
-        manifest.begin(names, total)
+        try:
+            manifest.begin(names, total, self.rank)
+        except OSError as error:
+            told = disk_error(error, "point paths.outputs elsewhere")
+            raise SystemExit(f"error: {told}") if told else error from None
         self.monitor = SweepMonitor(manifest, names, total)
         self.monitor.console.print(f"sweep of {total} trials into {manifest.folder}")
         self.monitor.start()

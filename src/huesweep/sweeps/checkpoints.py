@@ -5,16 +5,19 @@ from pathlib import Path
 from huesweep.errors import UsageError
 from huesweep.metrics.catalog import check_metric
 from huesweep.resources import BUNDLED
-from huesweep.sweeps.results import rank, read_results
+from huesweep.sweeps.ranking import own_metric, rank
+from huesweep.sweeps.results import read_results
 from huesweep.training.folder import TrialFolder
 
 
-def find_checkpoint(given: str, metric: str) -> Path:
-    """The checkpoint that a path means: itself, a trial's best, or the best trial's of a sweep, ranked by `metric`.
+def find_checkpoint(given: str, metric: str | None = None) -> Path:
+    """The checkpoint that a path means: itself, a trial's best, or the best trial's of a sweep.
 
-    given: nothing for the one that comes along. Raises UsageError where there is none, and for another metric.
+    given: nothing for the one that comes along. metric: by which trials are ranked; None is the sweep's own. Raises
+    UsageError where there is no checkpoint, and for another metric.
     """
-    check_metric(metric)
+    if metric is not None:
+        check_metric(metric)
     path = _existing(given)
     if found := _own(path):
         return found
@@ -22,7 +25,7 @@ def find_checkpoint(given: str, metric: str) -> Path:
         results = read_results(path)
     except UsageError:
         raise UsageError(f"ckpt={path} holds no checkpoint and no finished trial") from None
-    return TrialFolder(Path(rank(results, metric)[0]["folder"])).best
+    return TrialFolder(Path(rank(results, metric or own_metric(path, results))[0]["folder"])).best
 
 
 def find_checkpoints(given: str) -> dict[str, Path]:

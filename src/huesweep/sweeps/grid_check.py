@@ -5,12 +5,16 @@ from collections.abc import Sequence
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig
 
+from huesweep.color.targets.base import Target
 from huesweep.configuration import plain
 from huesweep.errors import UsageError
+from huesweep.metrics.catalog import check_exists
+from huesweep.registry import kind_of
 from huesweep.training.assembly import assemble
-from huesweep.training.identity import folder_name
+from huesweep.training.identity import check_model_name, folder_name
 
 
 def check_grid(config: DictConfig) -> list[str]:
@@ -19,9 +23,13 @@ def check_grid(config: DictConfig) -> list[str]:
     Every trial is assembled, without drawing weights. Raises UsageError for the first one that can't be, and what
     Hydra and OmegaConf raise for one that can't be composed.
     """
+    if not _is_grid(config):
+        _check_score_of_search(config)
     names = []
     for overrides in expand_grid(config):
-        trial = plain(GlobalHydra.instance().config_loader().load_sweep_config(config, list(overrides)))
+        composed = GlobalHydra.instance().config_loader().load_sweep_config(config, list(overrides))
+        check_model_name(composed.model, composed.hydra.runtime.choices.get("model"))
+        trial = plain(composed)
         assemble(trial, device="meta")
         if trial["trainer"].get("strategy") == "ddp":
             raise UsageError("trainer=ddp trains one trial on several devices; a sweep gives each trial its own")
@@ -31,9 +39,22 @@ def check_grid(config: DictConfig) -> list[str]:
 
 def expand_grid(config: DictConfig) -> Sequence[Sequence[str]]:
     """The overrides of every trial of a multirun under Hydra's own sweeper; other sweepers decide as they go: none."""
-    if not config.hydra.sweeper._target_.endswith("BasicSweeper"):
-        return []
+    return BasicSweeper.split_arguments(_overrides(config), max_batch_size=None)[0] if _is_grid(config) else []
+
+
+def _is_grid(config: DictConfig) -> bool:
+    return str(config.hydra.sweeper._target_).endswith("BasicSweeper")
+
+
+def _overrides(config: DictConfig) -> list[Override]:
     params = [f"{key}={value}" for key, value in (config.hydra.sweeper.params or {}).items()]
     parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
-    overrides = parser.parse_overrides(params + list(config.hydra.overrides.task))
-    return BasicSweeper.split_arguments(overrides, max_batch_size=None)[0]
+    return parser.parse_overrides(params + list(config.hydra.overrides.task))
+
+
+def _check_score_of_search(config: DictConfig) -> None:
+    """Raise UsageError where no trial of a search can have the score that it searches for."""
+    space = {override.key_or_group for override in _overrides(config) if override.is_sweep_override()}
+    if not space & {"target", "experiment"}:
+        target = kind_of(Target, str(config.target.name), "target")
+        check_exists(config.sweep.rank, has_classes=target.encoding == "classes")

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
-from huesweep.io.checked_json import read_json
+from huesweep.io.checked_json import Name, read_json
 from huesweep.sweeps.results import read_config
 from huesweep.training.folder import TrialFolder
 from huesweep.training.metrics_file import read_history
@@ -42,6 +42,7 @@ class Content(BaseModel, strict=True):
 
     started: Annotated[float, Field(ge=0, le=1e12)] = 0.0
     total: Annotated[int, Field(ge=0, le=10**7)] = 0
+    rank: Name = ""
     trials: Annotated[list[Annotated[str, AfterValidator(_folder_name)]], Field(max_length=10**5)] = []
 
 
@@ -56,18 +57,26 @@ class Manifest:
         self.folder = folder
         self.path = folder / "sweep.json"
 
-    def begin(self, names: Iterable[str], total: int) -> None:
-        """Note a start now. names: of the trials' folders, as far as they are known; total: how many there will be."""
+    def begin(self, names: Iterable[str], total: int, rank: str = "") -> None:
+        """Note a start now.
+
+        names: of the trials' folders, as far as they are known. total: how many there will be. rank: the score by which
+        they are ranked.
+        """
         locks = self.folder / ".locks"
         locks.mkdir(parents=True, exist_ok=True)
         with FileLock(locks / f"{self.path.name}.lock"):  # two starts at a time don't lose each other's names
             known = dict.fromkeys([*self._read().trials, *names])
-            content = {"started": time.time(), "total": max(total, len(known)), "trials": list(known)}
+            content = {"started": time.time(), "total": max(total, len(known)), "rank": rank, "trials": list(known)}
             write_text_atomically(self.path, json.dumps(content, indent=1) + "\n")
 
     def started(self) -> float:
         """When the sweep was last started, in seconds since 1970; 0 if that is not known."""
         return self._read().started
+
+    def rank(self) -> str:
+        """The score by which the last start ranks the trials; empty if that is not known."""
+        return self._read().rank
 
     def total(self) -> int:
         """How many trials there will be."""

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -79,7 +80,8 @@ def hide_secrets(folder: Path) -> None:
     path = folder / "multirun.yaml"
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     if redact_text(text) != text:
-        write_text_atomically(path, redact_text(text))
+        with suppress(OSError):  # a disk that is full is told of by the trials
+            write_text_atomically(path, redact_text(text))
 
 
 def clock(seconds: float) -> str:

@@ -1,7 +1,6 @@
-"""What the trials of a sweep left, read with care, since others may have written it; results, ranked."""
+"""What the trials of a sweep left, read with care, since others may have written it."""
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,11 +11,19 @@ from huesweep.io.checked_json import Count, Name, read_json
 from huesweep.io.plain_yaml import read_plain_yaml
 from huesweep.io.redacted import redact, redact_text
 from huesweep.io.terminal import remark
-from huesweep.metrics.catalog import RANKING, check_metric, objective
 from huesweep.training.folder import TrialFolder
 
 RESULT_BYTES = ERROR_BYTES = 2**20
-SECTIONS = ("data", "task", "model", "target", "loss", "batch", "trainer")  # of a configuration, each a mapping
+SECTIONS = (
+    "data",
+    "task",
+    "model",
+    "target",
+    "loss",
+    "batch",
+    "trainer",
+    "sweep",
+)  # of a configuration, each a mapping
 Result = dict[str, Any]
 
 
@@ -47,9 +54,12 @@ class TrialResult(BaseModel, strict=True):
 
 
 def read_result(folder: Path) -> Result | None:
-    """What a trial came to, and its folder; None where it has not finished or its result is damaged, which is told."""
+    """What a trial came to, its folder and its configuration (see read_config).
+
+    None where it has not finished or its result is damaged, which is told.
+    """
     result = read_json(TrialFolder(folder).result, TrialResult, RESULT_BYTES)
-    return None if result is None else {**result.model_dump(), "folder": str(folder)}
+    return None if result is None else {**result.model_dump(), "folder": str(folder), "config": read_config(folder)}
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -90,29 +100,3 @@ def read_results(folder: Path) -> list[Result]:
     if not results:
         raise UsageError(f"{folder} holds no finished trial (no result.json): point at a trial's or a sweep's folder")
     return results
-
-
-def rank(results: Sequence[Result], metric: str) -> list[Result]:
-    """Results, best first, by a metric on the validation pictures (on the test pictures where there are none of those).
-
-    Those without the score come last. Raises UsageError for another metric, and for one that no result has.
-    """
-    check_metric(metric)
-    scores = {name: [objective(result, name) for result in results] for name in RANKING}
-    known = [name for name in RANKING if not all(map(math.isnan, scores[name]))]
-    if results and metric not in known:
-        raise UsageError(
-            f"no finished trial has a score in {metric}: rank by one of those that they have: {', '.join(known)}"
-        )
-    order = sorted(range(len(results)), key=lambda place: _last_if_nan(scores[metric][place]), reverse=True)
-    return [results[place] for place in order]
-
-
-def _last_if_nan(score: float) -> float:
-    return -math.inf if math.isnan(score) else score
-
-
-def pictures_that_rank(results: Sequence[Result]) -> str:
-    """Whose scores rank the results: validation pictures, test pictures, or both where some trials lack the former."""
-    kinds = ("validation" if result["validation"] else "test" for result in results)
-    return " or ".join(sorted(set(kinds), reverse=True)) + " pictures"

@@ -18,6 +18,7 @@ from huesweep.data.sources.base import Source
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError, unknown
 from huesweep.losses.base import Loss
+from huesweep.metrics.catalog import check_exists
 from huesweep.models.assembly import build_network
 from huesweep.ranges import Count, Fraction, Seed
 from huesweep.registry import CHECKS, build, call, check_arguments
@@ -98,7 +99,7 @@ def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
     """
     call(TrialOptions, config, "")
     call(Paths, config["paths"], "paths")
-    call(SweepOptions, config["sweep"], "sweep")
+    sweep = call(SweepOptions, config["sweep"], "sweep")
     part = call(PartOptions, {name: config["data"].get(name) for name in OF_TRAINING_PICTURES}, "data")
     seed = config["seed"]
     make_trainer(config["trainer"], logger=False, enable_checkpointing=False)  # only to learn what it would refuse
@@ -114,6 +115,7 @@ def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
             f"model={description['model']['name']} serves pictures of {colorizer.side}x{colorizer.side} alone, "
             f"and data={source.name} gives {source.side}x{source.side}: set model.decoder.size={source.side}"
         )
+    check_exists(sweep.rank, has_classes=colorizer.target.encoding == "classes", side=source.side)
     loss = make(config["loss"], Loss, "loss")
     module = ColorizationModule(colorizer, loss, recipe_of(config["optimizer"], config["scheduler"]))
     use = (part.fraction, part.per_class)

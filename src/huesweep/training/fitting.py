@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from huesweep.color.targets.base import Target
-from huesweep.io.atomic import write_atomically
 from huesweep.io.digest import code_digest, digest_of
+from huesweep.io.sealed import read_sealed, write_sealed
 
 
 def fit_target(target: Target, description: Mapping[str, Any], pictures: Tensor, seed: int, cache: Path) -> None:
@@ -22,11 +22,12 @@ def fit_target(target: Target, description: Mapping[str, Any], pictures: Tensor,
     """
     key = digest_of(code_digest("color"), version("scikit-learn"), description, seed, pictures, *target.buffers())
     path = cache / "fits" / f"{target.name}-{key}.pt"
-    if path.exists():
-        target.load_state_dict(torch.load(path, weights_only=True))
+    kept = read_sealed(path)
+    if kept is not None:
+        target.load_state_dict(torch.load(io.BytesIO(kept), weights_only=True))
         return
     target.fit(pictures, seed)
     if target.state_dict():
         content = io.BytesIO()
         torch.save(target.state_dict(), content)
-        write_atomically(path, lambda file: file.write(content.getvalue()))
+        write_sealed(path, content.getvalue())

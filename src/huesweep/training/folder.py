@@ -11,6 +11,8 @@ from filelock import FileLock, Timeout
 
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
+from huesweep.io.disk import disk_error
+from huesweep.io.leftovers import is_claimed
 from huesweep.io.plain_json import as_json
 from huesweep.io.redacted import redact_text
 
@@ -53,15 +55,22 @@ class TrialFolder:
             lock.acquire(blocking=False)
         except Timeout:
             return True
+        except OSError:  # of a disk that can't be written to
+            return is_claimed(self._lock)
         lock.release()
         return False
 
     def write_error(self, error: BaseException) -> None:
         """Keep why the trial failed: the message, and for what is no mistake of the user's the traceback too."""
-        text = f"{type(error).__name__}: {error}\n"
-        if not isinstance(error, UsageError):
+        told = disk_error(error) or error
+        text = f"{type(told).__name__}: {told}\n"
+        if not isinstance(told, UsageError):
             text += "\n" + "".join(traceback.format_exception(error))
-        write_text_atomically(self.error, redact_text(text))
+        try:
+            write_text_atomically(self.error, redact_text(text))
+        except OSError:  # an empty file takes no space, and tells of the failure too
+            with suppress(OSError):
+                self.error.touch()
 
     def remove_if_empty(self) -> None:
         """Remove the folder of a trial that left nothing."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from huesweep.configuration import TARGET, composed_model
+from huesweep.errors import UsageError
 
 Config = Mapping[str, Any]
 # Where things are kept and shown, what they are called, and how fast they are computed, is not what a trial is.
@@ -74,6 +75,17 @@ def model_word(model: Mapping[str, Any]) -> str:
         words += _changes(part, usual[place])
     words += _changes({key: value for key, value in model.items() if key not in parts}, usual)
     return "-".join([name, *words])[:LONGEST]
+
+
+def check_model_name(model: Any, choice: object) -> None:
+    """Raise UsageError where a model is called otherwise than the file of conf/model that it is made of.
+
+    choice: that file, without .yaml, as Hydra noted it. Other parts are held to their names where they are made.
+    """
+    usual = composed_model(choice) if isinstance(choice, str) else None
+    if usual is None or not isinstance(model, Mapping) or model.get("name") == usual.get("name"):
+        return
+    raise UsageError(f"model.name={model.get('name')} can't be set: it is {usual.get('name')}; choose with model=")
 
 
 def _changes(options: Mapping[str, Any], usual: Mapping[str, Any]) -> list[str]:

@@ -33,6 +33,7 @@ from huesweep.training.identity import config_hash, model_word, target_word
 from huesweep.training.loggers import finish_loggers, log_summary, make_loggers
 from huesweep.training.preemption import SaveOnSignal
 from huesweep.training.progress import TrialProgress
+from huesweep.training.recovery import recover
 from huesweep.training.strips import write_strips
 from huesweep.training.trainer import make_trainer
 
@@ -75,6 +76,7 @@ class Trial:
         """
         parts = assemble(self.config)
         self._check_resumable()
+        recover(self.folder, self.cache)
         shown = redact(self.config)
         write_text_atomically(self.folder.config, OmegaConf.to_yaml(OmegaConf.create(shown)))
         print(f"{'going on with' if self.folder.last.exists() else 'training'} {self.folder.path}")

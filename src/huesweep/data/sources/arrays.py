@@ -23,7 +23,7 @@ class ArraysSource(Source):
     name = "arrays"
 
     def __init__(self, path: str | None, validation: Amount, test: Amount, seed: Whole) -> None:
-        if path is None:
+        if not path:
             raise UsageError("data=arrays needs data.path: a .npy file of uint8 pictures (N, H, W, 3)")
         self.path = Path(path).expanduser()
         self.validation = validation

@@ -27,6 +27,8 @@ ARCHIVE = Archive(
     "3138e1922a9193bfa496528edbbc45d0",
     "caltech-101.zip",
     Bounds(download=500_000_000, unpacked=1_200_000_000, members=40_000),  # published: 137 MB, 300 MB, 9,300
+    also=("caltech-101/101_ObjectCategories",),  # as the publisher's archive unpacks
+    archives=("101_ObjectCategories.tar.gz",),
 )
 NO_CLASS = "BACKGROUND_Google"  # pictures found by searching for nothing in particular
 
@@ -52,6 +54,9 @@ class Caltech101Source(PublishedSource):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.side = self.size
+
+    def recognizes(self, folder: Path) -> bool:
+        return (folder / NO_CLASS).is_dir()
 
     def check(self) -> None:
         self.copy.check()

@@ -1,6 +1,7 @@
 """What CIFAR-10 and CIFAR-100 (Krizhevsky 2009) share: batches of pictures, and their splits."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -57,7 +58,7 @@ class CifarSource(PublishedSource):
     def load(self, split: Split) -> PictureSet:
         classes = self.kept_classes(self.all_classes)
         self.copy.fetch()
-        for name, _ in (*self._batches(True), *self._batches(False)):
+        for name, _ in self._all_batches():
             self.copy.check_own(self.folder / name)
         origin = {
             "source": self.name,
@@ -74,9 +75,15 @@ class CifarSource(PublishedSource):
     def _batches(self, training: bool) -> list[tuple[str, str]]:
         return [(name, md5) for name, md5 in (self.published.train_list if training else self.published.test_list)]
 
+    def _all_batches(self) -> list[tuple[str, str]]:
+        return [*self._batches(True), *self._batches(False)]
+
+    def recognizes(self, folder: Path) -> bool:
+        return all((folder / name).is_file() for name, _ in self._all_batches())
+
     def _file_digest(self) -> str:
         """Names the copy cheaply: sizes and times of its files stand for their content."""
-        files = [self.folder / name for name, _ in (*self._batches(True), *self._batches(False))]
+        files = [self.folder / name for name, _ in self._all_batches()]
         facts = [(file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.exists()]
         return digest_of(str(self.folder.resolve()), facts)
 

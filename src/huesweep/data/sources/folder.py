@@ -56,7 +56,7 @@ class FolderSource(Source):
 
     @cached_property
     def folder(self) -> Path:
-        if self.root is None:
+        if not self.root:
             raise UsageError("data=folder needs data.root: the folder that holds the pictures")
         folder = Path(self.root).expanduser()
         if not folder.is_dir():

@@ -16,22 +16,24 @@ from huesweep.registry import CHECKS
 
 
 class Archive(NamedTuple):
-    """What is published. folder: that it unpacks to. bounds: of what is fetched."""
+    """What is published; see PublishedCopy."""
 
     folder: str
     url: str
     md5: str | None
     filename: str
     bounds: Bounds
+    also: tuple[str, ...] = ()
+    archives: tuple[str, ...] = ()
 
 
 @dataclass(config=CHECKS)
 class PublishedSource(Source):
-    """A subclass sets `archive` and is a dataclass of its own options.
+    """A subclass sets `archive`, gives recognizes, and is a dataclass of its own options.
 
-    root: an existing folder that holds the unpacked archive, or into which it is downloaded; None for `home`, which is
-    made when needed. download: fetch what is missing, from `url` with `md5` or from the publisher. classes: names to
-    keep, or None for all; labels count within them. seed: of the splits. cache: folder of packs.
+    root: the unpacked archive, the folder that holds it or the archive, or into which that goes; None for `home`,
+    which is made when needed. download: fetch what is missing, from `url` with `md5` or from the publisher. classes:
+    names to keep, or None for all; labels count within them. seed: of the splits. cache: folder of packs.
     """
 
     archive: ClassVar[Archive]
@@ -47,10 +49,22 @@ class PublishedSource(Source):
     def __post_init__(self) -> None:
         archive = self.archive._replace(url=self.url, md5=self.md5) if self.url else self.archive
         self.copy = PublishedCopy(
-            name=self.name, root=self.root, home=self.home, download=self.download, **archive._asdict()
+            name=self.name,
+            root=self.root,
+            home=self.home,
+            download=self.download,
+            recognize=self.recognizes,
+            **archive._asdict(),
         )
-        self.folder = self.copy.path
         self.store = PackStore(Path(self.cache))
+
+    @property
+    def folder(self) -> Path:
+        return self.copy.path
+
+    def recognizes(self, folder: Path) -> bool:
+        """Whether a folder of another name is the data set's."""
+        raise NotImplementedError
 
     def kept_classes(self, there: Sequence[str]) -> list[str]:
         """The classes to keep of those there are. Raises UsageError for one that isn't there or is named twice."""

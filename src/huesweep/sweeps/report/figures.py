@@ -8,6 +8,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from huesweep.metrics.catalog import as_text, axis, ranking_scores
+from huesweep.sweeps.ranking import pictures_that_rank
 from huesweep.sweeps.report.drawing import (
     Curve,
     Dot,
@@ -17,7 +18,7 @@ from huesweep.sweeps.report.drawing import (
     draw_heat,
 )
 from huesweep.sweeps.report.trials import Trial
-from huesweep.sweeps.results import Result, pictures_that_rank
+from huesweep.sweeps.results import Result
 
 LARGEST = 1e12  # value in a curve
 COSTS = {"parameters": "parameters", "seconds": "training time, seconds"}

@@ -1,6 +1,6 @@
 """The report on a sweep: its ranked table in the terminal and in files, and a page that needs nothing beside itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -9,14 +9,18 @@ from rich.console import Console
 
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
+from huesweep.io.disk import CLOSED, disk_error
+from huesweep.io.leftovers import remove_leftovers
 from huesweep.io.tables import as_csv
+from huesweep.io.terminal import remark
 from huesweep.metrics.catalog import CATALOG, as_text, check_metric, ranking_scores
 from huesweep.sweeps.manifest import Manifest
+from huesweep.sweeps.ranking import own_metric, pictures_that_rank, rank
 from huesweep.sweeps.report.figures import compose_figures
 from huesweep.sweeps.report.pictures import compose_palettes, compose_strips
 from huesweep.sweeps.report.tables import compose_configuration, compose_failures, compose_ranking, compose_repetitions
 from huesweep.sweeps.report.trials import Trial, label_trials, read_trials
-from huesweep.sweeps.results import Result, pictures_that_rank, rank, read_results
+from huesweep.sweeps.results import Result, read_results
 from huesweep.sweeps.table import as_markdown, print_table, table_rows
 
 TEMPLATES = Environment(
@@ -28,13 +32,15 @@ TEMPLATES = Environment(
 )
 
 
-def report(folder: Path, metric: str, console: Console) -> list[Path]:
+def report(folder: Path, metric: str | None, console: Console) -> list[Path]:
     """Print the ranked table of a sweep, write results.csv, results.md and report.html, and give their paths.
 
-    While no trial has finished there is only the page, of those that run or failed. Raises UsageError where there are
-    no trials at all, and for a metric that none has.
+    metric: by which trials are ranked; None is the sweep's own. While no trial has finished there is only the page, of
+    those that run or failed. Raises UsageError where there are no trials at all, and for a metric that none has,
+    and where the disk is full.
     """
-    check_metric(metric)
+    if metric is not None:
+        check_metric(metric)
     texts: dict[str, str] = {}
     ranked: list[Result] = []
     try:
@@ -43,16 +49,37 @@ def report(folder: Path, metric: str, console: Console) -> list[Path]:
         if not folder.is_dir() or not Manifest(folder).names():
             raise
         print(f"{folder}: no trial has finished yet")
+        metric = metric or own_metric(folder, [])
     else:
+        metric = metric or own_metric(folder, results)
         ranked = rank(results, metric)
         rows = table_rows(ranked, metric)
         title = f"{folder}: test scores, ranked by {metric} on the {pictures_that_rank(ranked)}"
         print_table(rows, title, console, metric)
         texts |= {"results.csv": as_csv(rows), "results.md": as_markdown(rows)}
     texts["report.html"] = compose_page(folder, ranked, metric)
+    return _write(folder, texts)
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> list[Path]:
+    """Write texts by the names of their files, and give the paths.
+
+    A folder that can't be written to, as that of somebody else, gets none, which is told. Raises UsageError where the
+    disk is full.
+    """
+    remove_leftovers(folder, is_meant=lambda name: name in texts)
+    written = []
     for name, text in texts.items():
-        write_text_atomically(folder / name, text)
-    return [folder / name for name in texts]
+        try:
+            write_text_atomically(folder / name, text)
+        except OSError as error:
+            told = disk_error(error)
+            if told is None or error.errno not in CLOSED:
+                raise told or error from None
+            remark(f"shown here alone: {folder} can't be written ({error.strerror})")
+            break
+        written.append(folder / name)
+    return written
 
 
 def compose_page(folder: Path, ranked: Sequence[Result], metric: str) -> str:

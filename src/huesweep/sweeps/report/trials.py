@@ -66,7 +66,8 @@ def read_trials(folder: Path, ranked: Sequence[Result]) -> list[Trial]:
 
 def _read_trial(path: Path, result: Result | None) -> Trial:
     is_ended = result is None and not TrialFolder(path).is_locked()  # or it is being tried again
-    return Trial(path, result, read_config(path), read_history(path), read_error(path) if is_ended else "")
+    config = read_config(path) if result is None else result["config"]
+    return Trial(path, result, config, read_history(path), read_error(path) if is_ended else "")
 
 
 def label_trials(trials: Sequence[Trial]) -> list[str]:
