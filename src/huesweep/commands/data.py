@@ -14,11 +14,7 @@ from huesweep.io.terminal import plain_table, table_console
 
 MIB = 2**20
 ALL = "all"
-ALSO_KEPT = (
-    "fits",
-    "baselines",
-    "digests",
-)  # beside the packs: fitted targets, scores without a network, names of files
+ALSO_KEPT = ("fits", "baselines")  # beside packs: fitted targets, and scores without a network
 
 
 def main(config: DictConfig, clear: str = "", verify: str = "") -> None:

@@ -14,16 +14,8 @@ from huesweep.io.terminal import remark
 from huesweep.training.folder import TrialFolder
 
 RESULT_BYTES = ERROR_BYTES = 2**20
-SECTIONS = (
-    "data",
-    "task",
-    "model",
-    "target",
-    "loss",
-    "batch",
-    "trainer",
-    "sweep",
-)  # of a configuration, each a mapping
+# Of a configuration, each a mapping.
+SECTIONS = ("data", "task", "model", "target", "loss", "batch", "trainer", "sweep")
 Result = dict[str, Any]
 
 
