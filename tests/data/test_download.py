@@ -4,7 +4,6 @@ import base64
 import hashlib
 import io
 import multiprocessing
-import os
 import shutil
 import subprocess
 import sys
@@ -23,12 +22,10 @@ from filelock import FileLock
 from huesweep.data.download import fetch_archive
 from huesweep.data.sources.cifar10 import Cifar10Source
 from huesweep.errors import UsageError
-from huesweep.io.archives import Bounds
+from tests.data.copies import BOUNDS, WANTED, cifar, pack, visible
 from tests.data.test_cifar10 import write_copy
 
-WANTED = "cifar-10-batches-py"
 ONCE = ["cifar.tar.gz"]
-BOUNDS = Bounds(download=10_000_000, unpacked=10_000_000, members=100)
 
 
 class Server:
@@ -79,16 +76,8 @@ def server(tmp_path: Path) -> Iterator[Server]:
     running.http.server_close()
 
 
-def cifar(root: Path, cache: Path) -> Cifar10Source:
-    return Cifar10Source(str(root), str(cache), False, None, None, None, 0, str(cache), False, 0.1)
-
-
 def fetch(server: Server, root: Path, name: str = "cifar.tar.gz", md5: str | None = None) -> None:
     fetch_archive(f"{server.url}/{name}", md5, "cifar-10-python.tar.gz", WANTED, root, "cifar10", BOUNDS)
-
-
-def visible(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if path.suffix != ".lock")
 
 
 def test_a_source_fetches_what_is_missing_from_a_mirror(server: Server, tmp_path: Path) -> None:
@@ -261,70 +250,6 @@ def test_user_and_password_of_an_address_are_sent_and_never_told(server: Server,
     assert visible(tmp_path / "root") == [WANTED]
 
 
-@pytest.mark.parametrize("leads_to", ["/etc/passwd", "../elsewhere", "nowhere"])
-def test_a_batch_that_is_a_link_out_of_its_folder_is_refused(tmp_path: Path, leads_to: str) -> None:
-    write_copy(tmp_path / "root")
-    batch = tmp_path / "root" / WANTED / "test_batch"
-    batch.rename(tmp_path / "root" / "elsewhere")
-    batch.symlink_to(leads_to)
-    with pytest.raises(UsageError, match=r"test_batch is (a link out of|no plain file)"):
-        cifar(tmp_path / "root", tmp_path / "cache").load("test")
-
-
-def test_a_batch_that_is_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
-    write_copy(tmp_path / "root")
-    batch = tmp_path / "root" / WANTED / "test_batch"
-    batch.unlink()
-    os.mkfifo(batch)
-    with pytest.raises(UsageError, match="test_batch is no plain file"):
-        cifar(tmp_path / "root", tmp_path / "cache").load("test")
-
-
-def test_a_data_sets_folder_may_be_a_link_itself(tmp_path: Path) -> None:
-    write_copy(tmp_path / "big")
-    (tmp_path / "root").mkdir()
-    (tmp_path / "root" / WANTED).symlink_to(tmp_path / "big" / WANTED)
-    assert len(cifar(tmp_path / "root", tmp_path / "cache").load("test").pictures) == 40
-
-
-def pack(root: Path, archive: Path, top: str = WANTED) -> None:
-    """A tar.gz of a copy of CIFAR-10, as its publisher lays it out, below `root`."""
-    write_copy(root)
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(archive, mode="w:gz") as tar:
-        tar.add(root / WANTED, top)
-
-
-@pytest.mark.parametrize("place", ["", WANTED])
-def test_a_copy_is_found_whether_its_folder_is_named_or_the_one_above(tmp_path: Path, place: str) -> None:
-    write_copy(tmp_path / "root")
-    source = cifar(tmp_path / "root" / place, tmp_path / "cache")
-    source.check()
-    assert len(source.load("test").pictures) == 40
-
-
-def test_a_copy_is_found_under_another_name(tmp_path: Path) -> None:
-    write_copy(tmp_path / "root")
-    (tmp_path / "root" / WANTED).rename(tmp_path / "pictures")
-    assert len(cifar(tmp_path / "pictures", tmp_path / "cache").load("test").pictures) == 40
-
-
-def test_an_archive_that_lies_where_the_copy_should_be_is_unpacked(tmp_path: Path) -> None:
-    pack(tmp_path / "original", tmp_path / "root" / "cifar-10-python.tar.gz")
-    source = cifar(tmp_path / "root", tmp_path / "cache")
-    source.check()
-    assert len(source.load("test").pictures) == 40
-    assert visible(tmp_path / "root") == [WANTED, "cifar-10-python.tar.gz"]
-
-
-def test_an_archive_that_is_cut_off_is_named(tmp_path: Path) -> None:
-    archive = tmp_path / "root" / "cifar-10-python.tar.gz"
-    pack(tmp_path / "original", archive)
-    archive.write_bytes(archive.read_bytes()[:1000])
-    with pytest.raises(UsageError, match=r"cifar-10-python\.tar\.gz.*data\.root"):
-        cifar(tmp_path / "root", tmp_path / "cache").load("test")
-
-
 @pytest.mark.parametrize("kind", ["tar.gz", "zip"])
 def test_an_address_may_be_that_of_a_file(tmp_path: Path, kind: str) -> None:
     archive = tmp_path / "my mirror" / f"copy.{kind}"
@@ -343,18 +268,11 @@ def test_an_address_may_be_that_of_a_file(tmp_path: Path, kind: str) -> None:
             fetch_archive(wrong.as_uri(), None, "cifar-10-python.tar.gz", WANTED, root, "cifar10", BOUNDS)
 
 
-def test_an_empty_root_is_none(tmp_path: Path) -> None:
-    write_copy(tmp_path / "home")
-    source = Cifar10Source("", str(tmp_path / "home"), False, None, None, None, 0, str(tmp_path / "cache"), False, 0.1)
-    source.check()
-    assert len(source.load("test").pictures) == 40
-
-
 DIE = """
 import os, signal, sys
 from pathlib import Path
 import huesweep.data.download as download
-from tests.data.test_download import BOUNDS, WANTED
+from tests.data.copies import BOUNDS, WANTED
 download.extract = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 download.fetch_archive(sys.argv[1], None, "cifar.tar.gz", WANTED, Path(sys.argv[2]), "cifar10", BOUNDS)
 """
