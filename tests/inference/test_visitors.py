@@ -37,7 +37,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     command = [sys.executable, "-m", "src.app", f"ckpt={BUNDLED}", f"port={PORT}", "max_megabytes=1"]
     environment = {name: value for name, value in os.environ.items() if name != "GRADIO_TEMP_DIR"}
     server = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**environment, "TMPDIR": str(temporary)}
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**environment, "TMPDIR": str(temporary)},
     )
     assert server.stdout is not None
     server.stdout.readline()
@@ -166,6 +171,8 @@ def test_what_is_kept_goes_when_the_page_ends(page: Served, tmp_path: Path) -> N
     assert page.process.wait(20) == 0
     going_on.close()
     assert list(page.temporary.iterdir()) == []
+    assert page.process.stdout is not None
+    assert "Traceback" not in page.process.stdout.read()
 
 
 def test_what_a_killed_page_left_goes_when_the_next_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

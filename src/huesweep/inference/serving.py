@@ -66,6 +66,7 @@ def serve(
             )
         finally:
             if (server := getattr(page, "server", None)) is not None:  # it may not have come to that
+                logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # of what it breaks off
                 server.should_exit = server.force_exit = True  # uploads that are going on end too
             page.close(verbose=False)
 

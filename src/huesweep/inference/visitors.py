@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -59,7 +60,8 @@ class VisitorGuard:
         self.uploading += 1
         try:
             keep_newest(self.folder, MOST_FILES, MOST_BYTES - self.most)
-            await self._bounded(scope, receive, send)
+            with suppress(ClientDisconnect):  # nobody is left to answer
+                await self._bounded(scope, receive, send)
         finally:
             self.uploading -= 1
             if self.uploading == 0:
