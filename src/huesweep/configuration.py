@@ -20,6 +20,7 @@ from huesweep.resources import CONF
 T = TypeVar("T", bound=Registered)
 Options = TypeVar("Options")
 TARGET = "_target_"  # Hydra's key for the dotted path of what to call
+OF_TRAINING_PICTURES = ("fraction", "per_class")  # options of every source, which none has to know
 BETWEEN = ("inputs", "channels")  # parameters of a network that task and target decide
 TRUSTED = (  # what a person's configuration may have called
     "huesweep.*",

@@ -14,7 +14,7 @@ from huesweep.colorizer.coloring import ColorizeOptions, colorize
 from huesweep.colorizer.weights_check import check_maps
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
-from huesweep.models.network import Network
+from huesweep.models.network import Encoded, Network
 from huesweep.registry import call
 
 USUAL_SIDE = 32  # of the pictures of a checkpoint that doesn't tell
@@ -52,7 +52,7 @@ class Colorizer(nn.Module):
         """Where it computes."""
         return next((value.device for value in (*self.parameters(), *self.buffers())), torch.device("cpu"))
 
-    def forward(self, inputs: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor | Encoded) -> Tensor:
         """Outputs for a task's inputs: (N, task.channels, H, W) to (N, target.channels, H, W)."""
         return self.network(inputs)
 

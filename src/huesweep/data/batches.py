@@ -1,6 +1,7 @@
 """Batches of pairs: cut from the device's memory, or read from the pack by workers where that is too small."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,12 +13,17 @@ from huesweep.data.order import BatchOrder
 from huesweep.data.tasks.base import Task
 
 
+Encode = Callable[[Tensor, Tensor, int], Any]
+
+
 class PairBatches:
     """Iterates over batches of (input, color) on a device, in an order that is the same on both ways there.
 
     color: augmented pictures, uint8 (n, 3, H, W); input: what the task gives the network of them, float.
 
-    pictures: uint8 (N, 3, H, W), on `device` already, or mapped from a pack and read by `workers` processes.
+    pictures: uint8 (N, 3, H, W), on `device` already, or mapped from a pack and read by `workers` processes. views:
+    chance changes each picture in so many ways, one an epoch, over and over; None draws anew in every epoch. encode:
+    makes of inputs, the pictures' indices and the view what is handed out in their place; with views alone.
     """
 
     def __init__(
@@ -28,6 +34,8 @@ class PairBatches:
         augmentation: Augmentation,
         device: torch.device,
         workers: int = 0,
+        views: int | None = None,
+        encode: Encode | None = None,
     ) -> None:
         # The names under which Lightning looks for something with set_epoch.
         self.sampler = order
@@ -36,6 +44,8 @@ class PairBatches:
         self.augmentation = augmentation
         self.device = device
         self.pictures = pictures
+        self.views = views
+        self.encode = encode
         self._given = 0  # batches of this epoch that have been handed out
         self._skip = 0  # of the next epoch, that were handed out before an interruption
         self._loader: DataLoader[Tensor] | None = None
@@ -47,14 +57,21 @@ class PairBatches:
     def __len__(self) -> int:
         return len(self.sampler)
 
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+    def __iter__(self) -> Iterator[tuple[Any, Tensor]]:
         generator = self.sampler.generator()
+        view = None if self.views is None else self.sampler.epoch % self.views
+        drawn = None if view is None else self.augmentation.draw(len(self.pictures), self.sampler.of_view(view))
         skip, self._skip, self._given = self._skip, 0, 0
-        for batch in self._batches():
-            augmented = self.augmentation(batch, generator)
+        for indices, batch in zip(self.sampler, self._batches(), strict=True):
+            if drawn is None:
+                augmented = self.augmentation(batch, generator)
+            else:
+                augmented = self.augmentation.apply(batch, drawn.of(indices))
             self._given += 1
             if self._given > skip:
-                yield self._input(augmented), augmented
+                inputs = self._input(augmented)
+                encoded = inputs if self.encode is None or view is None else self.encode(inputs, indices, view)
+                yield encoded, augmented
 
     @torch.no_grad()
     def _input(self, pictures: Tensor) -> Tensor:

@@ -3,9 +3,10 @@
 import pytorch_lightning as pl
 import torch
 from pydantic import validate_call
+from torch import Tensor
 
-from huesweep.data.augmentation import Augmentation
-from huesweep.data.batches import PairBatches
+from huesweep.data.augmentation import Augmentation, to_side
+from huesweep.data.batches import Encode, PairBatches
 from huesweep.data.order import BatchOrder
 from huesweep.data.pictures import SPLITS, PictureSet, Split
 from huesweep.data.sources.base import Source
@@ -16,6 +17,7 @@ from huesweep.ranges import Count, Fraction, NonNegative, Seed, Share, Whole
 from huesweep.registry import CHECKS
 
 GIB = 2**30
+RESIZED = 64  # pictures at a time
 
 
 class PairDataModule(pl.LightningDataModule):
@@ -23,8 +25,12 @@ class PairDataModule(pl.LightningDataModule):
 
     task: makes the inputs. seed: of order and augmentation. fraction, per_class: the part of the training pictures to
     use, see subset; chosen by a seed of its own. size: of a training batch, in each process. score_size: of a batch
-    that is only scored, where no gradient takes memory. flip, shift, exposure: see Augmentation. device_gib: a split up
+    that is only scored, where no gradient takes memory. flip, shift, exposure, crop, coarsen: see Augmentation. side:
+    of pictures as they are trained on and scored; None is the source's. views: see PairBatches. maps_gib: of disk at
+    most for what a frozen encoder makes of the pictures, see FrozenMaps. device_gib: a split up
     to this size is held on the device; a larger one is read from its pack by `workers` processes.
+
+    encode_train, encode_validation: see PairBatches; to be set after `setup`.
     """
 
     @validate_call(config=CHECKS)
@@ -40,6 +46,11 @@ class PairDataModule(pl.LightningDataModule):
         flip: bool,
         shift: Whole,
         exposure: Share,
+        crop: Fraction,
+        coarsen: Share,
+        side: Count | None,
+        views: Count | None,
+        maps_gib: NonNegative,
         device_gib: NonNegative,
         workers: Count,
     ) -> None:
@@ -51,7 +62,12 @@ class PairDataModule(pl.LightningDataModule):
         self.per_class = per_class
         self.size = size
         self.score_size = score_size
-        self.augmentation = Augmentation(flip, shift, exposure)
+        self.side = side or source.side
+        self.augmentation = Augmentation(flip, shift, exposure, crop, self.side, coarsen)
+        self.views = views
+        self.maps_gib = maps_gib
+        self.encode_train: Encode | None = None
+        self.encode_validation: Encode | None = None
         self.device_gib = device_gib
         self.workers = workers
         self.splits: dict[Split, PictureSet] = {}
@@ -67,6 +83,10 @@ class PairDataModule(pl.LightningDataModule):
             train = splits["train"]
             kept = torch.from_numpy(subset(train.labels.numpy(), self.fraction, self.per_class, seed=0))
             splits["train"] = PictureSet(train.pictures[kept], train.labels[kept], train.classes)
+        for split in ("validation", "test"):
+            if self.side != self.source.side:
+                scored = splits[split]
+                splits[split] = scored._replace(pictures=_at_side(scored.pictures, self.side))
         self.splits = splits
 
     @property
@@ -74,21 +94,35 @@ class PairDataModule(pl.LightningDataModule):
         return len(self.splits["validation"].pictures) > 0
 
     def train_dataloader(self) -> PairBatches:
-        return self._batches("train", self.size, True, self.augmentation)
+        return self._batches("train", self.size, True, self.augmentation, self.views, self.encode_train)
 
     def val_dataloader(self) -> PairBatches:
-        return self._batches("validation", self.score_size, False, Augmentation())
+        return self._batches("validation", self.score_size, False, Augmentation(), 1, self.encode_validation)
 
     def test_dataloader(self) -> PairBatches:
         return self._batches("test", self.score_size, False, Augmentation())
 
-    def _batches(self, split: Split, size: int, shuffle: bool, augmentation: Augmentation) -> PairBatches:
+    def _batches(
+        self,
+        split: Split,
+        size: int,
+        shuffle: bool,
+        augmentation: Augmentation,
+        views: int | None = None,
+        encode: Encode | None = None,
+    ) -> PairBatches:
         pictures = self.splits[split].pictures
         device, rank, world = torch.device("cpu"), 0, 1
         if self.trainer is not None:
             device = self.trainer.strategy.root_device
             rank, world = self.trainer.global_rank, self.trainer.world_size
         order = BatchOrder(len(pictures), size, shuffle, self.seed, rank, world)
-        if pictures.numel() <= self.device_gib * GIB:
-            return PairBatches(pictures.to(device), self.task, order, augmentation, device)
-        return PairBatches(pictures, self.task, order, augmentation, device, self.workers)
+        fits = pictures.numel() <= self.device_gib * GIB
+        workers = 0 if fits else self.workers
+        held = pictures.to(device) if fits else pictures
+        return PairBatches(held, self.task, order, augmentation, device, workers, views, encode)
+
+
+def _at_side(pictures: Tensor, side: int) -> Tensor:
+    brought = [to_side(part, side) for part in pictures.split(RESIZED)]
+    return torch.cat(brought) if brought else pictures

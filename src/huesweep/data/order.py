@@ -30,6 +30,10 @@ class BatchOrder:
         """A source of random numbers for the epoch and process; two calls give two that agree."""
         return torch.Generator().manual_seed((self.seed * 1_000_003 + self.epoch) * 1009 + self.rank)
 
+    def of_view(self, view: int) -> torch.Generator:
+        """A source of random numbers for all pictures in one of a few views, the same in every epoch and process."""
+        return torch.Generator().manual_seed(self.seed * 1_000_003 + view)
+
     def __len__(self) -> int:
         return -(-self.count // (self.batch_size * self.world))
 

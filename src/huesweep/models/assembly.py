@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from huesweep.errors import UsageError
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
 from huesweep.models.network import Network
@@ -15,5 +16,10 @@ def build_network(description: Mapping[str, Any], inputs: int, channels: int) ->
     inputs: channels of the picture that goes in; channels: outputs a pixel. Raises UsageError for what can't work.
     """
     encoder = build(Encoder, description["encoder"], "model.encoder", inputs)
-    decoder = build(Decoder, description["decoder"], "model.decoder", encoder.specs)
+    stride = description["options"].get("stride", 1)
+    if any(spec.stride % stride for spec in encoder.specs):
+        strides = [spec.stride for spec in encoder.specs]
+        raise UsageError(f"model.stride={stride} must divide the strides of the encoder's maps, {strides}")
+    specs = [spec._replace(stride=spec.stride // stride) for spec in encoder.specs]
+    decoder = build(Decoder, description["decoder"], "model.decoder", specs)
     return call(Network, description["options"], "model", encoder, decoder, inputs, channels)

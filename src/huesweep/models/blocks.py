@@ -137,9 +137,9 @@ class Residual(nn.Module):
 
 
 def resize(features: Tensor, size: Sequence[int], mode: str = "nearest") -> Tensor:
-    """Bring (N, C, H, W) to (N, C, *size), by repeating pixels or `bilinear`; nothing to do is free."""
+    """Bring (N, C, H, W) to (N, C, *size), by repeating pixels, `bilinear` or `area`; nothing to do is free."""
     if tuple(features.shape[-2:]) == tuple(size):
         return features
-    if mode == "nearest":
-        return nn.functional.interpolate(features, tuple(size))
-    return nn.functional.interpolate(features, tuple(size), mode=mode, align_corners=False)
+    if mode == "bilinear":
+        return nn.functional.interpolate(features, tuple(size), mode=mode, align_corners=False)
+    return nn.functional.interpolate(features, tuple(size), mode=mode)

@@ -1,6 +1,7 @@
 """An encoder, a decoder and a head, joined."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from pydantic import validate_call
@@ -8,10 +9,18 @@ from torch import Tensor, nn
 
 from huesweep.errors import UsageError
 from huesweep.models.attention import SelfAttention
+from huesweep.models.blocks import cut, resize
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
 from huesweep.ranges import Count, OddCount
 from huesweep.registry import CHECKS
+
+
+class Encoded(NamedTuple):
+    """An input whose maps are known already: those that a frozen encoder gives for it."""
+
+    input: Tensor
+    maps: list[Tensor]
 
 
 class Network(nn.Module):
@@ -21,6 +30,8 @@ class Network(nn.Module):
     first. head_kernel: of the last convolution, odd; None is 1, and no convolution at all where the decoder's map has
     `channels` channels already. input_skip: the head sees the input beside the decoder's map. attention: strides of the
     encoder's maps on which every position looks at all others before they are decoded. heads: of that attention.
+    stride: outputs are computed at this fraction of the side and enlarged bilinearly; decoder: made for the encoder's
+    specs with strides so many times as small. smallest: inputs with a shorter side are enlarged to it first.
     """
 
     @validate_call(config=CHECKS)
@@ -35,8 +46,12 @@ class Network(nn.Module):
         input_skip: bool,
         attention: Sequence[Count],
         heads: Count,
+        stride: Count = 1,
+        smallest: Count = 1,
     ) -> None:
         super().__init__()
+        if input_skip and stride > 1:
+            raise UsageError("model.input_skip=true needs outputs of full size: set model.stride=1")
         strides = [spec.stride for spec in encoder.specs]
         if missing := sorted(set(attention) - set(strides)):
             raise UsageError(f"model.attention={list(attention)}: no map has stride {missing[0]}, but {strides}")
@@ -44,6 +59,8 @@ class Network(nn.Module):
         self.decoder = decoder
         self.centered = centered
         self.input_skip = input_skip
+        self.stride = stride
+        self.smallest = smallest
         self.attention = nn.ModuleDict(
             {
                 str(place): SelfAttention(spec.channels, heads)
@@ -68,15 +85,35 @@ class Network(nn.Module):
         """What joins the training loss on account of the weights, if anything does."""
         return self.decoder.penalty()
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor | Encoded) -> Tensor:
         """x: (N, inputs, H, W) in [0, 1]. Gives (N, channels, H, W)."""
-        if self.centered:
-            x = 2 * x - 1
-        features = self.encoder(x)
+        if isinstance(x, Encoded):
+            return self._decode(x.input, list(x.maps))
+        size = x.shape[-2:]
+        x = self._enlarged(x)
+        return resize(self._decode(x, self.encode(x)), size, "area")
+
+    def encode(self, x: Tensor) -> list[Tensor]:
+        """The encoder's maps of inputs, (N, inputs, H, W) in [0, 1], none of whose sides is below `smallest`."""
+        return self.encoder(2 * x - 1 if self.centered else x)
+
+    def _enlarged(self, x: Tensor) -> Tensor:
+        height, width = x.shape[-2:]
+        if min(height, width) >= self.smallest:
+            return x
+        factor = self.smallest / min(height, width)
+        return nn.functional.interpolate(x, (round(height * factor), round(width * factor)), mode="bicubic")
+
+    def _decode(self, x: Tensor, features: list[Tensor]) -> Tensor:
+        height, width = x.shape[-2:]
+        coarse = -(-height // self.stride), -(-width // self.stride)
         for place, attend in self.attention.items():
             features[int(place)] = attend(features[int(place)])
-        decoded = self.decoder(features, x.shape[-2:])
-        return self.head(torch.cat([x, decoded], dim=1) if self.input_skip else decoded)
+        decoded = self.decoder(features, coarse)
+        if self.input_skip:
+            decoded = torch.cat([2 * x - 1 if self.centered else x, decoded], dim=1)
+        whole = coarse[0] * self.stride, coarse[1] * self.stride  # an odd size was rounded up
+        return cut(resize(self.head(decoded), whole, "bilinear"), (height, width))
 
 
 def count_parameters(module: nn.Module) -> int:

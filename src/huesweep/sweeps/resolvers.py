@@ -1,10 +1,12 @@
 """What the suite adds to Hydra: what configurations say in `${…:}`, and parts of them that are made of others."""
 
+from typing import Any
+
 import yaml
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
-from huesweep.configuration import plain
+from huesweep.configuration import OF_TRAINING_PICTURES, plain
 from huesweep.resources import CONF
 from huesweep.sweeps.devices import trial_cpus, trial_gpus, whole_gpus
 from huesweep.sweeps.search import trials_left
@@ -16,6 +18,7 @@ def register_with_hydra() -> None:
 
     `trial_folder`: the name of the folder of the trial that a configuration describes; `trial_cpus`, `trial_gpus` and
     `whole_gpus`: see devices.py; `trials_left`: see search.py. mix/parts: every loss of conf/loss, for loss=mix.
+    mixture/sources: every source of conf/data, for data=mixture.
     """
 
     def trial_folder(*, _root_: DictConfig) -> str:
@@ -24,8 +27,20 @@ def register_with_hydra() -> None:
     OmegaConf.register_resolver("trial_folder", trial_folder, replace=True)
     for resolver in (trial_cpus, trial_gpus, whole_gpus, trials_left):
         OmegaConf.register_resolver(resolver.__name__, resolver, replace=True)
-    losses = {path.stem: yaml.safe_load(path.read_text()) for path in sorted((CONF / "loss").glob("*.yaml"))}
-    del losses["mix"]
-    ConfigStore.instance().store(
-        "parts", {"weights": dict.fromkeys(losses, 0.0), "parts": losses}, group="mix", replace=True
-    )
+    store = ConfigStore.instance().store
+    losses = _others("loss", "mix")
+    store("parts", {"weights": dict.fromkeys(losses, 0.0), "parts": losses}, group="mix", replace=True)
+    sources = _others("data", "mixture")
+    for source in sources.values():
+        for name in OF_TRAINING_PICTURES:
+            source.pop(name, None)
+    store("sources", {"sources": sources}, group="mixture", replace=True)
+
+
+def _others(group: str, name: str) -> dict[str, dict[str, Any]]:
+    """Every choice of a group of conf/ but the one that is made of them."""
+    return {
+        path.stem: yaml.safe_load(path.read_text())
+        for path in sorted((CONF / group).glob("*.yaml"))
+        if path.stem != name
+    }

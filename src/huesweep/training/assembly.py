@@ -12,7 +12,7 @@ from torch import nn
 from huesweep.color.targets.base import Target
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.colorizer.format import CHECKPOINT_VERSION
-from huesweep.configuration import TARGET, describe, describe_model, make, make_call
+from huesweep.configuration import OF_TRAINING_PICTURES, TARGET, describe, describe_model, make, make_call
 from huesweep.data.module import PairDataModule
 from huesweep.data.sources.base import Source
 from huesweep.data.tasks.base import Task
@@ -74,13 +74,10 @@ class SweepOptions:
 
 @dataclass(frozen=True, config=CHECKS)
 class PartOptions:
-    """Which part of the training pictures to use: options of every source, which none has to know."""
+    """Which part of the training pictures to use, OF_TRAINING_PICTURES."""
 
     fraction: Fraction
     per_class: Count | None
-
-
-OF_TRAINING_PICTURES = tuple(PartOptions.__annotations__)
 
 
 class TrialParts(NamedTuple):
@@ -108,12 +105,13 @@ def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
     pl.seed_everything(seed, verbose=False)
     source = make_source(config["data"])
     source.check()
-    description = describe_trial(config, source.side)
+    side = config["batch"].get("side") or source.side
+    description = describe_trial(config, side)
     colorizer = make_colorizer(description, config["target"], config["model"], device)
-    if colorizer.side not in (None, source.side):
+    if colorizer.side not in (None, side):
         raise UsageError(
             f"model={description['model']['name']} serves pictures of {colorizer.side}x{colorizer.side} alone, "
-            f"and data={source.name} gives {source.side}x{source.side}: set model.decoder.size={source.side}"
+            f"and data={source.name} gives {side}x{side}: set model.decoder.size={side}"
         )
     check_exists(sweep.rank, has_classes=colorizer.target.encoding == "classes", side=source.side)
     loss = make(config["loss"], Loss, "loss")
@@ -157,7 +155,7 @@ def describe_trial(config: Mapping[str, Any], side: int) -> dict[str, Any]:
     """
     model = describe_model(config["model"])
     if "pretrained" in model["encoder"]["options"]:
-        model["encoder"]["options"]["pretrained"] = False
+        model["encoder"]["options"] |= {"pretrained": False, "weights": None}
     target = {name: value for name, value in config["target"].items() if name != "palette"}
     return {
         "version": CHECKPOINT_VERSION,

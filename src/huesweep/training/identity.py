@@ -13,7 +13,7 @@ Config = Mapping[str, Any]
 # Where things are kept and shown, what they are called, and how fast they are computed, is not what a trial is.
 NOT_IDENTITY = (
     *("paths", "logger", "sweep", "examples", "gpus_per_trial", "cpus_per_trial", "model.name"),
-    *("data.cache", "data.home", "data.download", "data.url", "data.md5", "data.verify"),
+    *("data.sources", "data.cache", "data.home", "data.download", "data.url", "data.md5", "data.verify"),
     *("batch.device_gib", "batch.workers", "batch.score_size"),
     *("trainer.accelerator", "trainer.devices", "trainer.log_every_n_steps"),
 )

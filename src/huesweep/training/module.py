@@ -12,10 +12,11 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.colorizer.format import DESCRIPTION, renamed
 from huesweep.losses.base import Loss, check_fit
 from huesweep.metrics.scores import Scores
+from huesweep.models.network import Encoded
 from huesweep.training.optimizers import Recipe
 
 MakeRecipe = Callable[[Iterable[nn.Parameter], int], Recipe]
-Pair = tuple[Tensor, Tensor]  # the task's input, float; the picture, uint8 (n, 3, H, W)
+Pair = tuple[Tensor | Encoded, Tensor]  # the task's input, float, or with its maps; the picture, uint8 (n, 3, H, W)
 
 
 class ColorizationModule(pl.LightningModule):
@@ -38,19 +39,19 @@ class ColorizationModule(pl.LightningModule):
 
     def training_step(self, batch: Pair, batch_index: int) -> Tensor:
         inputs, pictures = batch
-        loss = self._loss(self.colorizer(inputs), self._encode(pictures), inputs)
+        loss = self._loss(self.colorizer(inputs), self._encode(pictures), _alone(inputs))
         self.log("train/loss", loss.detach(), on_step=False, on_epoch=True, batch_size=len(pictures), sync_dist=True)
         penalty = self.colorizer.penalty()
         return loss if penalty is None else loss + penalty
 
     def validation_step(self, batch: Pair, batch_index: int) -> None:
         inputs, pictures = batch
-        self._judge(self.colorizer(inputs), inputs, pictures, "val/loss")
+        self._judge(self.colorizer(inputs), _alone(inputs), pictures, "val/loss")
 
     def test_step(self, batch: Pair, batch_index: int) -> None:
         inputs, pictures = batch
         with self._full_precision():  # as whoever loads the checkpoint computes
-            self._judge(self.colorizer(inputs), inputs, pictures, "test/loss")
+            self._judge(self.colorizer(inputs), _alone(inputs), pictures, "test/loss")
 
     def _judge(self, outputs: Tensor, inputs: Tensor, pictures: Tensor, name: str) -> None:
         encoded = self._encode(pictures)
@@ -82,7 +83,8 @@ class ColorizationModule(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         steps = int(self.trainer.estimated_stepping_batches)
-        recipe = self.make_recipe(self.colorizer.network.parameters(), steps)
+        learned = [value for value in self.colorizer.network.parameters() if value.requires_grad]
+        recipe = self.make_recipe(learned, steps)
         if recipe.schedule is None:
             return recipe.optimizer
         return {
@@ -95,3 +97,7 @@ class ColorizationModule(pl.LightningModule):
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["state_dict"] = renamed(checkpoint["state_dict"])
+
+
+def _alone(inputs: Tensor | Encoded) -> Tensor:
+    return inputs.input if isinstance(inputs, Encoded) else inputs

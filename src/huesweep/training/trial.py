@@ -28,6 +28,7 @@ from huesweep.training.divergence import StopOnNonFiniteLoss
 from huesweep.training.examples import ExampleGrids
 from huesweep.training.fitting import fit_target
 from huesweep.training.folder import TrialFolder
+from huesweep.training.frozen_maps import keep_maps
 from huesweep.training.history import History
 from huesweep.training.identity import config_hash, model_word, target_word
 from huesweep.training.loggers import finish_loggers, log_summary, make_loggers
@@ -102,6 +103,7 @@ class Trial:
         described = self.config["target"]
         fit_target(target, described, data.splits["train"].pictures, self.config["seed"], self.cache)
         module.loss.prepare(target)
+        keep_maps(module.colorizer, data, self.cache)
         history = History(self.folder.path)
         shown = data.splits["validation" if data.has_validation else "train"].pictures
         averaged = any(isinstance(callback, WeightAveraging) for callback in chosen)

@@ -1,7 +1,7 @@
 """Any tree of picture files: with or without train/val/test folders, with or without class folders."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from huesweep.data.pictures import PictureSet, Split
 from huesweep.data.sources.base import Source
 from huesweep.data.splitting import drawn_splits, stratified_order
 from huesweep.data.store import Chunk, Contents, PackStore
-from huesweep.errors import UsageError
+from huesweep.errors import UsageError, unknown
 from huesweep.io.digest import digest_of
 from huesweep.ranges import Amount, Count, Whole
 from huesweep.registry import CHECKS
@@ -34,7 +34,8 @@ class FolderSource(Source):
 
     root: the folder. With a train folder in it, there must be a test folder; validation pictures come from a val folder
     or else are drawn from the training pictures. Without one, all three splits are drawn by `seed`, with each class's
-    share. validation, test: pictures to draw, as a share below 1 or a number. size, fit: see fit_to. strict: refuse
+    share. validation, test: pictures to draw, as a share below 1 or a number. held_out: classes that are not trained on;
+    without a test folder their pictures are the test pictures, and none is drawn. size, fit: see fit_to. strict: refuse
     files that can't be read, links out of the root and empty class folders, instead of leaving them out. cache: folder
     of packs. Raises UsageError for a root without pictures and for class folders whose names differ in case alone.
     """
@@ -49,6 +50,7 @@ class FolderSource(Source):
     test: Amount
     seed: Whole
     cache: str
+    held_out: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         self.side = self.size
@@ -128,6 +130,7 @@ class FolderSource(Source):
         if not files["train"]:
             links = f"; {len(left_out['train'])} links out of it are not followed" if left_out["train"] else ""
             raise UsageError(f"data.root={self.folder} holds no pictures ({', '.join(SUFFIXES)}){links}")
+        self._hold_out(files, classes)
         return classes, self._draw(files), left_out
 
     def _check_classes(self, classes: list[str], found: dict[Split, dict[str, list[Path]]]) -> None:
@@ -138,6 +141,18 @@ class FolderSource(Source):
                 raise UsageError(f"data.root={self.folder}: class folders {other} and {name} differ in case alone")
             if self.strict and not any(pictures.get(name) for pictures in found.values()):
                 raise UsageError(f"data.root={self.folder}: class folder {name} is empty (data.strict=false drops it)")
+
+    def _hold_out(self, files: dict[Split, Files], classes: list[str]) -> None:
+        """Take the pictures of classes that are held out from the training and validation files."""
+        for name in self.held_out:
+            if name not in classes:
+                raise unknown("class", f"data.held_out={name}", classes, short=name)
+        out = {classes.index(name) for name in self.held_out}
+        if out and "test" not in files:
+            files["test"] = [(path, label) for path, label in files["train"] if label in out]
+        for split in ("train", "validation"):
+            if split in files:
+                files[split] = [(path, label) for path, label in files[split] if label not in out]
 
     def _draw(self, files: dict[Split, Files]) -> dict[Split, Files]:
         """Draw the splits that no folder gives from the training files."""

@@ -22,6 +22,7 @@ class Encoder(Registered, nn.Module):
     """
 
     specs: tuple[FeatureSpec, ...]
+    frozen: bool = False  # whether training leaves it as it is, so that its maps of a picture stay the same
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """x: (N, channels, H, W). Gives one (N, spec.channels, ceil(H / spec.stride), ceil(W / spec.stride)) a spec."""

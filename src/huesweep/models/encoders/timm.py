@@ -1,18 +1,20 @@
 """Any network of timm that gives feature maps, as an encoder."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import timm
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 
 from huesweep.errors import UsageError
 from huesweep.models.blocks import SameConv2d
 from huesweep.models.encoders.base import Encoder, FeatureSpec
+from huesweep.models.encoders.weights import read_weights
 from huesweep.ranges import Count
 
 PROBE = 64  # side of the picture on which strides are measured
@@ -22,6 +24,7 @@ FAILURES = (
     ValueError,
 )  # of networks that are shown a picture of another size than theirs
 
+Normalization = Annotated[Sequence[float], Field(min_length=2, max_length=2)]
 RESERVED = (
     "pretrained",
     "checkpoint",
@@ -43,6 +46,10 @@ class TimmEncoder(Encoder):
     `original` leaves them. maps: how many, from the finest; None is all. options: further arguments of
     timm.create_model that shape the network, none that reads or fetches files. Inputs are padded to a multiple of the
     coarsest stride, so that any size works.
+
+    weights: to start from, instead of `pretrained`; see read_weights. frozen: training leaves the network as it is, its
+    normalizations too. normalization: mean and deviation of the inputs that the weights were trained on, subtracted and
+    divided by; of weights for color pictures, a gray input counts as all three channels (the stem's weights are added).
     Raises UsageError for a name that timm doesn't have, with those near it, and for networks that can't serve.
     """
 
@@ -56,6 +63,9 @@ class TimmEncoder(Encoder):
         stem: Literal["small", "original"],
         maps: Count | None,
         options: Mapping[str, Any],
+        weights: str | None = None,
+        frozen: bool = False,
+        normalization: Normalization | None = None,
     ) -> None:
         super().__init__()
         if name not in timm.list_models() and name not in timm.list_pretrained():
@@ -64,7 +74,11 @@ class TimmEncoder(Encoder):
             raise UsageError(f"model.encoder.options.{reserved[0]} is not an option of the architecture")
         if maps is not None:
             options = {**options, "out_indices": tuple(range(maps))}
-        self.network = _create(name, channels, pretrained, options)
+        if weights is not None:
+            options = {**options, "pretrained_cfg_overlay": {"state_dict": read_weights(name, weights)}}
+        self.frozen = frozen
+        self.normalization = tuple(normalization) if normalization else (0.0, 1.0)
+        self.network = _create(name, channels, pretrained or weights is not None, options)
         try:
             self.specs = _measure(self.network, channels)
         except FAILURES as error:
@@ -81,8 +95,15 @@ class TimmEncoder(Encoder):
             if self.specs[0].stride != 1:
                 raise UsageError(f"model.encoder.name={name} has no stem to adapt: set model.encoder.stem=original")
         _drop_unused(self.network, channels)
+        self.requires_grad_(not frozen)
+        self.train()  # a frozen network normalizes as in evaluation from the start
+
+    def train(self, mode: bool = True) -> "TimmEncoder":
+        return super().train(mode and not self.frozen)
 
     def forward(self, x: Tensor) -> list[Tensor]:
+        mean, deviation = self.normalization
+        x = (x - mean) / deviation
         height, width = x.shape[-2:]
         coarsest = max(spec.stride for spec in self.specs)
         beyond = (0, -width % coarsest, 0, -height % coarsest)
@@ -94,7 +115,9 @@ class TimmEncoder(Encoder):
 
 
 def _create(name: str, channels: int, pretrained: bool, options: Mapping[str, Any]) -> nn.Module:
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # not a line for each of its tries
+    # Not a line for each try of a download, nor one for the classifier's weights, which no map needs.
+    for logger in ("huggingface_hub", "timm.models._builder"):
+        logging.getLogger(logger).setLevel(logging.ERROR)
     try:
         return timm.create_model(name, features_only=True, in_chans=channels, pretrained=pretrained, **options)
     except OSError as error:
