@@ -230,3 +230,29 @@ def test_the_tree_is_looked_through_once(root: Path, tmp_path: Path, monkeypatch
     for split in SPLITS:
         pictures.load(split)
     assert scans == [root]
+
+
+def test_held_out_classes_are_the_test_pictures(root: Path, tmp_path: Path) -> None:
+    fill(root / "cow", 6, start=200)
+    found = source(root, tmp_path / "cache", held_out=["dog"])
+    assert levels(found.load("test").pictures) == set(range(100, 110))
+    seen = levels(found.load("train").pictures) | levels(found.load("validation").pictures)
+    assert seen == {*range(20), *range(200, 206)}
+    assert len(found.load("validation").pictures) == 5
+    assert found.load("train").classes == ["cat", "cow", "dog"]
+
+
+def test_held_out_classes_leave_a_test_folder_as_it_is(tmp_path: Path) -> None:
+    for place, split in enumerate(("train", "test")):
+        for number, kind in enumerate(("cat", "dog")):
+            fill(tmp_path / "root" / split / kind, 4, start=100 * place + 10 * number)
+    found = source(tmp_path / "root", tmp_path / "cache", held_out=["cat"])
+    assert levels(found.load("test").pictures) == {*range(100, 104), *range(110, 114)}
+    assert levels(found.load("train").pictures) | levels(found.load("validation").pictures) == set(range(10, 14))
+
+
+def test_a_held_out_class_that_is_not_there_is_refused(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"data\.held_out=doge.*dog"):
+        source(root, tmp_path / "cache", held_out=["doge"]).check()
+    with pytest.raises(UsageError, match=r"data\.held_out.*leaves no class to train on"):
+        source(root, tmp_path / "cache", held_out=["cat", "dog"]).check()

@@ -129,14 +129,17 @@ def test_a_photo_of_palette_colors_has_no_others(trial: Path) -> None:
     assert max(np.abs(palette - color).max(1).min() for color in colors) <= 1
 
 
-def test_the_working_size_follows_the_training_pictures(colorizer: Colorizer) -> None:
+def test_the_working_size_follows_the_training_pictures(colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch) -> None:
     assert colorizer.description["side"] == 32
     photo = np.zeros((600, 300, 3), np.uint8)
     assert working_size(colorizer, photo, ColorizeOptions()) == (128, 64)
-    assert working_size(colorizer, photo, ColorizeOptions(scale=2)) == (64, 32)
-    assert working_size(colorizer, photo, ColorizeOptions(scale=100, max_side=200)) == (200, 100)
+    assert working_size(colorizer, photo, ColorizeOptions(detail=0.5)) == (64, 32)
+    assert working_size(colorizer, photo, ColorizeOptions(detail=8)) == (600, 300)
     assert working_size(colorizer, photo[:50, :40], ColorizeOptions()) == (50, 40)
     assert working_size(colorizer, photo[:1], ColorizeOptions()) == (1, 128)
+    for side, expected in ((64, (256, 128)), (128, (320, 160)), (320, (320, 160)), (512, (512, 256))):
+        monkeypatch.setitem(colorizer.description, "side", side)
+        assert working_size(colorizer, photo, ColorizeOptions()) == expected
 
 
 def test_a_small_copy_averages(colorizer: Colorizer) -> None:
@@ -153,7 +156,10 @@ def test_a_small_copy_averages(colorizer: Colorizer) -> None:
     [
         ({"luminance": "kept"}, "luminance=kept.*keep.*predicted.*did you mean keep"),
         ({"luminance": "predicted"}, "luminance=predicted"),
-        ({"scale": 0}, "scale=0"),
+        ({"detail": 0}, "detail=0"),
+        ({"detail": 9}, "detail=9"),
+        ({"detail": float("nan")}, "detail=nan"),
+        ({"manner": "bold"}, "manner=bold.*accurate.*vivid"),
         ({"saturation": -1}, "saturation=-1"),
         ({"samples": -1}, "samples=-1"),
         ({"samples": 65}, "samples=65"),

@@ -30,7 +30,7 @@ def enlarger(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Colorizer
     [
         (ColorizeOptions(samples=2), Files(), "samples="),
         (ColorizeOptions(saturation=1.5), Files(), "saturation="),
-        (ColorizeOptions(scale=2.0), Files(), "scale="),
+        (ColorizeOptions(detail=2.0), Files(), "detail="),
         (ColorizeOptions(), Files(compare=True), "compare="),
     ],
 )

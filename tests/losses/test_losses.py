@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
+from skimage.color import lab2rgb
 
 from huesweep.color.spaces import rgb_to_lab
 from huesweep.color.targets.ab import AbTarget
@@ -24,6 +25,7 @@ from huesweep.losses.l1 import L1Loss
 from huesweep.losses.mix import MixLoss
 from huesweep.losses.mse import MseLoss
 from huesweep.losses.perceptual import PerceptualLoss
+from huesweep.losses.psnr import PsnrLoss
 from huesweep.losses.rebalanced import RebalancedLoss, rebalancing_weights
 from huesweep.losses.sum_of_squares import SumOfSquaresLoss
 from huesweep.registry import all_kinds
@@ -147,6 +149,28 @@ def test_saturation_draws_regression_towards_colors(target: Target) -> None:
     assert target.chroma(answers[1]).mean() > 1.2 * target.chroma(answers[0]).mean()
 
 
+@pytest.mark.parametrize(("plain", "shrink"), [(0.0, 1), (0.5, 1), (1.0, 1), (0.0, 2)])
+def test_the_psnr_loss_counts_decibels(plain: float, shrink: int, generator: torch.Generator) -> None:
+    target = AbTarget()
+    loss = PsnrLoss(floor=1e-4, plain=plain, shrink=shrink)
+    loss.prepare(target)
+    lightness = 30 + 40 * torch.rand(3, 1, 8, 8, generator=generator)
+    outputs, encoded = (0.15 * torch.randn(3, 2, 8, 8, generator=generator) for _ in range(2))
+
+    def small(values: torch.Tensor) -> torch.Tensor:
+        return values.unflatten(3, (-1, shrink)).unflatten(2, (-1, shrink)).mean(dim=(3, 5))
+
+    def decoded(ab: torch.Tensor) -> np.ndarray:
+        lab = small(torch.cat([lightness, 110 * ab], dim=1))
+        return lab2rgb(lab.movedim(1, -1).double().numpy())  # skimage's, an independent one
+
+    mse = ((decoded(outputs) - decoded(encoded)) ** 2).mean(axis=(1, 2, 3))
+    mse += 0.01 * (small(outputs) - small(encoded)).square().mean(dim=(1, 2, 3)).numpy()
+    expected = plain * mse / 0.008 + (1 - plain) * np.log(1 + mse / 1e-4)
+    assert loss(outputs, encoded, lightness).item() == pytest.approx(expected.mean(), rel=2e-3)
+    assert loss(encoded, encoded, lightness).item() == pytest.approx(0, abs=1e-6)
+
+
 @pytest.mark.usefixtures("drawn_weights")
 def test_the_perceptual_loss_sees_pictures_and_is_no_part_of_a_checkpoint(generator: torch.Generator) -> None:
     rgb = torch.rand(2, 3, 16, 16, generator=generator)
@@ -197,8 +221,8 @@ def test_a_share_outside_its_range_is_refused(uniform: float) -> None:
 @pytest.mark.parametrize(
     ("overrides", "fitting"),
     [
-        (["target=ab"], "huber, l1, mix, mse, perceptual, sum_of_squares"),
-        (["target=rgb", "loss=rebalanced"], "huber, l1, mix, mse, perceptual, sum_of_squares"),
+        (["target=ab"], "huber, l1, mix, mse, perceptual, psnr, sum_of_squares"),
+        (["target=rgb", "loss=rebalanced"], "huber, l1, mix, mse, perceptual, psnr, sum_of_squares"),
         (["target=palette", "loss=mse"], "cross_entropy, focal, mix, rebalanced"),
         (["target=palette", "loss=mix", "loss.weights.l1=1"], "cross_entropy, focal, mix, rebalanced"),
     ],

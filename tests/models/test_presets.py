@@ -57,6 +57,8 @@ PARAMETERS |= {
     "resnet18_unet": (11_689_512 - 8_393_728 - 513_000 - 6_272)
     + sum(9 * a * b + 2 * b for a, b in [(384, 128), (192, 64), (128, 64)])
     + (64 * 16 + 16),
+    # Three levels over maps of 24, 40, 112 and 320 channels; the encoder is frozen.
+    "efficientnet_unet": sum(9 * a * b + 2 * b for a, b in [(432, 112), (152, 40), (64, 24)]) + (24 * 16 + 16),
 }
 
 

@@ -7,10 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from huesweep.color.gamut import lab_to_rgb_keeping_lightness
+from huesweep.color.spaces import rgb_to_lab
 from huesweep.color.targets.base import Target
 from huesweep.colorizer.arrays import as_levels, is_many, like
 from huesweep.colorizer.checkpoint import read_parts, write_checkpoint
-from huesweep.colorizer.coloring import ColorizeOptions, colorize
+from huesweep.colorizer.coloring import ColorizeOptions, Manner, colorize
 from huesweep.colorizer.weights_check import check_maps
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
@@ -18,6 +20,8 @@ from huesweep.models.network import Encoded, Network
 from huesweep.registry import call
 
 USUAL_SIDE = 32  # of the pictures of a checkpoint that doesn't tell
+VIVIDNESS = "vividness"  # in the description: the factor of chroma in the vivid manner
+STRONGEST = 10.0
 
 
 class Colorizer(nn.Module):
@@ -36,6 +40,7 @@ class Colorizer(nn.Module):
         self.task = task
         self.target = target
         self.description = dict(description)
+        self.manner: Manner = "accurate"
 
     @property
     def side(self) -> int | None:
@@ -62,9 +67,21 @@ class Colorizer(nn.Module):
         """The pictures that outputs stand for, (N, 3, H, W) float in [0, 1].
 
         inputs: those that the outputs are of, whose lightness is kept where the task says so. decoding, temperature:
-        of a palette, see Target.decode; None decodes as the target was configured.
+        of a palette, see Target.decode; None decodes as the target was configured. Follows `manner`.
         """
-        return self.target.decode(outputs, self.task.kept_lightness(inputs), decoding, temperature)
+        decoded = self.target.decode(outputs, self.task.kept_lightness(inputs), decoding, temperature)
+        if self.manner == "accurate":
+            return decoded
+        return strengthened(decoded, self.strength(self.manner))
+
+    def strength(self, manner: Manner) -> float:
+        """The factor of chroma in a manner. Raises UsageError for `vivid` where the description tells none."""
+        if manner == "accurate":
+            return 1.0
+        factor = self.description.get(VIVIDNESS)
+        if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 < factor <= STRONGEST:
+            raise UsageError("manner=vivid: this checkpoint doesn't tell how vivid is right for it: try saturation=1.5")
+        return float(factor)
 
     def penalty(self) -> Tensor | None:
         """What joins the training loss on account of the network's weights, if anything does."""
@@ -120,3 +137,9 @@ class Colorizer(nn.Module):
     def save(self, path: str | Path, half: bool = False) -> int:
         """Write a checkpoint that `load` reads, and give its bytes. half: the network's weights in half precision."""
         return write_checkpoint(Path(path), self.description, self.state_dict(), half)
+
+
+def strengthened(pictures: Tensor, factor: float) -> Tensor:
+    """Pictures with so many times their chroma, at the same lightness and hue. (N, 3, H, W) float in [0, 1] to it."""
+    lab = rgb_to_lab(pictures)
+    return lab_to_rgb_keeping_lightness(torch.cat([lab[:, :1], factor * lab[:, 1:]], dim=1))

@@ -7,6 +7,7 @@ from omegaconf import DictConfig
 from pydantic.dataclasses import dataclass
 
 from huesweep.color.targets.palette import Decoding
+from huesweep.colorizer.coloring import Manner
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.configuration import options_of, plain
 from huesweep.data.pictures import Split
@@ -29,6 +30,7 @@ class EvaluateOptions:
     metrics: Literal["usual", "full"]
     decoding: Decoding | None
     temperature: Fraction | None
+    manner: Manner
     pictures: Whole
     score_size: Count
     device: Device
@@ -41,16 +43,26 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     device = choose_device(options.device)
     checkpoint = find_checkpoint(ckpt, options.rank)
     colorizer = Colorizer.load(checkpoint)
+    colorizer.strength(options.manner)  # raises where there is none
+    colorizer.manner = options.manner
     decoding: dict[str, Any] = {"decoding": options.decoding, "temperature": options.temperature}
     evaluation = Evaluation(colorizer, options.score_size, device, Path(config.paths.cache), **decoding)
     data = chosen_data(plain(config), checkpoint)
-    usual = evaluation_folder(Path(config.paths.outputs), checkpoint, data["name"], options.split, **decoding)
+    usual = evaluation_folder(
+        Path(config.paths.outputs), checkpoint, data["name"], options.split, manner=options.manner, **decoding
+    )
     pictures = load_split(make_source(data), options.split, colorizer)
     folder = Path(out) if out else usual
     make_folder(folder)  # before the work is done
     found = evaluation.run(pictures, PerceptualScores(device) if options.metrics == "full" else None, options.pictures)
     grids = found.pop("grids")
-    about = {"checkpoint": str(checkpoint), "data": data["name"], "split": options.split, **decoding}
+    about = {
+        "checkpoint": str(checkpoint),
+        "data": data["name"],
+        "split": options.split,
+        "manner": options.manner,
+        **decoding,
+    }
     result = {**about, "options": {name: data[name] for name in data if name not in NOT_OF_TRIAL}, **found}
     print_scores(result)
     for path in write_evaluation(folder, result, grids):

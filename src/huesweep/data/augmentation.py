@@ -19,7 +19,8 @@ class Draws(NamedTuple):
     """What chance decides of n pictures, on the CPU; None where an option is off.
 
     mirrored: (n,) bool. moves: (2, n) pixels of padding cut away at the top and on the left. factor: (n, 1, 1, 1) of
-    all levels. boxes: (4, n), width, height, left and top of crops as shares of the side. coarser: (n,) of COARSER or 1.
+    all levels. boxes: (4, n), width, height, left and top of crops as shares of the side. coarser: (n,), of COARSER or
+    1.
     """
 
     mirrored: Tensor | None

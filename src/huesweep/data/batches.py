@@ -12,7 +12,6 @@ from huesweep.data.augmentation import Augmentation
 from huesweep.data.order import BatchOrder
 from huesweep.data.tasks.base import Task
 
-
 Encode = Callable[[Tensor, Tensor, int], Any]
 
 

@@ -83,7 +83,8 @@ class PairDataModule(pl.LightningDataModule):
             train = splits["train"]
             kept = torch.from_numpy(subset(train.labels.numpy(), self.fraction, self.per_class, seed=0))
             splits["train"] = PictureSet(train.pictures[kept], train.labels[kept], train.classes)
-        for split in ("validation", "test"):
+        scored_splits: tuple[Split, ...] = ("validation", "test")
+        for split in scored_splits:
             if self.side != self.source.side:
                 scored = splits[split]
                 splits[split] = scored._replace(pictures=_at_side(scored.pictures, self.side))

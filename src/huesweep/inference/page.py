@@ -7,14 +7,14 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import cv2
 import gradio as gr
 import numpy as np
 import torch
 
-from huesweep.colorizer.coloring import ColorizeOptions, colorize, grayscale
+from huesweep.colorizer.coloring import ColorizeOptions, Manner, colorize, grayscale
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.inference.photo_file import OPAQUE, SUFFIXES, Photo, format_of, read_photo, write_photo
@@ -33,7 +33,7 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
     results = tempfile.TemporaryDirectory(prefix="huesweep-")  # removed when the process ends
 
     def color(
-        file: str | None, name: str, temperature: float, saturation: float, samples: float
+        file: str | None, name: str, manner: str, temperature: float, saturation: float, samples: float
     ) -> tuple[Any, Any, Any, Any, str]:
         if file is None:
             raise gr.Error("Choose a photo first.", print_exception=False)
@@ -43,6 +43,7 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
                 loaded[name] = Colorizer.load(checkpoints[name]).to(device)
             colorizer = loaded[name]
             chosen = {
+                "manner": manner,
                 "saturation": saturation,
                 "samples": int(samples) if samples > 1 else 0,
                 "temperature": temperature if colorizer.target.decodings else None,
@@ -70,6 +71,7 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
             with gr.Column(scale=1, min_width=260):
                 file = gr.File(label="Photo", file_types=list(SUFFIXES), elem_id="photo")
                 name = gr.Dropdown(list(checkpoints), value=next(iter(checkpoints)), label="Checkpoint")
+                manner = gr.Radio(get_args(Manner), value="accurate", label="Manner")
                 temperature = gr.Slider(0.05, 1, 0.38, step=0.01, label="Temperature: lower is more vivid")
                 saturation = gr.Slider(0, 3, 1, step=0.05, label="Saturation")
                 samples = gr.Slider(1, MOST_SAMPLES, 1, step=1, label="How many different colorings")
@@ -80,7 +82,7 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
                 others = gr.Gallery(label="Different colorings", visible=False, columns=3, format="png")
                 original = gr.Image(label="Original", elem_id="original", format="png", buttons=["fullscreen"])
                 download = gr.File(label="Download in full size", elem_id="download")
-        given = [file, name, temperature, saturation, samples]
+        given = [file, name, manner, temperature, saturation, samples]
         shown = [compared, original, others, download, caption]
         gr.on([file.upload, button.click], color, given, shown, api_name="color", concurrency_limit=1)
     return page

@@ -65,12 +65,13 @@ def data_of_trial(checkpoint: Path, paths: Mapping[str, Any], given: Mapping[str
 
 
 def evaluation_folder(
-    outputs: Path, checkpoint: Path, data: str, split: str, decoding: str | None, temperature: float | None
+    outputs: Path, checkpoint: Path, data: str, split: str, decoding: str | None, temperature: float | None, manner: str
 ) -> Path:
     """Where scores go: named after the trial, or the checkpoint itself, the data set, the split and the decoding."""
     is_trial = TrialFolder(checkpoint.parent.parent).config.exists()
     words = [checkpoint.parent.parent.name if is_trial else checkpoint.stem, data, split]
     words += [str(word) for word in (decoding, temperature) if word is not None]
+    words += [manner] if manner != "accurate" else []
     return outputs / "evaluations" / "-".join(words)
 
 

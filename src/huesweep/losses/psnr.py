@@ -2,11 +2,13 @@
 
 from torch import Tensor, nn
 
-from huesweep.color.targets.base import Target
 from huesweep.losses.base import Loss
 from huesweep.ranges import Count, Fraction, Positive, Share
 
 USUAL = 0.008  # mean squared error of a photograph that is left gray, 21 dB
+PULL = (
+    0.01  # share of the outputs' own squared error in a picture's: beyond the colors there are, only it has a gradient
+)
 
 
 class PsnrLoss(Loss):
@@ -26,19 +28,13 @@ class PsnrLoss(Loss):
         self.floor = floor
         self.plain = plain
         self.shrink = shrink
-        self._target: tuple[Target, ...] = ()  # in a tuple, so that its buffers are not the loss's as well
-
-    def prepare(self, target: Target) -> None:
-        self._target = (target,)
 
     def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
-        if not self._target:
-            raise RuntimeError("prepare(target) comes before the first use")
         (target,) = self._target
         outputs, encoded = self._small(outputs), self._small(encoded)
         kept = None if lightness is None else self._small(lightness)
         difference = target.decode(outputs, kept) - target.reconstruct(encoded, kept)
-        errors = difference.square().mean(dim=(1, 2, 3))
+        errors = difference.square().mean(dim=(1, 2, 3)) + PULL * (outputs - encoded).square().mean(dim=(1, 2, 3))
         logarithms = (errors / self.floor).log1p()
         return (self.plain * errors / USUAL + (1 - self.plain) * logarithms).mean()
 

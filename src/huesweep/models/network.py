@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from huesweep.errors import UsageError
 from huesweep.models.attention import SelfAttention
-from huesweep.models.blocks import cut, resize
+from huesweep.models.blocks import resize
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
 from huesweep.ranges import Count, OddCount
@@ -113,7 +113,7 @@ class Network(nn.Module):
         if self.input_skip:
             decoded = torch.cat([2 * x - 1 if self.centered else x, decoded], dim=1)
         whole = coarse[0] * self.stride, coarse[1] * self.stride  # an odd size was rounded up
-        return cut(resize(self.head(decoded), whole, "bilinear"), (height, width))
+        return resize(self.head(decoded), whole, "bilinear")[..., :height, :width]
 
 
 def count_parameters(module: nn.Module) -> int:

@@ -7,6 +7,7 @@ import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
 from pytorch_lightning.plugins.io import TorchCheckpointIO
 
+from huesweep.colorizer.format import DESCRIPTION
 from huesweep.io.atomic import write_atomically
 
 
@@ -35,3 +36,10 @@ def best_and_last(folder: Path, monitor: str | None, averaged: bool) -> list[Mod
     best = BestCheckpoint(filename="best", monitor=monitor, mode="min", save_weights_only=not averaged, **fixed)
     last = LastCheckpoint(filename="last", monitor=None, **fixed)
     return [best, last]
+
+
+def describe_further(path: Path, **more: float) -> None:
+    """Add plain values to the description in a checkpoint."""
+    checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    checkpoint[DESCRIPTION] = {**checkpoint[DESCRIPTION], **more}
+    write_atomically(path, lambda file: torch.save(checkpoint, file))

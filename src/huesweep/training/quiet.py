@@ -11,6 +11,7 @@ ON_PURPOSE = (
     ".*ended before the epoch ended and your dataloader is not resumable.*",  # it is: see SaveOnSignal
     ".*It is recommended to use .*sync_dist=True.*",  # the metrics have summed over processes themselves
     ".*The `srun` command is available.*",
+    ".*module.s. in eval mode at the start of training.*",  # a frozen encoder
 )
 
 

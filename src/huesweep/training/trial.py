@@ -13,7 +13,7 @@ from pytorch_lightning.callbacks import WeightAveraging
 from pytorch_lightning.loggers import Logger
 
 from huesweep.colorizer.checkpoint import read_state
-from huesweep.colorizer.colorizer import Colorizer
+from huesweep.colorizer.colorizer import VIVIDNESS, Colorizer
 from huesweep.data.module import PairDataModule
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
@@ -23,7 +23,7 @@ from huesweep.metrics.baselines import score_baselines
 from huesweep.metrics.scoring import score
 from huesweep.models.network import count_parameters
 from huesweep.training.assembly import TrialParts, assemble
-from huesweep.training.checkpoints import best_and_last
+from huesweep.training.checkpoints import best_and_last, describe_further
 from huesweep.training.divergence import StopOnNonFiniteLoss
 from huesweep.training.examples import ExampleGrids
 from huesweep.training.fitting import fit_target
@@ -37,6 +37,7 @@ from huesweep.training.progress import TrialProgress
 from huesweep.training.recovery import recover
 from huesweep.training.strips import write_strips
 from huesweep.training.trainer import make_trainer
+from huesweep.training.vividness import find_vividness
 
 Result = dict[str, Any]
 SUMMARY = ("test", "baselines", "parameters", "seconds")  # of a result, what loggers are told at the end
@@ -149,6 +150,7 @@ class Trial:
             "seconds": round(history.seconds, 1),
             "pictures": {split: len(pictures.pictures) for split, pictures in data.splits.items()},
             **self._score(module.colorizer, data, device),
+            **self._vividness(module.colorizer, data),
             "checkpoint": str(self.folder.best.relative_to(self.folder.path)),
             "machine": describe_machine(device),
         }
@@ -165,6 +167,15 @@ class Trial:
                 scores[split] = score(colorizer, pictures, size, device)
                 scores["baselines"][split] = score_baselines(colorizer, pictures, size, self.cache)
         return scores
+
+    def _vividness(self, colorizer: Colorizer, data: PairDataModule) -> Result:
+        """How strong the vivid manner is, told in the best checkpoint too, where validation pictures can say."""
+        if not data.has_validation or colorizer.task.enlarges > 1:
+            return {}
+        colorizer.eval()
+        factor = find_vividness(colorizer, data.splits["validation"].pictures, self.config["batch"]["score_size"])
+        describe_further(self.folder.best, **{VIVIDNESS: factor})
+        return {VIVIDNESS: factor}
 
     def _check_resumable(self) -> None:
         """Raise UsageError where the folder holds a checkpoint of another configuration."""

@@ -34,10 +34,10 @@ class FolderSource(Source):
 
     root: the folder. With a train folder in it, there must be a test folder; validation pictures come from a val folder
     or else are drawn from the training pictures. Without one, all three splits are drawn by `seed`, with each class's
-    share. validation, test: pictures to draw, as a share below 1 or a number. held_out: classes that are not trained on;
-    without a test folder their pictures are the test pictures, and none is drawn. size, fit: see fit_to. strict: refuse
-    files that can't be read, links out of the root and empty class folders, instead of leaving them out. cache: folder
-    of packs. Raises UsageError for a root without pictures and for class folders whose names differ in case alone.
+    share. validation, test: pictures to draw, as a share below 1 or a number. held_out: classes that are not trained
+    on; without a test folder their pictures are the test pictures, and none is drawn. size, fit: see fit_to. strict:
+    refuse files that can't be read, links out of the root and empty class folders, instead of leaving them out. cache:
+    folder of packs. Raises UsageError for a root without pictures, and class folders whose names differ in case alone.
     """
 
     name = "folder"
@@ -153,6 +153,8 @@ class FolderSource(Source):
         for split in ("train", "validation"):
             if split in files:
                 files[split] = [(path, label) for path, label in files[split] if label not in out]
+        if not files["train"]:
+            raise UsageError(f"data.held_out={list(self.held_out)} leaves no class to train on")
 
     def _draw(self, files: dict[Split, Files]) -> dict[Split, Files]:
         """Draw the splits that no folder gives from the training files."""

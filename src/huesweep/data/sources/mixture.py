@@ -18,14 +18,15 @@ from huesweep.ranges import Count
 from huesweep.registry import build
 
 CHUNK = 256  # pictures copied at a time
-OF_MIXTURE = ("data", "share")  # options of a part that are not its source's
+OF_MIXTURE = ("data", "share", "scored")  # options of a part that are not its source's
 
 
 class MixtureSource(Source):
     """The pictures of several sources, one source after another.
 
     parts: of each, `data`, a name in `sources`; `share`, how often its training pictures come in an epoch (0.5: half
-    of them; 1, if left out: each once; 2: each twice); and the options of its source that differ from those there.
+    of them; 1, if left out: each once; 2: each twice); `scored`, which share of its validation and test pictures counts
+    (1, if left out); and the options of its source that differ from those there.
     sources: the description of every source there is. size: of the pictures; sources of another are brought to it.
     cache: folder of packs. Raises UsageError for a part that is none.
     """
@@ -44,7 +45,8 @@ class MixtureSource(Source):
         self.side = size
         self.store = PackStore(Path(cache))
         self.parts = [_part(part, sources, size, f"data.parts[{place}]") for place, part in enumerate(parts)]
-        self.shares = [_share(part, f"data.parts[{place}]") for place, part in enumerate(parts)]
+        self.shares = [_share(part, "share", f"data.parts[{place}]") for place, part in enumerate(parts)]
+        self.scored = [min(1.0, _share(part, "scored", f"data.parts[{place}]")) for place, part in enumerate(parts)]
         self.names = [f"{place}-{part['data']}" for place, part in enumerate(parts)]
 
     def check(self) -> None:
@@ -54,20 +56,16 @@ class MixtureSource(Source):
     def load(self, split: Split) -> PictureSet:
         """One split of every part; a class is called after its part as well, as pictures of two may share a name."""
         loaded = [part.load(split) for part in self.parts]
-        chosen = [
-            _repeated(pictures.labels.numpy(), share if split == "train" else 1.0)
-            for pictures, share in zip(loaded, self.shares, strict=True)
-        ]
-        classes = [
-            f"{name}/{kind}" for name, part in zip(self.names, loaded, strict=True) for kind in part.classes
-        ]
+        shares = self.shares if split == "train" else self.scored
+        chosen = [_repeated(pictures.labels.numpy(), share) for pictures, share in zip(loaded, shares, strict=True)]
+        classes = [f"{name}/{kind}" for name, part in zip(self.names, loaded, strict=True) for kind in part.classes]
         origin = {
             "source": self.name,
             "split": split,
             "size": self.side,
             "classes": classes,
             "parts": [digest_of(part.pictures, part.labels) for part in loaded],
-            "shares": self.shares,
+            "shares": shares,
         }
         return self.store.load(origin, lambda: Contents(classes, self._chunks(loaded, chosen), []))
 
@@ -93,10 +91,10 @@ def _part(part: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]], siz
     return build(Source, {"kind": sources[name]["kind"], "options": options}, where)
 
 
-def _share(part: Mapping[str, Any], where: str) -> float:
-    share = part.get("share", 1.0)
+def _share(part: Mapping[str, Any], name: str, where: str) -> float:
+    share = part.get(name, 1.0)
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < float("inf"):
-        raise UsageError(f"{where}.share={share} must be a number above 0")
+        raise UsageError(f"{where}.{name}={share} must be a number above 0")
     return float(share)
 
 
