@@ -57,10 +57,19 @@ def test_packs_are_compared_with_their_checksums_on_request(filled: Path, capsys
     assert f"damaged {damaged}" in capsys.readouterr().out
 
 
+def test_maps_of_frozen_encoders_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "maps").mkdir()
+    (tmp_path / "maps" / "maps-0-0.f16").write_bytes(bytes(3 * 2**20))
+    packs(tmp_path)
+    assert "3.0 MiB of frozen encoders' maps" in capsys.readouterr().out
+
+
 def test_all_that_is_kept_is_cleared(filled: Path) -> None:
     for name in (
         "fits/palette-0.pt",
         "baselines/0.json",
+        "maps/maps-0-0.f16",
+        "maps/maps-0-0.done",
         "packs/old-0.seen",
         "packs/old-0.lock",
         "fits/.a.abcd1234.part",

@@ -35,10 +35,10 @@ class ColorizeOptions:
 
     detail: the network works on a copy of the photo whose longer side is so many times the usual one, and at most the
     photo's; see working_size. luminance: `keep` the photo's own brightness and detail, or show the network's,
-    `predicted`, enlarged. temperature: of a palette's annealed decoding, None for the checkpoint's. saturation: factor of chroma. samples: 0
-    for the one coloring that the checkpoint decodes, otherwise so many drawn with `seed`. palette: each pixel takes one
-    color of the palette. manner: `accurate`, as the checkpoint decodes, or `vivid`, with chroma strengthened as much as
-    its trial found that pictures bear.
+    `predicted`, enlarged. temperature: of a palette's annealed decoding, None for the checkpoint's. saturation: factor
+    of chroma. samples: 0 for the one coloring that the checkpoint decodes, otherwise so many drawn with `seed`.
+    palette: each pixel takes one color of the palette. manner: `accurate`, as the checkpoint decodes, or `vivid`, with
+    chroma strengthened as much as its trial found that pictures bear.
     """
 
     detail: Detail = 1.0

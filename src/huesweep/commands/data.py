@@ -14,7 +14,8 @@ from huesweep.io.terminal import plain_table, table_console
 
 MIB = 2**20
 ALL = "all"
-ALSO_KEPT = ("fits", "baselines")  # beside packs: fitted targets, and scores without a network
+MAPS = "maps"  # of frozen encoders
+ALSO_KEPT = ("fits", "baselines", MAPS)  # beside packs: fitted targets, and scores without a network
 
 
 def main(config: DictConfig, clear: str = "", verify: str = "") -> None:
@@ -36,12 +37,14 @@ def main(config: DictConfig, clear: str = "", verify: str = "") -> None:
         _verify(_chosen(packs, verify))
     elif not packs:
         print(f"no packs in {folder}")
+        _tell_maps(cache)
     else:
         table_console().print(_table(packs))
         for note in (f"{pack.stem}: {note}" for pack in packs for note in _about(pack).get("notes", [])):
             print(printable(note))
         size = sum(pack.stat().st_size for pack in packs) / MIB
         print(f"{size:.1f} MiB in {folder}; clear=NAME or clear=all removes, verify=NAME or verify=all checks")
+        _tell_maps(cache)
 
 
 def _chosen(packs: list[Path], wanted: str) -> list[Path]:
@@ -59,6 +62,11 @@ def _verify(packs: list[Path]) -> None:
         damaged += [] if is_whole else [pack.stem]
     if damaged:
         raise UsageError(f"{len(damaged)} of {len(packs)} packs are damaged: clear={damaged[0]} has it made again")
+
+
+def _tell_maps(cache: Path) -> None:
+    if size := sum(path.stat().st_size for path in (cache / MAPS).glob("*.f16")) / MIB:
+        print(f"{size:.1f} MiB of frozen encoders' maps in {cache / MAPS}; clear=all removes them too")
 
 
 def _clear_rest(cache: Path) -> None:
