@@ -106,7 +106,7 @@ def test_the_page_itself_colors_a_photo(page: Served, tmp_path: Path) -> None:
     (path,) = json.loads(told)
     assert Path(path).is_relative_to(page.temporary)
     given = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    asked = {"data": [given, BUNDLED.stem, 0.38, 1, 1]}
+    asked = {"data": [given, BUNDLED.stem, 0.38, 1, 1, "vivid"]}
     headers = {"Content-Type": "application/json", "Origin": f"http://{OWN}"}
     status, told = ask("POST", "/gradio_api/call/color", headers, json.dumps(asked).encode())
     assert status == 200
@@ -163,7 +163,7 @@ def test_what_is_kept_goes_when_the_page_ends(page: Served, tmp_path: Path) -> N
     assert status == 200
     going_on = begin_upload()
     given = {"path": json.loads(told)[0], "meta": {"_type": "gradio.FileData"}}
-    asked = json.dumps({"data": [given, BUNDLED.stem, 0.38, 1, 6]}).encode()
+    asked = json.dumps({"data": [given, BUNDLED.stem, 0.38, 1, 1, "accurate"]}).encode()
     assert ask("POST", "/gradio_api/call/color", {"Content-Type": "application/json"}, asked)[0] == 200
     assert kept(page)
     for _ in range(2):  # whoever ends it may be impatient

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import torch
 from scipy.spatial.distance import jensenshannon
-from skimage.color import rgb2lab
+from skimage.color import lab2rgb, rgb2lab
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torchmetrics.functional.classification import multiclass_accuracy
 
 from huesweep.color.colorfulness import colorfulness
 from huesweep.metrics.chroma import BINS, SIDE
 from huesweep.metrics.classes import ClassScores
-from huesweep.metrics.fidelity import psnr_per_picture
+from huesweep.metrics.fidelity import beats_gray, psnr_per_picture
 from huesweep.metrics.scores import Scores
 
 
@@ -160,3 +160,18 @@ def test_regression_has_no_class_scores(predicted: torch.Tensor, truth: torch.Te
     metrics = Scores(has_classes=False)
     metrics.update(predicted, truth, torch.zeros(1), torch.zeros(1))
     assert "top1" not in metrics.compute()
+
+
+def test_pictures_beat_gray_where_their_error_is_smaller(generator: torch.Generator) -> None:
+    truth = torch.randint(60, 200, (6, 3, 9, 9), generator=generator, dtype=torch.uint8)
+    lab = rgb2lab(truth.movedim(1, -1).numpy())
+    for share, expected in ((0.7, 1.0), (-0.5, 0.0), (2.5, 0.0)):
+        shown = np.concatenate([lab[..., :1], share * lab[..., 1:]], axis=-1)
+        predicted = torch.from_numpy((lab2rgb(shown) * 255).round().clip(0, 255).astype(np.uint8)).movedim(-1, 1)
+        assert beats_gray(predicted, truth).tolist() == [expected] * 6
+    mixed = torch.cat([truth[:3], 255 - truth[3:]])
+    scores = Scores(has_classes=False)
+    scores.update(mixed, truth)
+    assert scores.compute()["beats_gray"] == 0.5
+    gray = truth[:, :1].expand(-1, 3, -1, -1)
+    assert beats_gray(gray, gray).sum() == 0  # nothing to gain

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from huesweep.colorizer.coloring import ColorizeOptions, Manner, colorize, grayscale
-from huesweep.colorizer.colorizer import Colorizer
+from huesweep.colorizer.colorizer import VIVIDNESS, Colorizer
 from huesweep.errors import UsageError
 from huesweep.inference.photo_file import OPAQUE, SUFFIXES, Photo, format_of, read_photo, write_photo
 from huesweep.inference.visitors import MOST_BYTES, MOST_FILES, keep_newest
@@ -32,16 +32,33 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
     loaded: dict[str, Colorizer] = {}
     results = tempfile.TemporaryDirectory(prefix="huesweep-")  # removed when the process ends
 
+    def load(name: str) -> Colorizer:
+        if name not in loaded:
+            loaded[name] = Colorizer.load(checkpoints[name]).to(device)
+        return loaded[name]
+
+    def fit(name: str) -> list[Any]:
+        """Show what a checkpoint can do: one without a palette has neither a temperature nor several colorings."""
+        try:
+            colorizer = load(name)
+        except UsageError as error:
+            raise gr.Error(_in_words(error), print_exception=False) from None
+        has_palette = bool(colorizer.target.decodings)
+        tells = VIVIDNESS in colorizer.description
+        return [
+            gr.Slider(visible=has_palette, value=0.38),
+            gr.Slider(visible=has_palette, value=1),
+            gr.Radio(visible=tells, value="accurate"),
+        ]
+
     def color(
-        file: str | None, name: str, manner: str, temperature: float, saturation: float, samples: float
+        file: str | None, name: str, temperature: float, saturation: float, samples: float, manner: str
     ) -> tuple[Any, Any, Any, Any, str]:
         if file is None:
             raise gr.Error("Choose a photo first.", print_exception=False)
         try:
             photo = read_photo(Path(file), megapixels)
-            if name not in loaded:
-                loaded[name] = Colorizer.load(checkpoints[name]).to(device)
-            colorizer = loaded[name]
+            colorizer = load(name)
             chosen = {
                 "manner": manner,
                 "saturation": saturation,
@@ -71,10 +88,10 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
             with gr.Column(scale=1, min_width=260):
                 file = gr.File(label="Photo", file_types=list(SUFFIXES), elem_id="photo")
                 name = gr.Dropdown(list(checkpoints), value=next(iter(checkpoints)), label="Checkpoint")
-                manner = gr.Radio(get_args(Manner), value="accurate", label="Manner")
                 temperature = gr.Slider(0.05, 1, 0.38, step=0.01, label="Temperature: lower is more vivid")
                 saturation = gr.Slider(0, 3, 1, step=0.05, label="Saturation")
                 samples = gr.Slider(1, MOST_SAMPLES, 1, step=1, label="How many different colorings")
+                manner = gr.Radio(get_args(Manner), value="accurate", label="Manner")
                 button = gr.Button("Color", variant="primary", elem_id="color")
             with gr.Column(scale=3):
                 compared = gr.ImageSlider(label="Gray and colored", elem_id="compared", format="png", type="numpy")
@@ -82,9 +99,10 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
                 others = gr.Gallery(label="Different colorings", visible=False, columns=3, format="png")
                 original = gr.Image(label="Original", elem_id="original", format="png", buttons=["fullscreen"])
                 download = gr.File(label="Download in full size", elem_id="download")
-        given = [file, name, manner, temperature, saturation, samples]
+        given = [file, name, temperature, saturation, samples, manner]
         shown = [compared, original, others, download, caption]
         gr.on([file.upload, button.click], color, given, shown, api_name="color", concurrency_limit=1)
+        gr.on([page.load, name.change], fit, name, [temperature, samples, manner], api_visibility="private")
     return page
 
 

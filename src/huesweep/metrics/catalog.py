@@ -52,6 +52,13 @@ _METRICS = (  # in the order of columns
         beside="psnr",
     ),
     Metric(
+        "beats_gray",
+        heading="beats gray",
+        title="share above gray",
+        about="share of pictures whose PSNR is above that of the true picture left gray, at its own lightness",
+        of=PICTURES,
+    ),
+    Metric(
         "ssim",
         heading="ssim",
         title="SSIM",

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor
 from torchmetrics.functional.image import structural_similarity_index_measure
 
+from huesweep.color.spaces import lightness_to_gray, rgb_to_lab, to_bytes, to_float
+
 WINDOW = 11  # side of the Gaussian window with standard deviation 1.5 (Wang, Bovik, Sheikh & Simoncelli 2004)
 
 
@@ -15,6 +17,15 @@ def psnr_per_picture(predicted: Tensor, truth: Tensor) -> Tensor:
     error = (predicted.to(torch.float64) - truth.to(torch.float64)).square().flatten(1)
     mean_squared = error.mean(1).clamp(min=1 / error.shape[1])
     return 10 * torch.log10(255**2 / mean_squared)
+
+
+def beats_gray(predicted: Tensor, truth: Tensor) -> Tensor:
+    """Whether each picture's PSNR is above that of the true picture without chroma, at its own CIELAB lightness.
+
+    Both uint8 (N, 3, H, W). Gives (N,) float64, 1 or 0: a picture that is gray itself can't be bettered.
+    """
+    gray = to_bytes(lightness_to_gray(rgb_to_lab(to_float(truth))[:, :1])).expand_as(truth)
+    return (psnr_per_picture(predicted, truth) > psnr_per_picture(gray, truth)).to(torch.float64)
 
 
 def ssim_per_picture(predicted: Tensor, truth: Tensor) -> Tensor:

@@ -10,11 +10,12 @@ from torchmetrics.image import PeakSignalNoiseRatio
 from huesweep.color.colorfulness import colorfulness
 from huesweep.metrics.chroma import ChromaScores
 from huesweep.metrics.classes import ClassScores
-from huesweep.metrics.fidelity import psnr_per_picture, ssim_per_picture
+from huesweep.metrics.fidelity import beats_gray, psnr_per_picture, ssim_per_picture
 
 # What each picture has: of predicted and true ones, both uint8 (N, 3, H, W), to (N,), or to (0,) where it has none.
 PER_PICTURE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "psnr": psnr_per_picture,
+    "beats_gray": beats_gray,
     "ssim": ssim_per_picture,
     "cf": lambda predicted, _: colorfulness(predicted),
     "cf_truth": lambda _, truth: colorfulness(truth),
