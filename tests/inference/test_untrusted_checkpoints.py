@@ -96,6 +96,18 @@ def test_a_checkpoint_that_would_fetch_files_is_refused(trial: Path, tmp_path: P
         Colorizer.load(path)
 
 
+def test_a_checkpoint_reads_no_other_files_weights(trial: Path, tmp_path: Path) -> None:
+    def name_another(held: dict[str, Any]) -> None:
+        options = {"name": "test_efficientnet", "pretrained": True, "stem": "original", "maps": 2, "options": {}}
+        encoder = {"kind": "timm", "options": {**options, "weights": str(tmp_path / "there.pth")}}
+        held["huesweep"]["model"].update(encoder=encoder)
+
+    with pytest.raises(UsageError) as told:
+        Colorizer.load(changed(trial, tmp_path / "a.ckpt", name_another))
+    assert "there.pth" not in str(told.value)
+    assert "weights and description disagree" in str(told.value)
+
+
 @pytest.mark.parametrize(
     "change",
     [

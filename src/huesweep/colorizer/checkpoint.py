@@ -91,7 +91,8 @@ def _build_task_and_target(description: Mapping[str, Any]) -> tuple[Task, Target
 
 def _without_downloads(model: Mapping[str, Any]) -> dict[str, Any]:
     encoder = model["encoder"]
-    options = {name: False if name == "pretrained" else value for name, value in encoder["options"].items()}
+    nothing = {"pretrained": False, "weights": None}  # to start from: the file has the weights
+    options = {name: nothing.get(name, value) for name, value in encoder["options"].items()}
     return {**model, "encoder": {**encoder, "options": options}}
 
 

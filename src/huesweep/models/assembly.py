@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from huesweep.errors import UsageError
+from huesweep.errors import UsageError, shortened
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
 from huesweep.models.network import Network
@@ -17,6 +17,8 @@ def build_network(description: Mapping[str, Any], inputs: int, channels: int) ->
     """
     encoder = build(Encoder, description["encoder"], "model.encoder", inputs)
     stride = description["options"].get("stride", 1)
+    if isinstance(stride, bool) or not isinstance(stride, int) or stride < 1:
+        raise UsageError(f"model.stride={shortened(stride)} must be a whole number of 1 or more")
     if any(spec.stride % stride for spec in encoder.specs):
         strides = [spec.stride for spec in encoder.specs]
         raise UsageError(f"model.stride={stride} must divide the strides of the encoder's maps, {strides}")

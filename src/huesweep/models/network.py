@@ -1,10 +1,10 @@
 """An encoder, a decoder and a head, joined."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import torch
-from pydantic import validate_call
+from pydantic import Field, validate_call
 from torch import Tensor, nn
 
 from huesweep.errors import UsageError
@@ -47,7 +47,7 @@ class Network(nn.Module):
         attention: Sequence[Count],
         heads: Count,
         stride: Count = 1,
-        smallest: Count = 1,
+        smallest: Annotated[int, Field(ge=1, le=512)] = 1,
     ) -> None:
         super().__init__()
         if input_skip and stride > 1:

@@ -1,0 +1,72 @@
+"""What a network does beside encoding and decoding: outputs at a part of the side, small inputs enlarged."""
+
+import pytest
+import torch
+from torch.nn.functional import interpolate
+
+from huesweep.errors import UsageError
+from huesweep.models.assembly import build_network
+from huesweep.models.network import Encoded, Network
+from tests.models.composed import model_description
+
+CHOICES = ("model=unet", "model/encoder=timm", "model.encoder.name=test_efficientnet", "model.encoder.stem=original")
+COARSE = ("model.stride=2", "+model.encoder.options.out_indices=[0,1,2,3]")
+
+
+def network(*overrides: str) -> Network:
+    torch.manual_seed(0)
+    return build_network(model_description(*CHOICES, *overrides), 1, 2).eval()
+
+
+def test_outputs_at_a_part_of_the_side_are_enlarged_evenly() -> None:
+    whole = network(*COARSE)
+    x = torch.rand(2, 1, 64, 96)
+    with torch.no_grad():
+        found = whole(x)
+        maps = whole.encode(x)
+        coarse = whole.head(whole.decoder(maps, (32, 48)))
+    assert found.shape == (2, 2, 64, 96)
+    expected = interpolate(coarse, (64, 96), mode="bilinear", align_corners=False)
+    torch.testing.assert_close(found, expected)
+    # Half as many pixels each way come out of the decoder as of that of a network with outputs of full size.
+    assert whole.decoder(maps, (32, 48)).shape[-2:] == (32, 48)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (63, 33), (1, 1), (2, 7), (130, 5)])
+def test_every_size_comes_back(size: tuple[int, int]) -> None:
+    for more in (COARSE, (*COARSE, "model.smallest=48")):
+        with torch.no_grad():
+            assert network(*more)(torch.rand(1, 1, *size)).shape[-2:] == size
+
+
+def test_small_inputs_are_enlarged_for_the_network_and_answers_brought_back() -> None:
+    small, plain = network(*COARSE, "model.smallest=64"), network(*COARSE)
+    x = torch.rand(2, 1, 32, 48)
+    with torch.no_grad():
+        larger = interpolate(x, (64, 96), mode="bicubic", align_corners=False)
+        expected = plain(larger).unflatten(3, (48, 2)).unflatten(2, (32, 2)).mean(dim=(3, 5))  # each 2x2's mean
+        torch.testing.assert_close(small(x), expected, rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(small(larger), plain(larger))
+
+
+def test_maps_known_already_give_what_the_input_gives() -> None:
+    whole = network(*COARSE)
+    x = torch.rand(2, 1, 64, 64)
+    with torch.no_grad():
+        torch.testing.assert_close(whole(Encoded(x, whole.encode(x))), whole(x))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["model.stride=0"], r"model\.stride=0"),
+        (["model.stride=two"], r"model\.stride='two'"),
+        (["model.stride=4"], r"model\.stride=4 must divide"),
+        (["model.stride=2", "+model.encoder.options.out_indices=[0,1]", "model.input_skip=true"], "input_skip"),
+        (["model.smallest=0"], r"model\.smallest=0"),
+        (["model.smallest=100000"], r"model\.smallest=100000"),
+    ],
+)
+def test_what_can_not_be_is_refused(overrides: list[str], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        network(*overrides)
