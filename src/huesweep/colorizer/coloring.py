@@ -33,9 +33,9 @@ MOST_COHERENCE = 48.0  # in pixels of the network's copy: the noise takes memory
 class ColorizeOptions:
     """How photos are colored.
 
-    detail: the network works on a copy of the photo whose longer side is so many times the usual one, and at most the
-    photo's; see working_size. luminance: `keep` the photo's own brightness and detail, or show the network's,
-    `predicted`, enlarged. temperature: of a palette's annealed decoding, None for the checkpoint's. saturation: factor
+    detail: the network works on a copy of the photo whose longer side is so many times the usual one; see
+    working_size. luminance: `keep` the photo's own brightness and detail, or show the network's, `predicted`,
+    enlarged. temperature: of a palette's annealed decoding, None for the checkpoint's. saturation: factor
     of chroma. samples: 0 for the one coloring that the checkpoint decodes, otherwise so many drawn with `seed`.
     palette: each pixel takes one color of the palette. manner: `accurate`, as the checkpoint decodes, or `vivid`, with
     chroma strengthened as much as its trial found that pictures bear.
@@ -70,7 +70,7 @@ def working_size(colorizer: "Colorizer", photo: np.ndarray, options: ColorizeOpt
 
     Its longer side is, for detail 1, four times that of the training pictures, but not above 320 pixels unless those
     were larger: on photographs of BSDS500 at 320 pixels, a network trained on crops of 128 gains 1.6 dB at 128, 1.8 at
-    192, 1.9 at 256 and 2.0 at 320.
+    192, 1.9 at 256 and 2.0 at 320. A smaller photo is enlarged to it for networks that enlarge small pictures anyway.
     """
     height, width = photo.shape[:2]
     fixed = colorizer.side
@@ -78,15 +78,18 @@ def working_size(colorizer: "Colorizer", photo: np.ndarray, options: ColorizeOpt
         return fixed, fixed
     trained = colorizer.trained_side
     longest = options.detail * max(trained, min(PATCHES * trained, WHOLE))
-    factor = min(1.0, longest / max(height, width))
+    factor = longest / max(height, width)
+    if not colorizer.enlarges_small:
+        factor = min(1.0, factor)
     return max(1, round(height * factor)), max(1, round(width * factor))
 
 
 def shrink(pixels: np.ndarray, size: tuple[int, int]) -> Tensor:
-    """A photo's small copy, (1, 3, h, w) float in [0, 1]: each pixel the mean of those it covers."""
+    """A photo's small copy, (1, 3, h, w) float in [0, 1]: each pixel the mean of those it covers, or bicubic."""
     small = pixels
     if size != pixels.shape[:2]:
-        small = cv2.resize(np.ascontiguousarray(pixels), size[::-1], interpolation=cv2.INTER_AREA)
+        method = cv2.INTER_AREA if size[0] <= pixels.shape[0] else cv2.INTER_CUBIC
+        small = cv2.resize(np.ascontiguousarray(pixels), size[::-1], interpolation=method)
     return _to_float(small)
 
 

@@ -53,6 +53,12 @@ class Colorizer(nn.Module):
         return self.description.get("side") or USUAL_SIDE
 
     @property
+    def enlarges_small(self) -> bool:
+        """Whether it brings small pictures to a least size itself, as networks for photographs do."""
+        options = self.description.get("model", {}).get("options", {})
+        return bool(options.get("smallest", 1) > 1)
+
+    @property
     def device(self) -> torch.device:
         """Where it computes."""
         return next((value.device for value in (*self.parameters(), *self.buffers())), torch.device("cpu"))

@@ -166,7 +166,9 @@ def run_pipeline(pipeline: PhotoPipeline, photos: list[Path], out: str, is_one: 
     """Process photos under a progress bar, and give the paths written. Raises UsageError with all that failed."""
     written, failed, kept = [], [], 0
     columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(file=sys.stdout), disable=len(photos) < 2, transient=True) as progress:
+    console = Console(file=sys.stdout)
+    is_shown = console.is_terminal and len(photos) > 1
+    with Progress(*columns, console=console, disable=not is_shown, transient=True) as progress:
         task = progress.add_task("photos", total=len(photos))
         for outcome in pipeline.process(photos, out, is_one):
             if isinstance(outcome, str):
