@@ -84,11 +84,20 @@ def _leaves(node: yaml.MappingNode, prefix: str, lines: list[str]) -> Iterator[O
             continue
         end = value.end_mark
         if isinstance(value, yaml.SequenceNode) and not value.flow_style:
-            written = "[" + ", ".join(item.value for item in value.value) + "]"
+            written = "[" + ", ".join(_flow(item) for item in value.value) + "]"
             yield Option(name, written, _after_hash(lines[start][key.end_mark.column :]), _above(lines, start))
             continue
         written = lines[end.line][value.start_mark.column : end.column]
         yield Option(name, written, _after_hash(lines[end.line][end.column :]), _above(lines, start))
+
+
+def _flow(node: yaml.Node) -> str:
+    """A value in one line, as YAML reads it."""
+    if isinstance(node, yaml.MappingNode):
+        return "{" + ", ".join(f"{key.value}: {_flow(value)}" for key, value in node.value) + "}"
+    if isinstance(node, yaml.SequenceNode):
+        return "[" + ", ".join(map(_flow, node.value)) + "]"
+    return f"'{node.value}'" if "{" in node.value else str(node.value)
 
 
 def _after_hash(text: str) -> str:

@@ -143,7 +143,7 @@ def test_the_reference_has_every_choice_with_every_option() -> None:
                 if (option.name, option.default) == ("name", path.stem):  # for people
                     continue
                 assert (option.name.rpartition(".")[2] if group in WHOLE else f"{option.name}` |") in section
-                assert option.default in section
+                assert option.default in section or group in WHOLE  # where the file stands as it is
                 assert option.comment.partition("|")[0].partition("<")[0] in section
 
 
@@ -152,6 +152,7 @@ def test_an_option_is_read_with_its_default_and_its_comments(tmp_path: Path) -> 
     path.write_text(
         "# What it is.\ndefaults:\n  - other\n\n_target_: somewhere\n# Both:\na: 1.0 # share\n"
         "b: # several\n  c: [x, '#'] # not: a comment\n  d:\n    - y\n    - z\ne: \"#\"\nf:\n  g: null\n"
+        "h:\n  - i: 1\n    j: ${k}\n    l: [m]\n"
     )
     assert [tuple(option) for option in options(path)] == [
         ("a", "1.0", "share", "Both:"),
@@ -159,6 +160,7 @@ def test_an_option_is_read_with_its_default_and_its_comments(tmp_path: Path) -> 
         ("b.d", "[y, z]", "", ""),
         ("e", '"#"', "", ""),
         ("f.g", "null", "", ""),
+        ("h", "[{i: 1, j: '${k}', l: [m]}]", "", ""),
     ]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from omegaconf import OmegaConf
 from PIL import Image
 
 from huesweep.api import usual_loss
@@ -35,9 +36,16 @@ def test_every_model_takes_every_target(configure: Callable[..., dict[str, Any]]
 
 @pytest.mark.slow
 @pytest.mark.parametrize("group", ["data", "task", "target", "loss", "optimizer", "callbacks", "experiment", "sweep"])
-def test_every_choice_of_a_group_composes(configure: Callable[..., dict[str, Any]], group: str, tmp_path: Path) -> None:
-    Image.new("RGB", (8, 8)).save(tmp_path / "picture.png")
-    Image.new("RGB", (8, 8)).save(tmp_path / "picture2.png")
+def test_every_choice_of_a_group_composes(
+    configure: Callable[..., dict[str, Any]], group: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preset = OmegaConf.load(CONF / "experiment" / "photographs.yaml")
+    held_out = OmegaConf.select(preset, "data.parts[0].held_out")
+    for name in ("imagenette_160/a", "bsds500/a", "caltech101_160/a", *(f"caltech101_160/{kind}" for kind in held_out)):
+        (tmp_path / "photographs" / name).mkdir(parents=True)
+        for number in range(40):
+            Image.new("RGB", (8, 8)).save(tmp_path / "photographs" / name / f"{number}.png")
+    monkeypatch.setenv("PHOTO_ROOT", str(tmp_path / "photographs"))
     np.save(tmp_path / "pictures.npy", np.zeros((4, 8, 8, 3), np.uint8))
     assert choices(group)
     for choice in choices(group):
@@ -49,7 +57,8 @@ def test_every_choice_of_a_group_composes(configure: Callable[..., dict[str, Any
                 if getattr(loss, "encoding", "values") == "values"
             },
             **{target: [f"loss={usual_loss(target)}"] for target in choices("target")},
-            "folder": [f"data.root={tmp_path}"],
+            "folder": [f"data.root={tmp_path / 'photographs'}"],
+            "mixture": ["data.parts=[{data: photos, size: 32}]"],
             "arrays": [f"data.path={tmp_path}/pictures.npy"],
         }.get(choice, [])
         also += ["loss.weights.l1=1"] if choice == "mix" else []

@@ -68,7 +68,7 @@ def test_an_own_checkpoint_is_read(checkpoint: Path, held: dict[str, Any]) -> No
     weights = Colorizer.load(checkpoint).network.state_dict()
     for name, value in weights.items():
         torch.testing.assert_close(value, held["state_dict"][f"colorizer.network.{name}"])
-    assert Colorizer.load(BUNDLED).description["data"] == "cifar10"
+    assert Colorizer.load(BUNDLED).description["data"] == "mixture"
 
 
 def test_one_number_does_not_stand_for_many(held: dict[str, Any], tmp_path: Path) -> None:

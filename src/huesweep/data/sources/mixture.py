@@ -86,7 +86,7 @@ def _part(part: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]], siz
     if name not in sources:
         raise unknown(f"{where}.data", name, sources)
     options = {**sources[name]["options"], **{key: value for key, value in part.items() if key not in OF_MIXTURE}}
-    if "size" in sources[name]["options"]:
+    if "size" in sources[name]["options"] and "size" not in part:
         options["size"] = size
     return build(Source, {"kind": sources[name]["kind"], "options": options}, where)
 
