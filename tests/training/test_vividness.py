@@ -76,7 +76,11 @@ def test_a_trial_tells_its_vividness_in_result_and_checkpoint(configure: Configu
     assert colorizer.strength("vivid") == result["vividness"]
     assert colorizer.strength("accurate") == 1.0
     colorizer.save(tmp_path / "small.ckpt", half=True)
-    assert Colorizer.load(tmp_path / "small.ckpt").strength("vivid") == result["vividness"]
+    small = Colorizer.load(tmp_path / "small.ckpt")
+    assert small.strength("vivid") == result["vividness"]
+    assert small.strength(None) == 1.0
+    small.description["manner"] = "vivid"
+    assert small.strength(None) == result["vividness"]
     # A run that goes on from what a kill left gives the same.
     (tmp_path / "trial" / "result.json").unlink()
     again = Trial(configured, TrialFolder(tmp_path / "trial")).train()

@@ -60,7 +60,7 @@ def run() -> Iterator[Row]:
     for path in photographs():
         photo = np.asarray(Image.open(path).convert("RGB"))
         gray = np.broadcast_to(grayscale(ours, photo), photo.shape)
-        accurate = ours.color(photo)
+        accurate = ours.color(photo, manner="accurate")
         shown = {
             "gray": gray,
             **{name: colorizer.color(photo) for name, colorizer in colorizers.items()},

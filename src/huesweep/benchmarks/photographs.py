@@ -92,7 +92,11 @@ def _full_size(colorizer: Colorizer, paths: list[Path]) -> Iterator[Row]:
     gains, colorful = [], []
     for path in paths:
         photo = np.asarray(Image.open(path).convert("RGB"))
-        shown = [photo, np.broadcast_to(grayscale(colorizer, photo), photo.shape), colorizer.color(photo)]
+        shown = [
+            photo,
+            np.broadcast_to(grayscale(colorizer, photo), photo.shape),
+            colorizer.color(photo, manner="accurate"),
+        ]
         truth, gray, colored = (torch.from_numpy(picture.copy()).movedim(-1, 0)[None] for picture in shown)
         gains.append(float(psnr_per_picture(colored, truth) - psnr_per_picture(gray, truth)))
         colorful.append(float(colorfulness(colored)))

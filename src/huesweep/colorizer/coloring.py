@@ -38,7 +38,7 @@ class ColorizeOptions:
     enlarged. temperature: of a palette's annealed decoding, None for the checkpoint's. saturation: factor
     of chroma. samples: 0 for the one coloring that the checkpoint decodes, otherwise so many drawn with `seed`.
     palette: each pixel takes one color of the palette. manner: `accurate`, as the checkpoint decodes, or `vivid`, with
-    chroma strengthened as much as its trial found that pictures bear.
+    chroma strengthened as much as its trial found that pictures bear; None for the checkpoint's own.
     """
 
     detail: Detail = 1.0
@@ -48,7 +48,7 @@ class ColorizeOptions:
     samples: Annotated[int, Field(ge=0, le=64)] = 0
     seed: Whole = 0
     palette: bool = False
-    manner: Manner = "accurate"
+    manner: Manner | None = None
 
     def check(self, colorizer: "Colorizer") -> None:
         """Raise UsageError for what this checkpoint can't do."""

@@ -21,6 +21,7 @@ from huesweep.registry import call
 
 USUAL_SIDE = 32  # of the pictures of a checkpoint that doesn't tell
 VIVIDNESS = "vividness"  # in the description: the factor of chroma in the vivid manner
+MANNER = "manner"  # there too: how photos are colored unless it is said otherwise
 STRONGEST = 10.0
 
 
@@ -80,9 +81,12 @@ class Colorizer(nn.Module):
             return decoded
         return strengthened(decoded, self.strength(self.manner))
 
-    def strength(self, manner: Manner) -> float:
-        """The factor of chroma in a manner. Raises UsageError for `vivid` where the description tells none."""
-        if manner == "accurate":
+    def strength(self, manner: Manner | None) -> float:
+        """The factor of chroma in a manner; None is the checkpoint's own, `accurate` unless its description says other.
+
+        Raises UsageError for `vivid` where the description tells no factor.
+        """
+        if manner == "accurate" or (manner is None and self.description.get(MANNER) != "vivid"):
             return 1.0
         factor = self.description.get(VIVIDNESS)
         if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 < factor <= STRONGEST:

@@ -6,7 +6,8 @@ from typing import Literal
 from omegaconf import DictConfig
 from pydantic.dataclasses import dataclass
 
-from huesweep.colorizer.colorizer import Colorizer
+from huesweep.colorizer.coloring import Manner
+from huesweep.colorizer.colorizer import MANNER, Colorizer
 from huesweep.configuration import options_of
 from huesweep.errors import UsageError
 from huesweep.inference.exporting import export_onnx, export_torch
@@ -24,6 +25,7 @@ class ExportOptions:
     """conf/export.yaml."""
 
     format: Format
+    manner: Manner
     overwrite: bool
     rank: str | None
 
@@ -35,6 +37,9 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> Path:
     colorizer = Colorizer.load(checkpoint)
     if not isinstance(colorizer.network, Network):
         raise UsageError(f"{checkpoint} is an export already")
+    colorizer.strength(options.manner)  # raises where there is none
+    if options.manner != "accurate":
+        colorizer.description[MANNER] = options.manner
     path = Path(out) if out else checkpoint.with_suffix(ENDINGS[options.format])
     if path.exists() and path.samefile(checkpoint):
         raise UsageError(f"out={path} is the checkpoint itself")

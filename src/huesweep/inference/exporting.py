@@ -6,11 +6,13 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import onnx
 import torch
+from timm.layers import Conv2dSame
 from torch import Tensor, nn
 
 from huesweep.colorizer.colorizer import Colorizer
@@ -91,11 +93,13 @@ def _export(
     coarsest = max((spec.stride for spec in network.encoder.specs), default=1)
     reason = ""
     temporary = path.with_name(f".{path.stem}.part{path.suffix}")
-    for multiple in dict.fromkeys((1, coarsest, 2 * coarsest)):
+    # What a network brings to other sizes by itself makes every size its own case, which no tracer ends with.
+    any_size = (1,) if network.smallest == network.stride == 1 else ()
+    for multiple in dict.fromkeys((*any_size, coarsest, 2 * coarsest)):
         try:
             program, example = _trace(network, colorizer.task.channels, multiple)
             copy = write(program, example, multiple, temporary)
-            sizes = [(network.side, network.side)] if network.side else _sizes(multiple)
+            sizes = [(network.side, network.side)] if network.side else _sizes(multiple, _least(network, multiple))
             difference = max(_difference(network, copy, colorizer.task.channels, size) for size in sizes)
         except OSError:
             raise
@@ -117,19 +121,44 @@ def _trace(network: Network, channels: int, multiple: int) -> tuple[torch.export
     if network.side:
         size = (network.side, network.side)
     else:
-        size = (40, 48) if multiple == 1 else (5 * multiple, 6 * multiple)
+        least = _least(network, multiple)
+        size = (40, 48) if multiple == 1 else ((least + 3) * multiple, (least + 4) * multiple)
         for axis, name in ((2, "rows"), (3, "columns")):
-            shapes[axis] = dynamic if multiple == 1 else multiple * torch.export.Dim(name, min=2, max=4096)
+            shapes[axis] = dynamic if multiple == 1 else multiple * torch.export.Dim(name, min=least, max=4096)
     example = torch.rand(2, channels, *size)
-    plain = network.to(memory_format=torch.contiguous_format)
+    plain = _with_fixed_padding(network).to(memory_format=torch.contiguous_format)
     with _quiet():
         return torch.export.export(plain, (example,), dynamic_shapes=(shapes,)), example
 
 
-def _sizes(multiple: int) -> list[tuple[int, int]]:
+def _with_fixed_padding(network: Network) -> Network:
+    """A copy whose layers pad as they do where a map's sides are even, instead of looking at each map's size.
+
+    Those of timm that follow TensorFlow look, which no tracer comes to an end with.
+    """
+    fixed = deepcopy(network)
+    for name, module in list(fixed.named_modules()):
+        if isinstance(module, Conv2dSame):
+            (tall, wide), (down, across) = module.kernel_size, module.stride
+            above, left = (tall - down) // 2, (wide - across) // 2
+            padding = nn.ZeroPad2d((left, wide - across - left, above, tall - down - above))
+            sizes = (module.in_channels, module.out_channels, (tall, wide), (down, across))
+            conv = nn.Conv2d(*sizes, groups=module.groups, bias=module.bias is not None)
+            conv.load_state_dict(module.state_dict())
+            fixed.set_submodule(name, nn.Sequential(padding, conv.eval()))
+    return fixed
+
+
+def _least(network: Network, multiple: int) -> int:
+    """Of the multiples that a side may be, the smallest: below `smallest`, pictures are enlarged by whoever exports."""
+    return max(2, -(-network.smallest // multiple))
+
+
+def _sizes(multiple: int, least: int) -> list[tuple[int, int]]:
     if multiple == 1:
         return [(32, 32), (33, 47), (64, 40), (17, 90)]
-    return [(rows * multiple, columns * multiple) for rows, columns in ((4, 4), (5, 7), (8, 3))]
+    sides = ((least + 2, least + 2), (least + 3, least + 5), (least + 6, least + 1))
+    return [(rows * multiple, columns * multiple) for rows, columns in sides]
 
 
 @torch.inference_mode()

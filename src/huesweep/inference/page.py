@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from huesweep.colorizer.coloring import ColorizeOptions, Manner, colorize, grayscale
-from huesweep.colorizer.colorizer import VIVIDNESS, Colorizer
+from huesweep.colorizer.colorizer import MANNER, VIVIDNESS, Colorizer
 from huesweep.errors import UsageError
 from huesweep.inference.photo_file import OPAQUE, SUFFIXES, Photo, format_of, read_photo, write_photo
 from huesweep.inference.visitors import MOST_BYTES, MOST_FILES, keep_newest
@@ -48,7 +48,7 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
         return [
             gr.Slider(visible=has_palette, value=0.38),
             gr.Slider(visible=has_palette, value=1),
-            gr.Radio(visible=tells, value="accurate"),
+            gr.Radio(visible=tells, value=colorizer.description.get(MANNER, "accurate")),
         ]
 
     def color(
