@@ -147,6 +147,9 @@ def make_colorizer(
     return Colorizer(network, task, made, description)
 
 
+WEIGHTLESS = {"pretrained": False, "weights": None}  # options of encoders: what they start from is no part of them
+
+
 def describe_trial(config: Mapping[str, Any], side: int) -> dict[str, Any]:
     """What a checkpoint says of itself, as plain values: how to build network, task and target, and where it is from.
 
@@ -154,8 +157,8 @@ def describe_trial(config: Mapping[str, Any], side: int) -> dict[str, Any]:
     names no file and no download.
     """
     model = describe_model(config["model"])
-    if "pretrained" in model["encoder"]["options"]:
-        model["encoder"]["options"] |= {"pretrained": False, "weights": None}
+    options = model["encoder"]["options"]
+    options |= {name: value for name, value in WEIGHTLESS.items() if name in options}
     target = {name: value for name, value in config["target"].items() if name != "palette"}
     return {
         "version": CHECKPOINT_VERSION,

@@ -5,9 +5,8 @@ import pickle
 from collections.abc import Mapping
 from pathlib import Path
 
-import timm
 import torch
-from torch import Tensor
+from torch import Size, Tensor
 
 from huesweep.errors import UsageError, shortened
 
@@ -27,6 +26,8 @@ def read_weights(name: str, weights: str) -> dict[str, Tensor]:
     writes it, which may wrap them in a "state_dict". Tensors under other names are taken in their order if their number
     and shapes are the network's. Raises UsageError for what is not there, can't be read or doesn't fit.
     """
+    import timm  # takes seconds
+
     path = _in_package(name) if weights == PACKAGE else Path(weights).expanduser()
     found = _read(path)
     with torch.device("meta"):
@@ -39,11 +40,34 @@ def read_weights(name: str, weights: str) -> dict[str, Tensor]:
         raise UsageError(
             f"model.encoder.weights={path} holds {len(values)} tensors, and {name} has {len(names)} under other names"
         )
-    for key, value in zip(names, values, strict=True):
+    fitting = dict(zip(names, values, strict=True))
+    _check_shapes(path, name, fitting, wanted)
+    return fitting
+
+
+def read_first(name: str, weights: str, wanted: Mapping[str, Size]) -> dict[str, Tensor]:
+    """Weights for the first layers of a network, by the names that are `wanted`, with their shapes.
+
+    name: timm's, of the whole network; weights: as in read_weights. Tensors under other names are taken in their order,
+    and what comes after the last one wanted is left. Raises UsageError as read_weights does.
+    """
+    path = _in_package(name) if weights == PACKAGE else Path(weights).expanduser()
+    found = _read(path)
+    names = [key for key in wanted if not key.endswith(COUNTERS)]
+    if not all(key in found for key in names):
+        values = [value for key, value in found.items() if not key.endswith(COUNTERS)]
+        if len(values) < len(names):
+            raise UsageError(f"model.encoder.weights={path} holds {len(values)} tensors, and {len(names)} are needed")
+        found = dict(zip(names, values, strict=False))
+    _check_shapes(path, name, {key: found[key] for key in names}, wanted)
+    return {key: found[key] for key in names}
+
+
+def _check_shapes(path: Path, name: str, found: Mapping[str, Tensor], wanted: Mapping[str, Size]) -> None:
+    for key, value in found.items():
         if value.shape != wanted[key]:
             shapes = f"{tuple(value.shape)} where {shortened(key)} has {tuple(wanted[key])}"
             raise UsageError(f"model.encoder.weights={path} doesn't fit {name}: {shapes}")
-    return dict(zip(names, values, strict=True))
 
 
 def _in_package(name: str) -> Path:
