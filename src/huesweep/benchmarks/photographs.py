@@ -65,6 +65,7 @@ def run() -> Iterator[Row]:
             yield Row(f"{name}: psnr over gray", scores["psnr"] - gray["psnr"], "dB", target=test.over_gray)
             yield Row(f"{name}: better than gray", scores["beats_gray"], "of them", target=test.better)
             yield Row(f"{name}: auc over gray", scores["auc"] - gray["auc"], "", target=AUC_OVER_GRAY)
+            yield Row(f"{name}: colorfulness (truth {scores['cf_truth']:.1f})", scores["cf"], "")
             vivid, _ = _scores(colorizer, pictures, "vivid")
             is_bsds = test.folder == "bsds500"
             found = f"colorfulness (truth {vivid['cf_truth']:.1f})"
