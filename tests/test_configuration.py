@@ -151,7 +151,7 @@ def test_options_that_a_library_refuses_are_told_in_one_line(options: dict[str, 
         ("+paths.output=x", r"paths\.output .*did you mean outputs\?"),
         ("+sweep.rnk=x", r"sweep\.rnk .*did you mean rank\?"),
         ("+batch.siz=1", r"batch\.siz .*did you mean size\?"),
-        ("+batch.seed=1", r"batch\.seed .*: device_gib, "),  # an argument, but no option
+        ("+batch.seed=1", r"batch\.seed .*: coarsen, crop, device_gib, "),  # an argument, but no option
         ("+data.sz=3", r"data\.sz .*did you mean size\?"),
         ("+task.grey=lab", r"task\.grey .*did you mean gray\?"),
         ("+target.color=1", r"target\.color .*did you mean colors\?"),

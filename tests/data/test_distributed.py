@@ -57,7 +57,8 @@ def test_processes_that_train_together_see_every_picture_once(
     tmp_path: Path, processes: int, device_gib: float
 ) -> None:
     options: dict[str, Any] = {"fraction": 1.0, "per_class": None, "size": 10, "score_size": 10, "flip": False}
-    options |= {"shift": 0, "exposure": 0.0, "device_gib": device_gib, "workers": 1}
+    options |= {"shift": 0, "exposure": 0.0, "crop": 1.0, "coarsen": 0.0, "side": None, "views": None}
+    options |= {"maps_gib": 0.0, "device_gib": device_gib, "workers": 1}
     data = PairDataModule(NumberedSource(), Colorize(gray="mean", luminance="keep"), 0, **options)
     of_trainer: dict[str, Any] = {"accelerator": "cpu", "devices": processes, "max_epochs": 2}
     of_trainer |= {"strategy": "ddp_spawn" if processes > 1 else "auto", "default_root_dir": tmp_path}
