@@ -20,6 +20,7 @@ class NumberedSource(Source):
     """Pictures whose first level is their number."""
 
     name = "numbered"
+    side = 4
 
     def load(self, split: Split) -> PictureSet:
         pictures = torch.zeros(COUNTS[split], 3, 4, 4, dtype=torch.uint8)

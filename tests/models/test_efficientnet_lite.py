@@ -80,7 +80,7 @@ def test_what_does_not_fit_is_refused_in_words(drawn: Path) -> None:
     torch.save({"a": torch.zeros(3)}, drawn)
     with pytest.raises(UsageError, match=r"model\.encoder\.weights=.*1 tensors, and .* are needed"):
         make_encoder("efficientnet_lite", 1, f"model.encoder.weights={drawn}")
-    with pytest.raises(UsageError, match=r"doesn't fit tf_efficientnet_lite0: .* where stages\."):
+    with pytest.raises(UsageError, match="doesn't fit tf_efficientnet_lite0: "):
         with_weights(theirs(3, 3), drawn, 1, 0)
     with pytest.raises(UsageError, match=r"model\.encoder\.version=5"):
         make_encoder("efficientnet_lite", 1, "model.encoder.version=5")
