@@ -83,6 +83,7 @@ def test_the_whole_is_packed_once_and_anew_for_other_shares(configure: Configure
         ("{data: cifra10}", r"data\.parts\[0\]\.data cifra10 .*mean cifar10"),
         ("{share: 2}", r"data\.parts\[0\]\.data"),
         ("{data: photos, share: 0}", r"data\.parts\[0\]\.share=0"),
+        ("{data: photos, scored: 2}", r"data\.parts\[0\]\.scored=2 .*at most 1"),
         ("{data: photos, scored: -1}", r"data\.parts\[0\]\.scored=-1"),
         ("{data: photos, share: all}", r"data\.parts\[0\]\.share=all"),
         ("{data: photos},{data: photos, trian: 3}", r"data\.parts\[1\].*trian"),

@@ -1,6 +1,7 @@
 """Several data sets as one: a network sees more of the world than any of them shows."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ class MixtureSource(Source):
         self.store = PackStore(Path(cache))
         self.parts = [_part(part, sources, size, f"data.parts[{place}]") for place, part in enumerate(parts)]
         self.shares = [_share(part, "share", f"data.parts[{place}]") for place, part in enumerate(parts)]
-        self.scored = [min(1.0, _share(part, "scored", f"data.parts[{place}]")) for place, part in enumerate(parts)]
+        self.scored = [_share(part, "scored", f"data.parts[{place}]", most=1) for place, part in enumerate(parts)]
         self.names = [f"{place}-{part['data']}" for place, part in enumerate(parts)]
 
     def check(self) -> None:
@@ -91,10 +92,11 @@ def _part(part: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]], siz
     return build(Source, {"kind": sources[name]["kind"], "options": options}, where)
 
 
-def _share(part: Mapping[str, Any], name: str, where: str) -> float:
+def _share(part: Mapping[str, Any], name: str, where: str, most: float = inf) -> float:
     share = part.get(name, 1.0)
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < float("inf"):
-        raise UsageError(f"{where}.{name}={share} must be a number above 0")
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= most or share == inf:
+        bound = "" if most == inf else f" and at most {most:g}"
+        raise UsageError(f"{where}.{name}={share} must be a number above 0{bound}")
     return float(share)
 
 

@@ -1,5 +1,6 @@
 """The encoder contract."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from torch import Tensor, nn
@@ -24,6 +25,31 @@ class Encoder(Registered, nn.Module):
     specs: tuple[FeatureSpec, ...]
     frozen: bool = False  # whether training leaves it as it is, so that its maps of a picture stay the same
 
+    def freeze(self) -> None:
+        """Leave the network as it is from now on, its normalizations too, which stay in evaluation mode."""
+        self.frozen = True
+        self.requires_grad_(False)
+        self.eval()
+
+    def train(self, mode: bool = True) -> "Encoder":
+        return super().train(mode and not self.frozen)
+
     def forward(self, x: Tensor) -> list[Tensor]:
         """x: (N, channels, H, W). Gives one (N, spec.channels, ceil(H / spec.stride), ceil(W / spec.stride)) a spec."""
         raise NotImplementedError
+
+
+def padded(x: Tensor, multiple: int) -> Tensor:
+    """(N, C, H, W) with its last rows and columns repeated until both sides are multiples of so many pixels."""
+    height, width = x.shape[-2:]
+    beyond = (0, -width % multiple, 0, -height % multiple)
+    return nn.functional.pad(x, beyond, mode="replicate") if any(beyond) else x
+
+
+def trimmed(maps: Sequence[Tensor], specs: Sequence[FeatureSpec], size: Sequence[int]) -> list[Tensor]:
+    """Maps without the steps that lie beyond a picture of `size`, height and width, which was padded."""
+    height, width = size
+    return [
+        features[..., : -(-height // spec.stride), : -(-width // spec.stride)]
+        for features, spec in zip(maps, specs, strict=True)
+    ]

@@ -5,8 +5,8 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from huesweep.models.encoders.base import Encoder, FeatureSpec
-from huesweep.models.encoders.weights import read_first
+from huesweep.models.encoders.base import Encoder, FeatureSpec, padded, trimmed
+from huesweep.models.encoders.weights import read_weights
 
 MEAN, DEVIATION = 0.498, 0.502  # of the inputs that the weights know: (127, 128) of 255
 STEM = 32
@@ -26,7 +26,7 @@ COARSEST = 32
 class EfficientNetLite(Encoder):
     """EfficientNet (Tan & Le 2019) without squeezing and swish (Liu 2020), up to its last block: strides 4, 8, 16, 32.
 
-    version: 0 to 4, each wider and deeper. weights: to start from, see read_first: `package`, those of the installed
+    version: 0 to 4, each wider and deeper. weights: to start from, see read_weights: `package`, those of the installed
     package, or a file; None draws them. frozen: training leaves the network as it is, its normalizations too. Inputs
     are in [0, 1]; those that are gray count as all three channels. Raises UsageError for weights that don't fit.
 
@@ -39,7 +39,6 @@ class EfficientNetLite(Encoder):
         self, channels: int, version: Literal[0, 1, 2, 3, 4], weights: str | None = None, frozen: bool = False
     ) -> None:
         super().__init__()
-        self.frozen = frozen
         self.stem = nn.Sequential(*_convolution(channels, STEM, 3, 2), nn.ReLU6(inplace=True))
         self.stages = nn.ModuleList()
         specs, width, stride = [], STEM, 2
@@ -59,31 +58,22 @@ class EfficientNetLite(Encoder):
             stem = nn.Conv2d(3, STEM, 3, bias=False)
             wanted = {name: value.shape for name, value in self.state_dict().items()}
             first = next(iter(wanted))
-            found = read_first(f"tf_efficientnet_lite{version}", weights, {**wanted, first: stem.weight.shape})
+            wanted[first] = stem.weight.shape
+            found = read_weights(f"tf_efficientnet_lite{version}", weights, wanted, whole=False)
             if channels != stem.in_channels:
                 found[first] = found[first].sum(dim=1, keepdim=True).repeat(1, channels, 1, 1) / channels
             self.load_state_dict(found, strict=False)
-        self.requires_grad_(not frozen)
-        self.train()
-
-    def train(self, mode: bool = True) -> "EfficientNetLite":
-        """A frozen network normalizes as in evaluation always."""
-        return super().train(mode and not self.frozen)
+        if frozen:
+            self.freeze()
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        x = (x - MEAN) / DEVIATION
-        height, width = x.shape[-2:]
-        beyond = (0, -width % COARSEST, 0, -height % COARSEST)  # so that every map has an even side
-        x = self.stem(nn.functional.pad(x, beyond, mode="replicate") if any(beyond) else x)
-        maps = []
+        size, maps = x.shape[-2:], []
+        x = self.stem(padded((x - MEAN) / DEVIATION, COARSEST))  # so that every map has even sides
         for stage, (*_, is_given) in zip(self.stages, STAGES, strict=True):
             x = stage(x)
             if is_given:
                 maps.append(x)
-        return [
-            features[..., : -(-height // spec.stride), : -(-width // spec.stride)]
-            for features, spec in zip(maps, self.specs, strict=True)
-        ]
+        return trimmed(maps, self.specs, size)
 
 
 class InvertedResidual(nn.Module):

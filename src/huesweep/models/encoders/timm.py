@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from huesweep.errors import UsageError
 from huesweep.models.blocks import SameConv2d
-from huesweep.models.encoders.base import Encoder, FeatureSpec
+from huesweep.models.encoders.base import Encoder, FeatureSpec, padded, trimmed
 from huesweep.models.encoders.weights import read_weights
 from huesweep.ranges import Count
 
@@ -75,8 +75,9 @@ class TimmEncoder(Encoder):
         if maps is not None:
             options = {**options, "out_indices": tuple(range(maps))}
         if weights is not None:
-            options = {**options, "pretrained_cfg_overlay": {"state_dict": read_weights(name, weights)}}
-        self.frozen = frozen
+            with torch.device("meta"):
+                wanted = {key: value.shape for key, value in timm.create_model(name).state_dict().items()}
+            options = {**options, "pretrained_cfg_overlay": {"state_dict": read_weights(name, weights, wanted)}}
         self.normalization = tuple(normalization) if normalization else (0.0, 1.0)
         self.network = _create(name, channels, pretrained or weights is not None, options)
         try:
@@ -95,23 +96,14 @@ class TimmEncoder(Encoder):
             if self.specs[0].stride != 1:
                 raise UsageError(f"model.encoder.name={name} has no stem to adapt: set model.encoder.stem=original")
         _drop_unused(self.network, channels)
-        self.requires_grad_(not frozen)
-        self.train()  # a frozen network normalizes as in evaluation from the start
-
-    def train(self, mode: bool = True) -> "TimmEncoder":
-        return super().train(mode and not self.frozen)
+        if frozen:
+            self.freeze()
 
     def forward(self, x: Tensor) -> list[Tensor]:
         mean, deviation = self.normalization
-        x = (x - mean) / deviation
-        height, width = x.shape[-2:]
-        coarsest = max(spec.stride for spec in self.specs)
-        beyond = (0, -width % coarsest, 0, -height % coarsest)
-        maps = self.network(nn.functional.pad(x, beyond, mode="replicate") if any(beyond) else x)
-        return [
-            _channels_first(features, spec.channels)[..., : -(-height // spec.stride), : -(-width // spec.stride)]
-            for features, spec in zip(maps, self.specs, strict=True)
-        ]
+        maps = self.network(padded((x - mean) / deviation, max(spec.stride for spec in self.specs)))
+        maps = [_channels_first(features, spec.channels) for features, spec in zip(maps, self.specs, strict=True)]
+        return trimmed(maps, self.specs, x.shape[-2:])
 
 
 def _create(name: str, channels: int, pretrained: bool, options: Mapping[str, Any]) -> nn.Module:

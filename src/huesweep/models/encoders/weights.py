@@ -19,55 +19,28 @@ PACKAGES = {  # networks of timm whose ImageNet weights (Apache 2.0) come as a p
 COUNTERS = "num_batches_tracked"  # of batch normalizations; some files leave them out
 
 
-def read_weights(name: str, weights: str) -> dict[str, Tensor]:
-    """Weights for timm's network `name`, under its own names.
+def read_weights(name: str, weights: str, wanted: Mapping[str, Size], whole: bool = True) -> dict[str, Tensor]:
+    """Weights by the names that are `wanted`, with the shapes that they must have.
 
-    weights: `package` for those of the package that carries this network's, or a file of tensors by name as torch.save
-    writes it, which may wrap them in a "state_dict". Tensors under other names are taken in their order if their number
-    and shapes are the network's. Raises UsageError for what is not there, can't be read or doesn't fit.
-    """
-    import timm  # takes seconds
-
-    path = _in_package(name) if weights == PACKAGE else Path(weights).expanduser()
-    found = _read(path)
-    with torch.device("meta"):
-        wanted = {key: value.shape for key, value in timm.create_model(name).state_dict().items()}
-    if all(key in found for key in wanted if not key.endswith(COUNTERS)):
-        return {key: found[key] for key in wanted if key in found}
-    names = [key for key in wanted if not key.endswith(COUNTERS)]
-    values = [value for key, value in found.items() if not key.endswith(COUNTERS)]
-    if len(names) != len(values):
-        raise UsageError(
-            f"model.encoder.weights={path} holds {len(values)} tensors, and {name} has {len(names)} under other names"
-        )
-    fitting = dict(zip(names, values, strict=True))
-    _check_shapes(path, name, fitting, wanted)
-    return fitting
-
-
-def read_first(name: str, weights: str, wanted: Mapping[str, Size]) -> dict[str, Tensor]:
-    """Weights for the first layers of a network, by the names that are `wanted`, with their shapes.
-
-    name: timm's, of the whole network; weights: as in read_weights. Tensors under other names are taken in their order,
-    and what comes after the last one wanted is left. Raises UsageError as read_weights does.
+    name: timm's, of the network. weights: `package` for those of the package that carries this network's, or a file of
+    tensors by name as torch.save writes it, which may wrap them in a "state_dict". Tensors under other names are taken
+    in their order: of a `whole` network there must be as many as are wanted, of its first layers at least as many.
+    Raises UsageError for what is not there, can't be read or doesn't fit.
     """
     path = _in_package(name) if weights == PACKAGE else Path(weights).expanduser()
     found = _read(path)
     names = [key for key in wanted if not key.endswith(COUNTERS)]
     if not all(key in found for key in names):
         values = [value for key, value in found.items() if not key.endswith(COUNTERS)]
-        if len(values) < len(names):
-            raise UsageError(f"model.encoder.weights={path} holds {len(values)} tensors, and {len(names)} are needed")
+        if len(values) < len(names) or (whole and len(values) > len(names)):
+            counts = f"{len(values)} tensors, and {name} has {len(names)} under other names"
+            raise UsageError(f"model.encoder.weights={path} holds {counts}")
         found = dict(zip(names, values, strict=False))
-    _check_shapes(path, name, {key: found[key] for key in names}, wanted)
-    return {key: found[key] for key in names}
-
-
-def _check_shapes(path: Path, name: str, found: Mapping[str, Tensor], wanted: Mapping[str, Size]) -> None:
-    for key, value in found.items():
-        if value.shape != wanted[key]:
-            shapes = f"{tuple(value.shape)} where {shortened(key)} has {tuple(wanted[key])}"
+    for key in names:
+        if found[key].shape != wanted[key]:
+            shapes = f"{tuple(found[key].shape)} where {shortened(key)} has {tuple(wanted[key])}"
             raise UsageError(f"model.encoder.weights={path} doesn't fit {name}: {shapes}")
+    return {key: found[key] for key in wanted if key in found}
 
 
 def _in_package(name: str) -> Path:
