@@ -10,17 +10,19 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 from PIL import Image
+from timm.layers import Conv2dSame
 
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.commands.export import main
 from huesweep.configuration import describe_model
 from huesweep.errors import UsageError
-from huesweep.inference.exporting import export_onnx
+from huesweep.inference.exporting import _with_fixed_padding, export_onnx
 from huesweep.models.assembly import build_network
-from huesweep.resources import CONF
+from huesweep.resources import BUNDLED, CONF
 from tests.conftest import compose_trial
 from tests.inference.photographs import photograph, save
 from tests.inference.test_predict import predict
+from tests.models.composed import model_description
 
 
 def export(ckpt: Path, out: Path, *overrides: str) -> Path:
@@ -93,6 +95,35 @@ def test_networks_that_round_sizes_serve_multiples(
     if network.side is None:
         odd = torch.rand(1, 1, 19, 35)
         assert Colorizer.load(tmp_path / "network.onnx").network(odd).shape == (1, 4, 19, 35)
+
+
+@pytest.mark.slow
+def test_the_network_that_comes_along_is_exported(tmp_path: Path) -> None:
+    bundled = Colorizer.load(BUNDLED)
+    exported = export_onnx(bundled, tmp_path / "network.onnx")
+    assert exported.difference < 1e-3
+    assert exported.multiple == 32
+    loaded = Colorizer.load(tmp_path / "network.onnx")
+    photo = photograph(350, 260)
+    pictures = [colorizer.color(photo).astype(int) for colorizer in (bundled, loaded)]
+    # What lies beyond the picture's sides reaches in from there, in each its own way.
+    assert np.abs(pictures[0] - pictures[1]).mean() < 1.5
+    square = photograph(320, 320)
+    assert np.abs(bundled.color(square).astype(int) - loaded.color(square)).max() <= 1
+    assert loaded.color(photograph(300, 20)).shape == (20, 300, 3)
+
+
+def test_layers_that_look_at_sizes_pad_alike_once_fixed() -> None:
+    torch.manual_seed(0)
+    choices = ("model/encoder=timm", "model.encoder.name=tf_efficientnet_lite0", "model.encoder.stem=original")
+    network = build_network(model_description("model=unet", *choices), 1, 4).eval()
+    fixed = _with_fixed_padding(network)
+    assert not any(isinstance(module, Conv2dSame) for module in fixed.modules())
+    assert any(isinstance(module, Conv2dSame) for module in network.modules())
+    for size in ((32, 64), (96, 32)):
+        pictures = torch.rand(2, 1, *size)
+        with torch.no_grad():
+            torch.testing.assert_close(fixed(pictures), network(pictures))
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """How well the network that comes along colors photographs that it was not trained on, against leaving them gray.
 
-PHOTO_ROOT names the folder of caltech101_160, imagenette_160 and bsds500; without it nothing is measured.
+PHOTO_ROOT names the folder of caltech101_160, imagenette_160 and bsds500; without it nothing is measured. EARLIER may
+name another checkpoint, to be measured beside it.
 """
 
 import os
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+import yaml
 from PIL import Image
 from torch import Tensor
 
@@ -21,30 +23,25 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.data.sources.folder import FolderSource
 from huesweep.metrics.fidelity import psnr_per_picture
 from huesweep.metrics.scoring import score, score_pictures
-from huesweep.resources import BUNDLED
+from huesweep.resources import BUNDLED, CONF
 
 SIDE = 128
 BATCH = 50
 CPU = torch.device("cpu")
-HELD_OUT = (  # classes of Caltech-101 that the network has not seen
-    *("binocular", "dollar_bill", "helicopter", "inline_skate", "lobster"),
-    *("menorah", "pyramid", "snoopy", "umbrella", "wheelchair"),
-)
 
 
 class Test(NamedTuple):
     """Photographs to score, and what must be reached: dB over gray, share of pictures better than gray."""
 
     folder: str
-    held_out: tuple[str, ...]
     over_gray: float
     better: float
 
 
 TESTS = (
-    Test("caltech101_160", HELD_OUT, 2.0, 0.83),
-    Test("bsds500", (), 2.2, 0.85),
-    Test("imagenette_160", (), 1.8, 0.80),
+    Test("caltech101_160", 2.0, 0.83),
+    Test("bsds500", 2.2, 0.85),
+    Test("imagenette_160", 1.8, 0.80),
 )
 AUC_OVER_GRAY = 0.02
 VIVID_COLORFULNESS, VIVID_OVER_GRAY = 34.0, 0.8  # on BSDS500, whose own is 41
@@ -57,14 +54,20 @@ def run() -> Iterator[Row]:
         print("PHOTO_ROOT names no folder of photographs: nothing to measure")
         return
     colorizer = Colorizer.load(BUNDLED)
+    earlier = os.environ.get("EARLIER")
+    before = Colorizer.load(Path(earlier)) if earlier else None
     with tempfile.TemporaryDirectory() as cache:
         for test in TESTS:
-            pictures = _pictures(Path(root) / test.folder, test.held_out, cache)
+            pictures = _pictures(Path(root) / test.folder, cache)
             name = f"{test.folder}, {len(pictures)} photographs"
             scores, gray = _scores(colorizer, pictures, "accurate")
             yield Row(f"{name}: psnr over gray", scores["psnr"] - gray["psnr"], "dB", target=test.over_gray)
             yield Row(f"{name}: better than gray", scores["beats_gray"], "of them", target=test.better)
             yield Row(f"{name}: auc over gray", scores["auc"] - gray["auc"], "", target=AUC_OVER_GRAY)
+            if before is not None:
+                scores_before, gray_before = _scores(before, pictures, "accurate")
+                yield Row(f"{name}: psnr over gray, before", scores_before["psnr"] - gray_before["psnr"], "dB")
+                yield Row(f"{name}: better than gray, before", scores_before["beats_gray"], "of them")
             yield Row(f"{name}: colorfulness (truth {scores['cf_truth']:.1f})", scores["cf"], "")
             vivid, _ = _scores(colorizer, pictures, "vivid")
             is_bsds = test.folder == "bsds500"
@@ -75,8 +78,14 @@ def run() -> Iterator[Row]:
     yield from _full_size(colorizer, sorted((Path(root) / "bsds500" / "test").iterdir()))
 
 
-def _pictures(root: Path, held_out: tuple[str, ...], cache: str) -> Tensor:
-    source = FolderSource(str(root), SIDE, "crop", False, 0, 0, 0, cache, held_out)
+def _pictures(root: Path, cache: str) -> Tensor:
+    """Of a folder, what the preset keeps for testing: held-out classes, or a test folder."""
+    parts = yaml.safe_load((CONF / "experiment" / "photographs.yaml").read_text())["data"]["parts"]
+    held_out = next(part.get("held_out", ()) for part in parts if part["root"].endswith(f"/{root.name}"))
+    source = FolderSource(
+        root=str(root), size=SIDE, fit="crop", strict=False, validation=0, test=0, seed=0, cache=cache,
+        held_out=held_out,
+    )  # fmt: skip
     return source.load("test").pictures
 
 

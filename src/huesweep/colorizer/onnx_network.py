@@ -15,6 +15,7 @@ from huesweep.colorizer.format import DESCRIPTION
 from huesweep.colorizer.onnx_file import read_onnx
 from huesweep.colorizer.plain_description import check_description, check_numbers
 from huesweep.errors import UsageError, shortened
+from huesweep.models.blocks import padded
 
 KEY = DESCRIPTION  # under which the file says what it is, as JSON
 LARGEST_TEXT = 2**22  # characters of that
@@ -64,10 +65,9 @@ class OnnxNetwork(nn.Module):
         Raises UsageError where the file's network gives something else, or would take too much memory.
         """
         height, width = x.shape[-2:]
-        pads = (0, -width % self._multiple, 0, -height % self._multiple)
-        padded = nn.functional.pad(x, pads, mode="replicate") if any(pads) else x
-        rows, columns = padded.shape[-2:]
-        parts = padded.split(max(1, AT_ONCE // (rows * columns)))
+        whole = padded(x, self._multiple)
+        rows, columns = whole.shape[-2:]
+        parts = whole.split(max(1, AT_ONCE // (rows * columns)))
         return torch.cat([self._compute(part) for part in parts])[..., :height, :width].to(x.device)
 
     def _compute(self, pictures: Tensor) -> Tensor:

@@ -150,7 +150,7 @@ def _with_fixed_padding(network: Network) -> Network:
 
 
 def _least(network: Network, multiple: int) -> int:
-    """Of the multiples that a side may be, the smallest: below `smallest`, pictures are enlarged by whoever exports."""
+    """How many times the multiple a side must be: below `smallest` the network enlarges, which a copy doesn't."""
     return max(2, -(-network.smallest // multiple))
 
 

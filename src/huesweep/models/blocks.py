@@ -143,3 +143,10 @@ def resize(features: Tensor, size: Sequence[int], mode: str = "nearest") -> Tens
     if mode == "bilinear":
         return nn.functional.interpolate(features, tuple(size), mode=mode, align_corners=False)
     return nn.functional.interpolate(features, tuple(size), mode=mode)
+
+
+def padded(x: Tensor, multiple: int) -> Tensor:
+    """(N, C, H, W) with its last rows and columns repeated until both sides are multiples of so many pixels."""
+    height, width = x.shape[-2:]
+    beyond = (0, -width % multiple, 0, -height % multiple)
+    return nn.functional.pad(x, beyond, mode="replicate") if any(beyond) else x

@@ -39,13 +39,6 @@ class Encoder(Registered, nn.Module):
         raise NotImplementedError
 
 
-def padded(x: Tensor, multiple: int) -> Tensor:
-    """(N, C, H, W) with its last rows and columns repeated until both sides are multiples of so many pixels."""
-    height, width = x.shape[-2:]
-    beyond = (0, -width % multiple, 0, -height % multiple)
-    return nn.functional.pad(x, beyond, mode="replicate") if any(beyond) else x
-
-
 def trimmed(maps: Sequence[Tensor], specs: Sequence[FeatureSpec], size: Sequence[int]) -> list[Tensor]:
     """Maps without the steps that lie beyond a picture of `size`, height and width, which was padded."""
     height, width = size

@@ -5,7 +5,8 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from huesweep.models.encoders.base import Encoder, FeatureSpec, padded, trimmed
+from huesweep.models.blocks import padded
+from huesweep.models.encoders.base import Encoder, FeatureSpec, trimmed
 from huesweep.models.encoders.weights import read_weights
 
 MEAN, DEVIATION = 0.498, 0.502  # of the inputs that the weights know: (127, 128) of 255

@@ -12,8 +12,8 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from huesweep.errors import UsageError
-from huesweep.models.blocks import SameConv2d
-from huesweep.models.encoders.base import Encoder, FeatureSpec, padded, trimmed
+from huesweep.models.blocks import SameConv2d, padded
+from huesweep.models.encoders.base import Encoder, FeatureSpec, trimmed
 from huesweep.models.encoders.weights import read_weights
 from huesweep.ranges import Count
 
