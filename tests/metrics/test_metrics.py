@@ -9,6 +9,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torchmetrics.functional.classification import multiclass_accuracy
 
 from huesweep.color.colorfulness import colorfulness
+from huesweep.color.grayscale import Formula, to_gray
 from huesweep.metrics.chroma import BINS, SIDE
 from huesweep.metrics.classes import ClassScores
 from huesweep.metrics.fidelity import beats_gray, psnr_per_picture
@@ -162,7 +163,7 @@ def test_regression_has_no_class_scores(predicted: torch.Tensor, truth: torch.Te
     assert "top1" not in metrics.compute()
 
 
-def test_pictures_beat_gray_where_their_error_is_smaller(generator: torch.Generator) -> None:
+def test_pictures_beat_gray_where_no_gray_one_comes_as_near(generator: torch.Generator) -> None:
     truth = torch.randint(60, 200, (6, 3, 9, 9), generator=generator, dtype=torch.uint8)
     lab = rgb2lab(truth.movedim(1, -1).numpy())
     for share, expected in ((0.7, 1.0), (-0.5, 0.0), (2.5, 0.0)):
@@ -173,5 +174,11 @@ def test_pictures_beat_gray_where_their_error_is_smaller(generator: torch.Genera
     scores = Scores(has_classes=False)
     scores.update(mixed, truth)
     assert scores.compute()["beats_gray"] == 0.5
-    gray = truth[:, :1].expand(-1, 3, -1, -1)
+
+
+@pytest.mark.parametrize("formula", ["mean", "luma601", "luma709", "lab"])
+def test_no_gray_picture_beats_gray(formula: Formula, generator: torch.Generator) -> None:
+    truth = torch.randint(0, 256, (40, 3, 9, 9), generator=generator, dtype=torch.uint8)
+    gray = (to_gray(truth / 255, formula) * 255).round().to(torch.uint8).expand(-1, 3, -1, -1)
+    assert beats_gray(gray, truth).sum() == 0
     assert beats_gray(gray, gray).sum() == 0  # nothing to gain

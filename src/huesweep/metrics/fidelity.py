@@ -4,8 +4,6 @@ import torch
 from torch import Tensor
 from torchmetrics.functional.image import structural_similarity_index_measure
 
-from huesweep.color.spaces import lightness_to_gray, rgb_to_lab, to_bytes, to_float
-
 WINDOW = 11  # side of the Gaussian window with standard deviation 1.5 (Wang, Bovik, Sheikh & Simoncelli 2004)
 
 
@@ -20,12 +18,13 @@ def psnr_per_picture(predicted: Tensor, truth: Tensor) -> Tensor:
 
 
 def beats_gray(predicted: Tensor, truth: Tensor) -> Tensor:
-    """Whether each picture's PSNR is above that of the true picture without chroma, at its own CIELAB lightness.
+    """Whether each picture's squared error is below that of the best gray one, whose levels are the channels' mean.
 
-    Both uint8 (N, 3, H, W). Gives (N,) float64, 1 or 0: a picture that is gray itself can't be bettered.
+    Both uint8 (N, 3, H, W). Gives (N,), 1 or 0: no gray picture reaches 1, by whatever formula it was made.
     """
-    gray = to_bytes(lightness_to_gray(rgb_to_lab(to_float(truth))[:, :1])).expand_as(truth)
-    return (psnr_per_picture(predicted, truth) > psnr_per_picture(gray, truth)).to(torch.float64)
+    levels = truth.to(torch.float32)
+    of_gray = (levels - levels.mean(dim=1, keepdim=True)).square().flatten(1).mean(1)
+    return ((predicted - levels).square().flatten(1).mean(1) < of_gray).to(torch.float32)
 
 
 def ssim_per_picture(predicted: Tensor, truth: Tensor) -> Tensor:
