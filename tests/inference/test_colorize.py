@@ -145,6 +145,8 @@ def test_the_working_size_follows_the_training_pictures(colorizer: Colorizer, mo
     options = {**colorizer.description["model"]["options"], "smallest": 64}
     monkeypatch.setitem(colorizer.description, "model", {**colorizer.description["model"], "options": options})
     assert working_size(colorizer, photo[:100, :40], ColorizeOptions()) == (320, 128)
+    assert working_size(colorizer, photo[:100, :40], ColorizeOptions(detail=8)) == (320, 128)
+    assert working_size(colorizer, photo, ColorizeOptions(detail=8)) == (600, 300)
 
 
 def test_a_small_copy_averages(colorizer: Colorizer) -> None:

@@ -77,10 +77,9 @@ def working_size(colorizer: "Colorizer", photo: np.ndarray, options: ColorizeOpt
     if fixed is not None:
         return fixed, fixed
     trained = colorizer.trained_side
-    longest = options.detail * max(trained, min(PATCHES * trained, WHOLE))
-    factor = longest / max(height, width)
-    if not colorizer.enlarges_small:
-        factor = min(1.0, factor)
+    usual = max(trained, min(PATCHES * trained, WHOLE))
+    most = max(height, width, usual if colorizer.enlarges_small else 0)
+    factor = min(options.detail * usual, most) / max(height, width)
     return max(1, round(height * factor)), max(1, round(width * factor))
 
 
