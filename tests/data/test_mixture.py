@@ -76,6 +76,12 @@ def test_the_whole_is_packed_once_and_anew_for_other_shares(configure: Configure
     assert load(0.25).pictures[0].unique().numel() == 2
 
 
+def test_a_part_whose_pictures_are_not_there_is_named(configure: Configure, tmp_path: Path) -> None:
+    source = mixture(configure, "{data: photos, size: 16}", f"{{data: folder, root: '{tmp_path}/none'}}")
+    with pytest.raises(UsageError, match=r"data\.parts\[1\]: data\.root=.*none is not a folder"):
+        source.check()
+
+
 @pytest.mark.parametrize(
     ("parts", "message"),
     [

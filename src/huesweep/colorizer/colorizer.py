@@ -90,7 +90,9 @@ class Colorizer(nn.Module):
             return 1.0
         factor = self.description.get(VIVIDNESS)
         if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 < factor <= STRONGEST:
-            raise UsageError("manner=vivid: this checkpoint doesn't tell how vivid is right for it: try saturation=1.5")
+            raise UsageError(
+                "manner=vivid: this checkpoint doesn't tell how vivid is right for it (predict strengthens with saturation=1.5)"
+            )
         return float(factor)
 
     def penalty(self) -> Tensor | None:

@@ -51,8 +51,11 @@ class MixtureSource(Source):
         self.names = [f"{place}-{part['data']}" for place, part in enumerate(parts)]
 
     def check(self) -> None:
-        for part in self.parts:
-            part.check()
+        for place, part in enumerate(self.parts):
+            try:
+                part.check()
+            except UsageError as error:
+                raise UsageError(f"data.parts[{place}]: {error}") from None
 
     def load(self, split: Split) -> PictureSet:
         """One split of every part; a class is called after its part as well, as pictures of two may share a name."""
