@@ -14,12 +14,12 @@ import numpy as np
 import torch
 from PIL import Image
 
+from huesweep.benchmarks.photographs import psnr
 from huesweep.benchmarks.report import Row
 from huesweep.color.spaces import to_float
 from huesweep.colorizer.coloring import grayscale
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.io.atomic import write_atomically
-from huesweep.metrics.fidelity import psnr_per_picture
 from huesweep.resources import BUNDLED
 from huesweep.training.plots import draw_grid
 
@@ -71,7 +71,7 @@ def run() -> Iterator[Row]:
         for name, picture in shown.items():
             cells.setdefault(name, []).append(_cell(picture))
         if np.ptp(photo, axis=-1).any():
-            over = _psnr(accurate, photo) - _psnr(gray, photo)
+            over = psnr(accurate, photo) - psnr(gray, photo)
             yield Row(f"{path.stem}: psnr over gray", over, "dB")
     sheet = Image.open(io.BytesIO(draw_grid({name: torch.stack(pictures) for name, pictures in cells.items()})))
     FIGURE.parent.mkdir(parents=True, exist_ok=True)
@@ -87,8 +87,3 @@ def _cell(picture: np.ndarray) -> torch.Tensor:
     square = np.ascontiguousarray(picture[top : top + side, left : left + side])
     small = cv2.resize(square, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     return to_float(torch.from_numpy(small).movedim(-1, 0))
-
-
-def _psnr(picture: np.ndarray, truth: np.ndarray) -> float:
-    pair = (torch.from_numpy(levels.copy()).movedim(-1, 0)[None] for levels in (picture, truth))
-    return float(psnr_per_picture(*pair))

@@ -91,7 +91,7 @@ class Colorizer(nn.Module):
         factor = self.description.get(VIVIDNESS)
         if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 < factor <= STRONGEST:
             raise UsageError(
-                "manner=vivid: this checkpoint doesn't tell how vivid is right for it (predict strengthens with saturation=1.5)"
+                "manner=vivid: this checkpoint doesn't tell how vivid (predict has saturation=1.5 instead)"
             )
         return float(factor)
 
