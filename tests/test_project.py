@@ -34,11 +34,9 @@ def test_every_model_takes_every_target(configure: Callable[..., dict[str, Any]]
     assert parts.module.colorizer.description["model"]["name"] == {"unet": "unet_s"}.get(model, model)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("group", ["data", "task", "target", "loss", "optimizer", "callbacks", "experiment", "sweep"])
-def test_every_choice_of_a_group_composes(
-    configure: Callable[..., dict[str, Any]], group: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def photo_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folders of tiny pictures, called as the preset for photographs asks."""
     preset = OmegaConf.load(CONF / "experiment" / "photographs.yaml")
     held_out = OmegaConf.select(preset, "data.parts[0].held_out")
     for name in ("imagenette_160/a", "bsds500/a", "caltech101_160/a", *(f"caltech101_160/{kind}" for kind in held_out)):
@@ -46,6 +44,14 @@ def test_every_choice_of_a_group_composes(
         for number in range(40):
             Image.new("RGB", (8, 8)).save(tmp_path / "photographs" / name / f"{number}.png")
     monkeypatch.setenv("PHOTO_ROOT", str(tmp_path / "photographs"))
+    return tmp_path / "photographs"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("group", ["data", "task", "target", "loss", "optimizer", "callbacks", "experiment", "sweep"])
+def test_every_choice_of_a_group_composes(
+    configure: Callable[..., dict[str, Any]], group: str, tmp_path: Path, photo_root: Path
+) -> None:
     np.save(tmp_path / "pictures.npy", np.zeros((4, 8, 8, 3), np.uint8))
     assert choices(group)
     for choice in choices(group):
@@ -57,12 +63,20 @@ def test_every_choice_of_a_group_composes(
                 if getattr(loss, "encoding", "values") == "values"
             },
             **{target: [f"loss={usual_loss(target)}"] for target in choices("target")},
-            "folder": [f"data.root={tmp_path / 'photographs'}"],
+            "folder": [f"data.root={photo_root}"],
             "mixture": ["data.parts=[{data: photos, size: 32}]"],
             "arrays": [f"data.path={tmp_path}/pictures.npy"],
         }.get(choice, [])
         also += ["loss.weights.l1=1"] if choice == "mix" else []
         assemble(configure(f"{plus}{group}={choice}", *also, small=False))
+
+
+@pytest.mark.usefixtures("photo_root")
+def test_the_sweep_of_photographs_fits_its_preset(configure: Callable[..., dict[str, Any]]) -> None:
+    params = OmegaConf.load(CONF / "sweep" / "photographs.yaml").hydra.sweeper.params
+    cells = [[f"{name}={value}" for value in str(values).split(",")] for name, values in params.items()]
+    for overrides in product(*cells):
+        assemble(configure("+experiment=photographs", "+sweep=photographs", *overrides, small=False), device="meta")
 
 
 def test_every_loss_has_a_choice_of_its_name() -> None:
