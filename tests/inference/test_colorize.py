@@ -137,15 +137,15 @@ def test_the_working_size_follows_the_training_pictures(colorizer: Colorizer, mo
     assert working_size(colorizer, photo, ColorizeOptions(detail=8)) == (600, 300)
     assert working_size(colorizer, photo[:50, :40], ColorizeOptions()) == (50, 40)
     assert working_size(colorizer, photo[:1], ColorizeOptions()) == (1, 128)
-    for side, expected in ((64, (256, 128)), (128, (320, 160)), (320, (320, 160)), (512, (512, 256))):
+    for side, expected in ((64, (256, 128)), (128, (256, 128)), (320, (320, 160)), (512, (512, 256))):
         monkeypatch.setitem(colorizer.description, "side", side)
         assert working_size(colorizer, photo, ColorizeOptions()) == expected
     monkeypatch.setitem(colorizer.description, "side", 128)
     assert working_size(colorizer, photo[:100, :40], ColorizeOptions()) == (100, 40)
     options = {**colorizer.description["model"]["options"], "smallest": 64}
     monkeypatch.setitem(colorizer.description, "model", {**colorizer.description["model"], "options": options})
-    assert working_size(colorizer, photo[:100, :40], ColorizeOptions()) == (320, 128)
-    assert working_size(colorizer, photo[:100, :40], ColorizeOptions(detail=8)) == (320, 128)
+    assert working_size(colorizer, photo[:100, :40], ColorizeOptions()) == (256, 102)
+    assert working_size(colorizer, photo[:100, :40], ColorizeOptions(detail=8)) == (256, 102)
     assert working_size(colorizer, photo, ColorizeOptions(detail=8)) == (600, 300)
 
 

@@ -27,7 +27,7 @@ from huesweep.resources import BUNDLED, CONF
 
 SIDE = 128
 BATCH = 50
-DETAILS = (0.4, 0.6, 0.8, 1.0)  # of predict: working copies of 128, 192, 256 and 320 pixels
+DETAILS = (0.5, 0.75, 1.0, 1.25)  # of predict: working copies of 128, 192, 256 and 320 pixels
 CPU = torch.device("cpu")
 
 

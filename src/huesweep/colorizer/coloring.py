@@ -24,7 +24,7 @@ STRIP = 2**19  # pixels of the full-size photo worked on at once
 COHERENCE = 0.25  # share of a photo's longer side over which a drawn coloring hangs together
 Manner = Literal["accurate", "vivid"]  # as the network predicts, or with its colors strengthened
 PATCHES = 4  # sides of training pictures in a working copy's, as far as it stays below:
-WHOLE = 320  # pixels
+WHOLE = 256  # pixels
 Detail = Annotated[float, Field(ge=0.1, le=8, allow_inf_nan=False)]
 MOST_COHERENCE = 48.0  # in pixels of the network's copy: the noise takes memory with its square
 
@@ -68,9 +68,9 @@ class ColorizeOptions:
 def working_size(colorizer: "Colorizer", photo: np.ndarray, options: ColorizeOptions) -> tuple[int, int]:
     """Height and width of the copy of a photo that the network works on.
 
-    Its longer side is, for detail 1, four times that of the training pictures, but not above 320 pixels unless those
-    were larger: on photographs of BSDS500 at 320 pixels, a network trained on crops of 128 gains 1.6 dB at 128, 1.8 at
-    192, 1.9 at 256 and 2.0 at 320. A smaller photo is enlarged to it for networks that enlarge small pictures anyway.
+    Its longer side is, for detail 1, four times that of the training pictures, but not above 256 pixels unless those
+    were larger (`make bench BENCH=photographs` compares sizes). A smaller photo is enlarged to it for networks that
+    enlarge small pictures anyway.
     """
     height, width = photo.shape[:2]
     fixed = colorizer.side

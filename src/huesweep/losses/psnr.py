@@ -6,9 +6,8 @@ from huesweep.losses.base import Loss
 from huesweep.ranges import Count, Fraction, Positive, Share
 
 USUAL = 0.008  # mean squared error of a photograph that is left gray, 21 dB
-PULL = (
-    0.01  # share of the outputs' own squared error in a picture's: beyond the colors there are, only it has a gradient
-)
+# Share of the outputs' own squared error in a picture's: beyond the colors there are, only it has a gradient.
+PULL = 0.01
 
 
 class PsnrLoss(Loss):
