@@ -45,12 +45,16 @@ class PairBatches:
         self.pictures = pictures
         self.views = views
         self.encode = encode
-        self._given = 0  # batches of this epoch that have been handed out
         self._skip = 0  # of the next epoch, that were handed out before an interruption
         self._loader: DataLoader[Tensor] | None = None
         if workers > 0:
             self._loader = DataLoader(
-                _Slices(pictures), batch_size=None, sampler=order, num_workers=workers, persistent_workers=True
+                _Slices(pictures),
+                batch_size=None,
+                sampler=order,
+                num_workers=workers,
+                persistent_workers=True,
+                generator=torch.Generator(),  # whose own start would be drawn from what dropout draws from
             )
 
     def __len__(self) -> int:
@@ -60,14 +64,13 @@ class PairBatches:
         generator = self.sampler.generator()
         view = None if self.views is None else self.sampler.epoch % self.views
         drawn = None if view is None else self.augmentation.draw(len(self.pictures), self.sampler.of_view(view))
-        skip, self._skip, self._given = self._skip, 0, 0
-        for indices, batch in zip(self.sampler, self._batches(), strict=True):
+        skip, self._skip = self._skip, 0
+        for number, (indices, batch) in enumerate(zip(self.sampler, self._batches(), strict=True)):
             if drawn is None:
                 augmented = self.augmentation(batch, generator)
             else:
                 augmented = self.augmentation.apply(batch, drawn.of(indices))
-            self._given += 1
-            if self._given > skip:
+            if number >= skip:
                 inputs = self._input(augmented)
                 encoded = inputs if self.encode is None or view is None else self.encode(inputs, indices, view)
                 yield encoded, augmented
@@ -75,11 +78,6 @@ class PairBatches:
     @torch.no_grad()
     def _input(self, pictures: Tensor) -> Tensor:
         return self.task.input(to_float(pictures))
-
-    @property
-    def given(self) -> int:
-        """How many batches of the epoch that is under way have been handed out."""
-        return self._given
 
     def skip(self, batches: int) -> None:
         """Begin the next epoch after so many batches, as if they had been handed out."""

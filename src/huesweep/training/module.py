@@ -6,6 +6,7 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
+from torchmetrics import MeanMetric
 
 from huesweep.color.spaces import to_bytes, to_float
 from huesweep.colorizer.colorizer import Colorizer
@@ -13,6 +14,7 @@ from huesweep.colorizer.format import DESCRIPTION, renamed
 from huesweep.losses.base import Loss, check_fit
 from huesweep.metrics.scores import Scores
 from huesweep.models.network import Encoded
+from huesweep.training.limits import planned_steps
 from huesweep.training.optimizers import Recipe
 
 MakeRecipe = Callable[[Iterable[nn.Parameter], int], Recipe]
@@ -31,6 +33,7 @@ class ColorizationModule(pl.LightningModule):
         self.colorizer = colorizer
         self.loss = loss
         self.make_recipe = make_recipe
+        self.mean_loss = MeanMetric(nan_strategy="disable")
         self.scores = Scores(has_classes=colorizer.target.encoding == "classes")
 
     def forward(self, rgb: Tensor) -> Tensor:
@@ -40,9 +43,19 @@ class ColorizationModule(pl.LightningModule):
     def training_step(self, batch: Pair, batch_index: int) -> Tensor:
         inputs, pictures = batch
         loss = self._loss(self.colorizer(inputs), self._encode(pictures), _alone(inputs))
-        self.log("train/loss", loss.detach(), on_step=False, on_epoch=True, batch_size=len(pictures), sync_dist=True)
+        self.mean_loss.update(loss.detach(), len(pictures))
+        self.log("train/loss", self.mean_loss, on_step=False, on_epoch=True)
         penalty = self.colorizer.penalty()
         return loss if penalty is None else loss + penalty
+
+    def loss_so_far(self) -> tuple[float, float]:
+        """The sum of the pictures' losses in this epoch, on this process, and their number."""
+        return float(self.mean_loss.mean_value), float(self.mean_loss.weight)
+
+    def go_on_with_loss(self, total: float, count: float) -> None:
+        """Count losses from before an interruption in."""
+        self.mean_loss.mean_value.fill_(total)
+        self.mean_loss.weight.fill_(count)
 
     def validation_step(self, batch: Pair, batch_index: int) -> None:
         inputs, pictures = batch
@@ -82,7 +95,7 @@ class ColorizationModule(pl.LightningModule):
         self.log_dict({f"test/{name}": value for name, value in self.scores.compute().items()})
 
     def configure_optimizers(self) -> Any:
-        steps = int(self.trainer.estimated_stepping_batches)
+        steps = planned_steps(self.trainer)
         learned = [value for value in self.colorizer.network.parameters() if value.requires_grad]
         recipe = self.make_recipe(learned, steps)
         if recipe.schedule is None:

@@ -8,15 +8,14 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from huesweep.data.batches import PairBatches
-
 SIGNALS = ("SIGTERM", "SIGUSR1", "SIGUSR2")
 
 
 class SaveOnSignal(pl.Callback):
-    """After a signal, saves at the end of the step, in the middle of the epoch, and ends the process.
+    """After a signal, saves at the end of the optimizer's step, in the middle of the epoch, and ends the process.
 
-    SIGTERM ends it with status 143. SIGUSR1 and SIGUSR2 matter where somebody listens to them already, as submitit does
+    In an epoch's last step it waits for the validation and what is saved then. Stands behind every callback that changes
+    what is saved. SIGTERM ends it with status 143. SIGUSR1 and SIGUSR2 matter where somebody listens to them already, as submitit does
     to Slurm's warning: it gets its turn after the saving, and puts the job back into the queue.
     """
 
@@ -24,28 +23,12 @@ class SaveOnSignal(pl.Callback):
         self.last = last
         self._received: int | None = None
         self._earlier: dict[int, Any] = {}
-        self._given = 0
-        self._trainer: pl.Trainer | None = None
-
-    def setup(self, trainer: pl.Trainer, module: pl.LightningModule, stage: str) -> None:
-        self._trainer = trainer
-
-    def state_dict(self) -> dict[str, int]:
-        """Where in the epoch a checkpoint stands: how many batches were trained on; 0 at the end of one."""
-        batches = self._batches()
-        return {"given": batches.given % len(batches)}
-
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        self._given = state["given"]
-
-    def _batches(self) -> PairBatches:
-        assert self._trainer is not None
-        batches = self._trainer.train_dataloader
-        assert isinstance(batches, PairBatches)
-        return batches
+        self._steps = 0
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        self._batches().skip(self._given)
+        self._steps = trainer.global_step
+        if trainer.received_sigterm:  # while Lightning prepared
+            raise SystemExit(128 + signal.SIGTERM)
         if threading.current_thread() is not threading.main_thread() or trainer.world_size > 1:
             return  # only there can one listen; and of several processes not all hear it in the same step
         for number in (getattr(signal, name) for name in SIGNALS if hasattr(signal, name)):
@@ -58,10 +41,24 @@ class SaveOnSignal(pl.Callback):
         self._received = number
 
     def on_train_batch_end(self, trainer: pl.Trainer, module: pl.LightningModule, *_: Any) -> None:
-        if self._received is None:
+        has_stepped, self._steps = trainer.global_step > self._steps, trainer.global_step
+        if self._received is None or not has_stepped or trainer.is_last_batch or trainer.should_stop:
             return
-        number, self._received = self._received, None
         trainer.save_checkpoint(self.last)
+        self._leave()
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        if self._received is not None:
+            self._leave()
+
+    def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        if self._received is not None:
+            self._leave()
+        self._restore()
+
+    def _leave(self) -> None:
+        assert self._received is not None
+        number, self._received = self._received, None
         earlier = self._earlier[number]
         self._restore()
         if number != signal.SIGTERM:
@@ -69,9 +66,6 @@ class SaveOnSignal(pl.Callback):
         raise SystemExit(128 + number)
 
     def on_exception(self, trainer: pl.Trainer, module: pl.LightningModule, exception: BaseException) -> None:
-        self._restore()
-
-    def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         self._restore()
 
     def _restore(self) -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from huesweep.metrics.catalog import HEADLINES, as_text
+from huesweep.training.limits import planned_steps
 
 SHOWN = ("train/loss", "val/loss", *(f"val/{name}" for name in HEADLINES))
 REFRESH = 0.2  # seconds between updates of the live bar
@@ -30,7 +31,7 @@ class TrialProgress(pl.Callback):
             columns = (BarColumn(), MofNCompleteColumn(), TextColumn("steps"), TimeRemainingColumn())
             self._bar = Progress(TextColumn("{task.description}"), *columns, console=self.console, transient=True)
             self._bar.start()
-            self._task = self._bar.add_task("training", total=trainer.estimated_stepping_batches)
+            self._task = self._bar.add_task("training", total=planned_steps(trainer))
 
     def on_train_epoch_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         self._epoch_began = time.monotonic()

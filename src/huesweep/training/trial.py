@@ -24,6 +24,7 @@ from huesweep.metrics.scoring import score
 from huesweep.models.network import count_parameters
 from huesweep.training.assembly import TrialParts, assemble
 from huesweep.training.checkpoints import best_and_last, describe_further
+from huesweep.training.continuing import ContinueExactly
 from huesweep.training.divergence import StopOnNonFiniteLoss
 from huesweep.training.examples import ExampleGrids
 from huesweep.training.fitting import fit_target
@@ -112,11 +113,12 @@ class Trial:
             self.config["trainer"],
             callbacks=[
                 StopOnNonFiniteLoss(),
-                SaveOnSignal(self.folder.last),
                 history,
                 ExampleGrids(self.folder.path, shown, **self.config["examples"]),
                 TrialProgress(),
                 *chosen,
+                ContinueExactly(),
+                SaveOnSignal(self.folder.last),
                 *best_and_last(self.folder.checkpoints, "val/loss" if data.has_validation else None, averaged),
             ],
             logger=loggers or False,
@@ -125,6 +127,8 @@ class Trial:
         )
         resumed = self.folder.last if self.folder.last.exists() else None
         trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
+        if not self.folder.best.exists():  # training ended before its first validation
+            trainer.save_checkpoint(self.folder.best, weights_only=not averaged)
         if torch.distributed.is_initialized():  # what follows is done by one process alone
             torch.distributed.destroy_process_group()
         return trainer, history

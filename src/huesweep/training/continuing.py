@@ -1,0 +1,64 @@
+"""What a checkpoint needs beyond Lightning's own state so that a trial goes on from it to the same bits."""
+
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+
+from huesweep.data.batches import PairBatches
+from huesweep.training.module import ColorizationModule
+
+
+class ContinueExactly(pl.Callback):
+    """Keeps the place in the epoch, chance, the loss so far, and whether training was over, in every whole checkpoint.
+
+    Without it, a trial that goes on would see an epoch's first pictures again, draw other dropout, report the loss of
+    the rest of an epoch alone, and train on after an early stop.
+    """
+
+    def __init__(self) -> None:
+        self._trainer: pl.Trainer | None = None
+        self._loaded: dict[str, Any] | None = None
+
+    def setup(self, trainer: pl.Trainer, module: pl.LightningModule, stage: str) -> None:
+        self._trainer = trainer
+
+    def state_dict(self) -> dict[str, Any]:
+        """given: batches of the epoch that were trained on, 0 at its end. loss: mean and weight of those."""
+        trainer = self._trainer
+        assert trainer is not None
+        epochs: Any = trainer.fit_loop.epoch_progress.current
+        is_within = epochs.processed < epochs.started
+        state: dict[str, Any] = {
+            "given": trainer.fit_loop.epoch_loop.batch_progress.current.ready if is_within else 0,
+            "should_stop": trainer.should_stop,
+            "chance": torch.get_rng_state(),
+        }
+        if is_within:
+            state["loss"] = self._module().loss_so_far()
+        if trainer.strategy.root_device.type == "cuda":
+            state["chance_of_gpu"] = torch.cuda.get_rng_state(trainer.strategy.root_device)
+        return state
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._loaded = state
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        state, self._loaded = self._loaded, None
+        if state is None:
+            return
+        batches = trainer.train_dataloader
+        assert isinstance(batches, PairBatches)
+        batches.skip(state["given"])
+        trainer.should_stop = state["should_stop"]
+        torch.set_rng_state(state["chance"].cpu())
+        if "chance_of_gpu" in state and trainer.strategy.root_device.type == "cuda":
+            torch.cuda.set_rng_state(state["chance_of_gpu"].cpu(), trainer.strategy.root_device)
+        if "loss" in state:
+            self._module().go_on_with_loss(*state["loss"])
+
+    def _module(self) -> ColorizationModule:
+        assert self._trainer is not None
+        module = self._trainer.lightning_module
+        assert isinstance(module, ColorizationModule)
+        return module
