@@ -27,7 +27,11 @@ OPTIONS = {
     "limit": ("trainer.limit_train_batches=0.75",),
     "steps": ("+trainer.max_steps=7",),
     "every": ("trainer.check_val_every_n_epoch=2",),
-    "early": ("callbacks=early_stopping", "callbacks.early_stopping.patience=1", "callbacks.early_stopping.min_delta=99"),
+    "early": (
+        "callbacks=early_stopping",
+        "callbacks.early_stopping.patience=1",
+        "callbacks.early_stopping.min_delta=99",
+    ),
     "dropout": ("model.encoder.dropout=0.3", "model.decoder.dropout=0.3"),
 }
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from huesweep.color.spaces import to_bytes, to_float
 from huesweep.colorizer.colorizer import Colorizer
+from huesweep.errors import UsageError
 from huesweep.metrics.scores import Scores
 
 
@@ -58,17 +59,20 @@ def score(
     """All metrics of a colorizer's pictures against uint8 pictures (N, 3, H, W), in evaluation mode.
 
     decoding, temperature: see Target.decode. also: shown each batch as well, so that whatever else is to be known
-    takes no second pass through the network.
+    takes no second pass through the network. Raises UsageError where the network gives NaN or infinite values, which
+    would pass for the darkest color or the right class.
     """
     was_training = colorizer.training
     colorizer.eval().to(device)
     scores = Scores(has_classes=colorizer.target.encoding == "classes").to(scoring_device(device))
+    are_numbers = torch.ones((), dtype=torch.bool, device=device)
     with torch.inference_mode():
         for start, chunk in zip(range(0, len(pictures), batch_size), pictures.split(batch_size), strict=True):
             truth = chunk.to(device)
             rgb = to_float(truth)
             inputs = colorizer.task.input(rgb)
             outputs = colorizer(inputs)
+            are_numbers = are_numbers & outputs.isfinite().all()
             predicted = to_bytes(colorizer.decode(outputs, inputs, decoding, temperature))
             parts = [predicted, truth, outputs, colorizer.target.encode(rgb)]
             batch = Prediction(*[part.to(scoring_device(device)) for part in parts], start)  # type: ignore[call-arg]
@@ -76,6 +80,8 @@ def score(
             for look in also:
                 look(batch)
     colorizer.train(was_training)
+    if not bool(are_numbers):
+        raise UsageError("the network gives values that are infinite or no numbers: there is nothing to score")
     return scores.compute()
 
 

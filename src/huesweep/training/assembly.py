@@ -50,6 +50,7 @@ class TrialOptions:
     paths: Options
     sweep: Options
     seed: Seed
+    start_from: str | None
     gpus_per_trial: Any
     cpus_per_trial: Any
 

@@ -36,6 +36,8 @@ def folder_name(config: Config) -> str:
 def config_hash(config: Config) -> str:
     """Eight hexadecimal digits that change with every value that shapes a trial's result."""
     identity = json.loads(json.dumps(config))
+    if identity.get("start_from") is None:  # as of trials before there was a choice
+        identity.pop("start_from", None)
     data = config.get("data")
     is_published = isinstance(data, Mapping) and "url" in data
     for path in (*NOT_IDENTITY, *(NOT_IDENTITY_OF_PUBLISHED if is_published else ())):
@@ -46,6 +48,13 @@ def config_hash(config: Config) -> str:
         if isinstance(node, dict):
             node.pop(last, None)
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def asks_for_more_epochs(kept: Config, asked: Config) -> bool:
+    """Whether a configuration is that of an earlier trial but for more epochs."""
+    epochs = kept["trainer"]["max_epochs"]
+    as_kept = {**asked, "trainer": {**asked["trainer"], "max_epochs": epochs}}
+    return asked["trainer"]["max_epochs"] > epochs and config_hash(as_kept) == config_hash(kept)
 
 
 def _data_word(config: Config) -> str:

@@ -14,9 +14,10 @@ SIGNALS = ("SIGTERM", "SIGUSR1", "SIGUSR2")
 class SaveOnSignal(pl.Callback):
     """After a signal, saves at the end of the optimizer's step, in the middle of the epoch, and ends the process.
 
-    In an epoch's last step it waits for the validation and what is saved then. Stands behind every callback that changes
-    what is saved. SIGTERM ends it with status 143. SIGUSR1 and SIGUSR2 matter where somebody listens to them already, as submitit does
-    to Slurm's warning: it gets its turn after the saving, and puts the job back into the queue.
+    In an epoch's last step it waits for the validation and what is saved then. Stands behind every callback that
+    changes what is saved. SIGTERM ends the process with status 143. SIGUSR1 and SIGUSR2 matter where somebody listens
+    to them already, as submitit does to Slurm's warning: it gets its turn after the saving, and puts the job back into
+    the queue.
     """
 
     def __init__(self, last: Path) -> None:

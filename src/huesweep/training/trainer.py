@@ -47,7 +47,12 @@ def make_trainer(options: Mapping[str, Any], callbacks: Sequence[pl.Callback] = 
     is_parallel = options.get("strategy") == "ddp"
     try:
         return pl.Trainer(
-            **{**options, "max_steps": -1, "accelerator": accelerator, "devices": options["devices"] if is_parallel else 1},
+            **{
+                **options,
+                "max_steps": -1,
+                "accelerator": accelerator,
+                "devices": options["devices"] if is_parallel else 1,
+            },
             **also,
             callbacks=[*_limits(chosen), *callbacks],
             sync_batchnorm=is_parallel and accelerator == "cuda",  # there is none for CPUs

@@ -25,17 +25,19 @@ from huesweep.models.network import count_parameters
 from huesweep.training.assembly import TrialParts, assemble
 from huesweep.training.checkpoints import best_and_last, describe_further
 from huesweep.training.continuing import ContinueExactly
-from huesweep.training.divergence import StopOnNonFiniteLoss
+from huesweep.training.divergence import StopOnNonFinite
 from huesweep.training.examples import ExampleGrids
 from huesweep.training.fitting import fit_target
 from huesweep.training.folder import TrialFolder
 from huesweep.training.frozen_maps import keep_maps
 from huesweep.training.history import History
-from huesweep.training.identity import config_hash, model_word, target_word
+from huesweep.training.identity import asks_for_more_epochs, config_hash, model_word, target_word
 from huesweep.training.loggers import finish_loggers, log_summary, make_loggers
+from huesweep.training.module import ColorizationModule
 from huesweep.training.preemption import SaveOnSignal
 from huesweep.training.progress import TrialProgress
 from huesweep.training.recovery import recover
+from huesweep.training.starting import start_from
 from huesweep.training.strips import write_strips
 from huesweep.training.trainer import make_trainer
 from huesweep.training.vividness import find_vividness
@@ -60,7 +62,7 @@ class Trial:
         """Train the trial unless it has finished before. Gives what result.json holds; raises as train does."""
         with self.folder.locked():
             result = self.folder.read_result()
-            if result is None:
+            if result is None or self._goes_on(result):
                 self.folder.error.unlink(missing_ok=True)
                 try:
                     return self.train()
@@ -78,10 +80,11 @@ class Trial:
         Raises UsageError for a mistake in the configuration and for a loss that is no number.
         """
         parts = assemble(self.config)
-        self._check_resumable()
+        self._check_resumable(parts.module)
         recover(self.folder, self.cache)
         shown = redact(self.config)
         write_text_atomically(self.folder.config, OmegaConf.to_yaml(OmegaConf.create(shown)))
+        self.folder.result.unlink(missing_ok=True)
         print(f"{'going on with' if self.folder.last.exists() else 'training'} {self.folder.path}")
         loggers = make_loggers(self.folder.path, self.config["logger"], shown)
         try:
@@ -102,8 +105,11 @@ class Trial:
         module, data, chosen = parts
         data.setup()
         target = module.colorizer.target
-        described = self.config["target"]
-        fit_target(target, described, data.splits["train"].pictures, self.config["seed"], self.cache)
+        if self.config["start_from"] is None:
+            described = self.config["target"]
+            fit_target(target, described, data.splits["train"].pictures, self.config["seed"], self.cache)
+        else:
+            start_from(module.colorizer, Path(self.config["start_from"]))
         module.loss.prepare(target)
         keep_maps(module.colorizer, data, self.cache)
         history = History(self.folder.path)
@@ -112,7 +118,7 @@ class Trial:
         trainer = make_trainer(
             self.config["trainer"],
             callbacks=[
-                StopOnNonFiniteLoss(),
+                StopOnNonFinite(),
                 history,
                 ExampleGrids(self.folder.path, shown, **self.config["examples"]),
                 TrialProgress(),
@@ -181,12 +187,33 @@ class Trial:
         describe_further(self.folder.best, **{VIVIDNESS: factor})
         return {VIVIDNESS: factor}
 
-    def _check_resumable(self) -> None:
+    def _goes_on(self, result: Result) -> bool:
+        """Whether more epochs are asked for than a trial had that finished, and was not ended early."""
+        if result.get("config_hash") == self.hash or not (self.folder.last.exists() and self.folder.config.exists()):
+            return False
+        kept = read_plain_yaml(self.folder.config)
+        if not asks_for_more_epochs(kept, redact(self.config)):
+            return False
+        if result["epochs"] < kept["trainer"]["max_epochs"]:
+            raise UsageError(
+                f"{self.folder.path} was ended early, after {result['epochs']} epochs: more change nothing"
+            )
+        return True
+
+    def _check_resumable(self, module: ColorizationModule) -> None:
         """Raise UsageError where the folder holds a checkpoint of another configuration."""
         if not (self.folder.last.exists() and self.folder.config.exists()):
             return
-        if config_hash(read_plain_yaml(self.folder.config)) != config_hash(redact(self.config)):
+        kept, asked = read_plain_yaml(self.folder.config), redact(self.config)
+        if config_hash(kept) == config_hash(asked):
+            return
+        if not asks_for_more_epochs(kept, asked):
             raise self._other_configuration()
+        if module.make_recipe([torch.nn.Parameter(torch.zeros(1))], 2).schedule is not None and not asked["scheduler"]:
+            raise UsageError(
+                f"{self.folder.path} is a trial of {kept['trainer']['max_epochs']} epochs, and its learning rate falls "
+                f"to nothing at their end: train in another folder, from its weights, start_from={self.folder.path}"
+            )
 
     def _other_configuration(self) -> UsageError:
         return UsageError(
