@@ -1,6 +1,7 @@
 """Weights & Biases: the saved workspace, the sweep file for its agent, and its offline runs read back."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,14 +11,17 @@ from typing import Any
 import pytest
 import yaml
 from omegaconf import OmegaConf
+from pytorch_lightning.loggers import WandbLogger
 
 from huesweep.commands.dashboard import main
 from huesweep.errors import UsageError
 from huesweep.sweeps.workspace import compose_workspace
 from huesweep.training.assembly import assemble
 from huesweep.training.folder import TrialFolder
+from huesweep.training.metrics_file import read_history
 from tests.conftest import SMALL, train
 from tests.sweeps.launched import ROOT
+from tests.training.steps import Steps
 
 Configure = Callable[..., dict[str, Any]]
 
@@ -61,6 +65,35 @@ def test_what_a_workspace_shows_is_what_runs_log(configure: Configure, tmp_path:
     found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
     for key in ("val/psnr", "val/cf", "val/auc", "examples", "palette", "epoch", "parameters", "seconds"):
         assert key in found, key
+
+
+@pytest.mark.slow
+def test_a_trial_that_goes_on_logs_the_epochs_that_a_killed_process_kept_to_itself(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = configure("logger.wandb.mode=offline", "trainer.max_epochs=3")
+    folder = TrialFolder(tmp_path / "trial")
+    with monkeypatch.context() as patch:
+        steps = Steps(patch)
+        steps.at = {5: steps.power_goes_out}
+        with pytest.raises(RuntimeError, match="the power went out"):
+            train(config, folder)
+    shutil.rmtree(tmp_path / "wandb")  # at worst, nothing was written
+    logged: list[dict[str, float]] = []
+    log = WandbLogger.log_metrics
+
+    def noted(logger: WandbLogger, metrics: dict[str, float], step: int | None = None) -> None:
+        logged.append({**metrics, "step": step or 0})
+        log(logger, metrics, step)
+
+    monkeypatch.setattr(WandbLogger, "log_metrics", noted)
+    train(config, folder)
+    rows = read_history(folder.path)
+    told = [row for row in logged if "val/loss" in row]
+    assert [(row["epoch"], row["step"]) for row in told] == [(0, 1), (1, 3), (2, 5)]
+    assert [row["val/loss"] for row in told] == pytest.approx([row["val/loss"] for row in rows])
+    (run,) = (tmp_path / "wandb").glob("offline-run-*/run-*.wandb")
+    assert run.stat().st_size > 1000
 
 
 @pytest.mark.parametrize(

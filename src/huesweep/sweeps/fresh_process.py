@@ -1,5 +1,6 @@
 """A process for a trial that starts at once: it is forked from one that has read all libraries already."""
 
+import math
 import multiprocessing
 import os
 import pickle
@@ -13,6 +14,9 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import setup_globals
 from omegaconf import DictConfig
 
+from huesweep.sweeps.tries import Tries
+from huesweep.training.folder import TrialFolder
+
 # For glibc: memory that tensors give back is kept for the next ones. By default each large tensor is mapped anew, which
 # with one thread a process costs a twentieth of the time of training on the CPU.
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "4000000000"}
@@ -24,8 +28,13 @@ def in_fresh_process(config: DictConfig) -> float:
 
     For the long-lived processes of a launcher: the first trial of such a process reads the libraries, which takes
     seconds, the next ones find them read. If the new process dies, this one does: the launcher notices, and starts the
-    trial again. If this one dies, the new one saves and ends.
+    trial again. If this one dies, the new one saves and ends. A trial that dies in every try fails, and gives no
+    number.
     """
+    hydra = HydraConfig.get()
+    tries = Tries(TrialFolder(Path(hydra.runtime.output_dir)), int(hydra.launcher.ray.remote.max_retries))
+    if not tries.begin():
+        return math.nan
     if sys.platform == "linux":
         for name, value in ALLOCATOR.items():
             os.environ.setdefault(name, value)
@@ -41,7 +50,11 @@ def in_fresh_process(config: DictConfig) -> float:
     try:
         score = receiver.recv()
     except (EOFError, OSError):
+        process.join(1)
+        if tries.has_died(process.exitcode):
+            return math.nan
         os._exit(1)
+    tries.end()
     process.join(PATIENCE)
     process.kill()  # where something hangs at its exit
     return score

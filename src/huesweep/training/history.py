@@ -7,6 +7,7 @@ import pytorch_lightning as pl
 
 from huesweep.io.atomic import write_atomically, write_text_atomically
 from huesweep.io.tables import as_csv
+from huesweep.training.loggers import log_earlier
 from huesweep.training.metrics_file import Row, read_history
 from huesweep.training.plots import draw_curves
 
@@ -34,6 +35,8 @@ class History(pl.Callback):
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         # A checkpoint may be older than the table: what came after it is about to be trained again.
         self.rows = [row for row in self.rows if row["epoch"] <= trainer.current_epoch]
+        if trainer.is_global_zero:
+            log_earlier(trainer.loggers, self.rows)
         self._earlier = self.seconds
         self._started = time.monotonic()
 

@@ -18,7 +18,9 @@ from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.redacted import redact
 from huesweep.registry import CHECKS, call
+from huesweep.training.metrics_file import Row
 
+STEP = "trainer/global_step"  # under which Lightning tells wandb the step
 WANDB = "wandb"  # the logger that the suite sets up itself; the others say in TARGET what they are
 
 
@@ -109,6 +111,22 @@ def _run_id(trial: Path) -> str:
     if not path.exists():
         write_text_atomically(path, secrets.token_hex(8))
     return path.read_text()
+
+
+def log_earlier(loggers: list[Logger], rows: list[Row]) -> None:
+    """Give wandb the epochs that a killed process may have kept to itself: what it logs is written late.
+
+    rows: of the epochs before this start. A run on the server is told what it doesn't have; the file of an offline run
+    begins anew at each start, and gets all.
+    """
+    for logger in loggers:
+        if isinstance(logger, WandbLogger):
+            known = logger.experiment.summary.get(STEP, -1)
+            for row in rows:
+                step = int(row["step"]) - 1  # as Lightning counts
+                if step > known:
+                    scores = {name: value for name, value in row.items() if "/" in name}
+                    logger.log_metrics({**scores, "epoch": row["epoch"] - 1}, step)
 
 
 def finish_loggers(loggers: list[Logger], *, failed: bool) -> None:
