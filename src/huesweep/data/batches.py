@@ -83,6 +83,15 @@ class PairBatches:
         """Begin the next epoch after so many batches, as if they had been handed out."""
         self._skip = batches
 
+    def end_workers(self) -> None:
+        """End the processes that read, if there are any; they are started again when they are needed.
+
+        Whoever leaves it to the garbage collector waits for five seconds: it ends their queues before them.
+        """
+        if self._loader is not None and self._loader._iterator is not None:
+            self._loader._iterator._shutdown_workers()  # type: ignore[attr-defined]
+            self._loader._iterator = None
+
     def _batches(self) -> Iterable[Tensor]:
         if self._loader is not None:
             return (batch.to(self.device, non_blocking=True) for batch in self._loader)

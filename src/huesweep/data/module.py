@@ -71,6 +71,7 @@ class PairDataModule(pl.LightningDataModule):
         self.device_gib = device_gib
         self.workers = workers
         self.splits: dict[Split, PictureSet] = {}
+        self._served: list[PairBatches] = []
 
     def setup(self, stage: str | None = None) -> None:
         if self.splits:
@@ -121,7 +122,14 @@ class PairDataModule(pl.LightningDataModule):
         fits = pictures.numel() <= self.device_gib * GIB
         workers = 0 if fits else self.workers
         held = pictures.to(device) if fits else pictures
-        return PairBatches(held, self.task, order, augmentation, device, workers, views, encode)
+        batches = PairBatches(held, self.task, order, augmentation, device, workers, views, encode)
+        self._served.append(batches)
+        return batches
+
+    def end_workers(self) -> None:
+        """End the processes that read for what was served."""
+        while self._served:
+            self._served.pop().end_workers()
 
 
 def _at_side(pictures: Tensor, side: int) -> Tensor:

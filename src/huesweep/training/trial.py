@@ -132,7 +132,10 @@ class Trial:
             limit_val_batches=1.0 if data.has_validation else 0,
         )
         resumed = self.folder.last if self.folder.last.exists() else None
-        trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
+        try:
+            trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
+        finally:
+            data.end_workers()
         if not self.folder.best.exists():  # training ended before its first validation
             trainer.save_checkpoint(self.folder.best, weights_only=not averaged)
         if torch.distributed.is_initialized():  # what follows is done by one process alone
