@@ -12,7 +12,7 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.configuration import options_of, plain
 from huesweep.data.pictures import Split
 from huesweep.inference.device import Device, choose_device
-from huesweep.inference.evaluation import Evaluation, load_split, make_folder, write_evaluation
+from huesweep.inference.evaluation import Evaluation, load_split, log_evaluation, make_folder, write_evaluation
 from huesweep.inference.trial_data import NOT_OF_TRIAL, chosen_data, evaluation_folder
 from huesweep.metrics.perceptual import PerceptualScores
 from huesweep.ranges import Count, Fraction, Whole
@@ -20,10 +20,11 @@ from huesweep.registry import CHECKS
 from huesweep.sweeps.checkpoints import find_checkpoint
 from huesweep.sweeps.table import print_scores
 from huesweep.training.assembly import make_source
+from huesweep.training.wandb_run import LaterOptions, check_has_run
 
 
 @dataclass(frozen=True, config=CHECKS)
-class EvaluateOptions:
+class EvaluateOptions(LaterOptions):
     """conf/evaluate.yaml, without the data set."""
 
     split: Split
@@ -42,6 +43,9 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     options = options_of(EvaluateOptions, config, "data", "paths")
     device = choose_device(options.device)
     checkpoint = find_checkpoint(ckpt, options.rank)
+    trial = checkpoint.parent.parent
+    if options.wandb:
+        check_has_run(trial)
     colorizer = Colorizer.load(checkpoint)
     colorizer.strength(options.manner)  # raises where there is none
     colorizer.manner = options.manner
@@ -67,4 +71,7 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     print_scores(result)
     for path in write_evaluation(folder, result, grids):
         print(f"wrote {path}")
+    if options.wandb:
+        log_evaluation(trial, result, grids, options)
+        print(f"logged {data['name']}-{options.split}/* into the run of {trial}")
     return result

@@ -19,6 +19,7 @@ from huesweep.metrics.fidelity import psnr_per_picture
 from huesweep.metrics.perceptual import PerceptualScores
 from huesweep.metrics.scoring import Prediction, ScoresByClass, score
 from huesweep.training.plots import draw_grid
+from huesweep.training.wandb_run import LaterOptions, log_later
 
 
 def load_split(source: Source, split: Split, colorizer: Colorizer) -> PictureSet:
@@ -108,6 +109,13 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"out={folder} can't be written: {error.strerror or error}") from None
+
+
+def log_evaluation(trial: Path, result: Mapping[str, Any], grids: Mapping[str, bytes], options: LaterOptions) -> None:
+    """Log scores and grids, as DATA-SPLIT/NAME, into a trial's run in wandb; raises as log_later does."""
+    place = f"{result['data']}-{result['split']}"
+    summary = {f"{place}/{name}": value for name, value in result["scores"].items()}
+    log_later(trial, options, summary, {f"{place}/{name}": png for name, png in grids.items()})
 
 
 def write_evaluation(folder: Path, result: Mapping[str, Any], grids: Mapping[str, bytes]) -> list[Path]:

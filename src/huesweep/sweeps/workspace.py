@@ -23,8 +23,8 @@ def compose_workspace(entity: str, project: str, group: str | None, name: str) -
         _section(title, [panels.LinePlot(title=_title(key), x="epoch", y=[key]) for key in keys])
         for title, keys in CURVES.items()
     ]
-    sections[0].panels.append(panels.BarPlot(title=f"test {axis('psnr')}", metrics=[panels.SummaryMetric("test.psnr")]))
-    color = _scatter("PSNR against colorfulness", "test.cf", "test.psnr")
+    sections[0].panels.append(panels.BarPlot(title=f"test {axis('psnr')}", metrics=[panels.SummaryMetric("test/psnr")]))
+    color = _scatter("PSNR against colorfulness", "test/cf", "test/psnr")
     sections[1].panels.append(color)
     sections += [
         _section(
@@ -33,8 +33,8 @@ def compose_workspace(entity: str, project: str, group: str | None, name: str) -
         _section(
             "Speed",
             [
-                _scatter("PSNR against seconds", "seconds", "test.psnr"),
-                _scatter("PSNR against parameters", "parameters", "test.psnr", log_x=True),
+                _scatter("PSNR against seconds", "seconds", "test/psnr"),
+                _scatter("PSNR against parameters", "parameters", "test/psnr", log_x=True),
             ],
         ),
         _section("What matters", [panels.ParallelCoordinatesPlot(columns=_coordinates())]),
@@ -67,5 +67,5 @@ def _scatter(title: str, x: str, y: str, log_x: bool = False) -> panels.ScatterP
 def _coordinates() -> list[panels.ParallelCoordinatesPlotColumn]:
     configured = ("model.name", "target.colors", "loss.name", "optimizer.lr", "seed")
     columns = [panels.ParallelCoordinatesPlotColumn(panels.Config(name)) for name in configured]
-    scores = [panels.ParallelCoordinatesPlotColumn(panels.SummaryMetric(name)) for name in ("test.cf", "test.psnr")]
+    scores = [panels.ParallelCoordinatesPlotColumn(panels.SummaryMetric(name)) for name in ("test/cf", "test/psnr")]
     return columns + scores

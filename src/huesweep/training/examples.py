@@ -3,22 +3,22 @@
 import io
 import math
 from pathlib import Path
-from typing import Any
 
 import pytorch_lightning as pl
 import torch
 from pydantic import validate_call
 from torch import Tensor
 
-from huesweep.color.spaces import to_float
+from huesweep.color.spaces import to_bytes, to_float
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.io.atomic import write_atomically
 from huesweep.io.pictures import open_picture
+from huesweep.metrics.fidelity import psnr_per_picture
 from huesweep.ranges import Count, Whole
 from huesweep.registry import CHECKS
 from huesweep.training.averaging import averaged_weights
-from huesweep.training.loggers import log_pictures
-from huesweep.training.plots import draw_grid, draw_palette
+from huesweep.training.loggers import log_pictures, log_table
+from huesweep.training.plots import as_picture, beside, draw_grid, draw_palette
 
 
 class ExampleGrids(pl.Callback):
@@ -37,21 +37,37 @@ class ExampleGrids(pl.Callback):
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         colors = _colorizer(module).target.palette()
         if trainer.is_global_zero and colors is not None:
-            self._keep(trainer, "palette", draw_palette(colors), {})
+            png = draw_palette(colors)
+            self._write("palette", png)
+            shown = open_picture(io.BytesIO(png), math.inf)
+            log_pictures(trainer.loggers, "palette", [shown], [f"{len(colors)} colors"], trainer.global_step)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         epoch = trainer.current_epoch + 1
-        is_due = epoch == 1 or epoch == trainer.max_epochs or (self.every > 0 and epoch % self.every == 0)
+        is_last = epoch == trainer.max_epochs or trainer.should_stop
+        is_due = epoch == 1 or is_last or (self.every > 0 and epoch % self.every == 0)
         if trainer.is_global_zero and is_due:
             with averaged_weights(trainer, module):
                 columns = example_columns(_colorizer(module), self.pictures.to(module.device))
-            grid = draw_grid(columns)
-            self._keep(trainer, f"epoch-{epoch:04d}", grid, {"epoch": epoch})
+            self._write(f"epoch-{epoch:04d}", draw_grid(columns))
+            self._log(trainer, columns, is_last=is_last)
 
-    def _keep(self, trainer: pl.Trainer, name: str, png: bytes, also: dict[str, Any]) -> None:
+    def _log(self, trainer: pl.Trainer, columns: dict[str, Tensor], *, is_last: bool) -> None:
+        """Each example as a captioned row of its pictures; after the last epoch, all in a table with their scores."""
+        if not trainer.loggers:
+            return
+        scores = psnr_per_picture(to_bytes(columns["predicted"]), to_bytes(columns["original"])).tolist()
+        cells = {title: list(map(as_picture, pictures)) for title, pictures in columns.items()}
+        rows = [beside([*pictures]) for pictures in zip(*cells.values(), strict=True)]
+        captions = [f"{', '.join(columns)}: {score:.2f} dB" for score in scores]
+        step = trainer.global_step - 1
+        log_pictures(trainer.loggers, "examples", rows, captions, step)
+        if is_last:
+            table = [[*pictures, score] for *pictures, score in zip(*cells.values(), scores, strict=True)]
+            log_table(trainer.loggers, "examples_table", [*columns, "psnr"], table)
+
+    def _write(self, name: str, png: bytes) -> None:
         write_atomically(self.folder / f"{name}.png", lambda file: file.write(png))
-        key = "palette" if name == "palette" else "examples"
-        log_pictures(trainer, key, open_picture(io.BytesIO(png), math.inf), also)
 
 
 def _colorizer(module: pl.LightningModule) -> Colorizer:

@@ -4,12 +4,13 @@ import time
 from pathlib import Path
 
 import pytorch_lightning as pl
+from pytorch_lightning.loggers import WandbLogger
 
 from huesweep.io.atomic import write_atomically, write_text_atomically
 from huesweep.io.tables import as_csv
-from huesweep.training.loggers import log_earlier
 from huesweep.training.metrics_file import Row, read_history
 from huesweep.training.plots import draw_curves
+from huesweep.training.wandb_run import log_earlier
 
 REDRAW = 30.0  # seconds between drawings of the curves
 
@@ -36,7 +37,9 @@ class History(pl.Callback):
         # A checkpoint may be older than the table: what came after it is about to be trained again.
         self.rows = [row for row in self.rows if row["epoch"] <= trainer.current_epoch]
         if trainer.is_global_zero:
-            log_earlier(trainer.loggers, self.rows)
+            for logger in trainer.loggers:
+                if isinstance(logger, WandbLogger):
+                    log_earlier(logger, self.rows)
         self._earlier = self.seconds
         self._started = time.monotonic()
 
@@ -48,7 +51,8 @@ class History(pl.Callback):
         row |= {
             name: float(value)
             for name, value in trainer.callback_metrics.items()
-            if validated or not name.startswith("val/")  # those of an earlier epoch are still there
+            # Validation scores of an earlier epoch are still there.
+            if "/" in name and (validated or not name.startswith("val/"))
         }
         row["lr"] = trainer.optimizers[0].param_groups[0]["lr"]
         row["seconds"] = round(self._earlier + time.monotonic() - self._started, 3)

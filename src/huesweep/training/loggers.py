@@ -1,27 +1,18 @@
 """Where a trial's numbers and pictures go beside its folder: wandb, one run a trial, and what else is configured."""
 
-import os
-import secrets
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import pytorch_lightning as pl
+import numpy as np
 import wandb
 from PIL import Image
-from pydantic.dataclasses import dataclass
-from pytorch_lightning.loggers import Logger, WandbLogger
+from pytorch_lightning.loggers import Logger, TensorBoardLogger, WandbLogger
 
 from huesweep.configuration import TARGET, check_call, make_call
 from huesweep.errors import UsageError
-from huesweep.io.atomic import write_text_atomically
-from huesweep.io.redacted import redact
-from huesweep.registry import CHECKS, call
-from huesweep.training.metrics_file import Row
-
-STEP = "trainer/global_step"  # under which Lightning tells wandb the step
-WANDB = "wandb"  # the logger that the suite sets up itself; the others say in TARGET what they are
+from huesweep.registry import call
+from huesweep.training.wandb_run import WANDB, WandbOptions, make_wandb
 
 
 def check_loggers(configured: Mapping[str, Any]) -> None:
@@ -60,76 +51,7 @@ def _placed(options: Mapping[str, Any], folder: str) -> tuple[dict[str, Any], di
     return {option: value for option, value in options.items() if option not in places}, places
 
 
-@dataclass(frozen=True, config=CHECKS)
-class WandbOptions:
-    """conf/logger/wandb.yaml."""
-
-    mode: Literal["offline", "online", "disabled"]
-    project: str
-    entity: str | None
-    group: str
-    tags: list[str]
-
-
-def make_wandb(trial: Path, config: dict[str, Any], options: WandbOptions) -> WandbLogger | None:
-    """The wandb run of a trial, or None where mode is `disabled`. Offline runs need no account and ask nothing.
-
-    trial: the trial's folder. It names the run and remembers its id; wandb/ goes beside it, one for all trials there.
-    Raises UsageError where wandb can't be reached.
-    """
-    if options.mode == "disabled":
-        return None
-    trial.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        run = wandb.init(
-            project=options.project,
-            entity=options.entity,
-            group=options.group,
-            tags=options.tags,
-            name=trial.name,
-            id=_run_id(trial),
-            dir=str(trial.parent),
-            mode=options.mode,
-            config=config,
-            resume="allow" if options.mode == "online" else None,
-            settings=wandb.Settings(
-                silent=options.mode == "offline",
-                x_disable_meta=redact(sys.argv) != sys.argv,  # which holds the command line
-            ),
-        )
-    except wandb.errors.Error as error:
-        raise UsageError(
-            f"logger.wandb.mode={options.mode}: {error} (log in with `wandb login`, or use offline)"
-        ) from None
-    return WandbLogger(experiment=run)
-
-
-def _run_id(trial: Path) -> str:
-    if os.environ.get("WANDB_SWEEP_ID") and os.environ.get("WANDB_RUN_ID"):
-        return os.environ["WANDB_RUN_ID"]  # wandb's agent has named the run
-    path = trial / "wandb-id.txt"
-    if not path.exists():
-        write_text_atomically(path, secrets.token_hex(8))
-    return path.read_text()
-
-
-def log_earlier(loggers: list[Logger], rows: list[Row]) -> None:
-    """Give wandb the epochs that a killed process may have kept to itself: what it logs is written late.
-
-    rows: of the epochs before this start. A run on the server is told what it doesn't have; the file of an offline run
-    begins anew at each start, and gets all.
-    """
-    for logger in loggers:
-        if isinstance(logger, WandbLogger):
-            known = logger.experiment.summary.get(STEP, -1)
-            for row in rows:
-                step = int(row["step"]) - 1  # as Lightning counts
-                if step > known:
-                    scores = {name: value for name, value in row.items() if "/" in name}
-                    logger.log_metrics({**scores, "epoch": row["epoch"] - 1}, step)
-
-
-def finish_loggers(loggers: list[Logger], *, failed: bool) -> None:
+def finish_loggers(loggers: Sequence[Logger], *, failed: bool) -> None:
     """End the runs that loggers keep open."""
     for logger in loggers:
         if isinstance(logger, WandbLogger):
@@ -138,15 +60,31 @@ def finish_loggers(loggers: list[Logger], *, failed: bool) -> None:
             logger.finalize("failed" if failed else "success")
 
 
-def log_summary(loggers: list[Logger], summary: dict[str, Any]) -> None:
-    """Note what a trial came to in the runs that have a place for it."""
+def log_summary(loggers: Sequence[Logger], summary: Mapping[str, float], step: int) -> None:
+    """Note what a trial came to: in the summary of a wandb run, in the others at the last step."""
     for logger in loggers:
         if isinstance(logger, WandbLogger):
-            logger.experiment.summary.update(summary)
+            logger.experiment.summary.update(dict(summary))
+        else:
+            logger.log_metrics(dict(summary), step)
 
 
-def log_pictures(trainer: pl.Trainer, key: str, picture: Image.Image, also: dict[str, Any]) -> None:
-    """Show a picture under `key` in the trainer's wandb run, if it has one."""
-    for logger in trainer.loggers:
+def log_pictures(
+    loggers: Sequence[Logger], key: str, pictures: Sequence[Image.Image], captions: Sequence[str], step: int
+) -> None:
+    """Show pictures under `key` in those loggers that can."""
+    for logger in loggers:
         if isinstance(logger, WandbLogger):
-            logger.log_image(key, [picture], step=trainer.global_step, **({"caption": [str(also)]} if also else {}))
+            logger.log_image(key, list(pictures), step=step, caption=list(captions))
+        elif isinstance(logger, TensorBoardLogger):
+            for number, picture in enumerate(pictures):
+                name = key if len(pictures) == 1 else f"{key}/{number + 1}"
+                logger.experiment.add_image(name, np.asarray(picture.convert("RGB")), step, dataformats="HWC")
+
+
+def log_table(loggers: Sequence[Logger], key: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Keep a table in wandb's runs; pictures in it are Pillow's."""
+    for logger in loggers:
+        if isinstance(logger, WandbLogger):
+            cells = [[wandb.Image(cell) if isinstance(cell, Image.Image) else cell for cell in row] for row in rows]
+            logger.log_table(key, columns=list(columns), data=cells)

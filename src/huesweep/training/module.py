@@ -88,7 +88,11 @@ class ColorizationModule(pl.LightningModule):
         """Colors are converted and scored in float32, also where the network computes in less."""
         return torch.autocast(self.device.type, enabled=False)
 
+    def on_train_epoch_end(self) -> None:
+        self.log("epoch", float(self.current_epoch + 1))  # for loggers; Lightning would count from 0
+
     def on_validation_epoch_end(self) -> None:
+        self.log("epoch", float(self.current_epoch + 1))
         self.log_dict({f"val/{name}": value for name, value in self.scores.compute().items()})
 
     def on_test_epoch_end(self) -> None:

@@ -51,17 +51,35 @@ def draw_grid(columns: dict[str, Tensor]) -> bytes:
     without smoothing.
     """
     count, _, height, width = next(iter(columns.values())).shape
-    factor = -(-SIDE // max(height, width))
-    cell = (width * factor, height * factor)
+    cell = _cell(height, width)
     sheet = Image.new("RGB", ((cell[0] + GAP) * len(columns) + GAP, HEADER + (cell[1] + GAP) * count), "white")
     pen = ImageDraw.Draw(sheet)
     for column, (title, pictures) in enumerate(columns.items()):
         left = GAP + column * (cell[0] + GAP)
         pen.text((left + cell[0] / 2, HEADER / 2), title, "black", ImageFont.load_default(13), anchor="mm")
-        for row, picture in enumerate(to_bytes(pictures)):
-            pixels = Image.fromarray(picture.permute(1, 2, 0).cpu().numpy())
-            sheet.paste(pixels.resize(cell, Image.Resampling.NEAREST), (left, HEADER + row * (cell[1] + GAP)))
+        for row, picture in enumerate(pictures):
+            sheet.paste(as_picture(picture), (left, HEADER + row * (cell[1] + GAP)))
     return as_png(sheet)
+
+
+def as_picture(picture: Tensor) -> Image.Image:
+    """A picture, (3, H, W) float in [0, 1], enlarged by a whole factor to SIDE at least, without smoothing."""
+    pixels = Image.fromarray(to_bytes(picture).permute(1, 2, 0).cpu().numpy())
+    return pixels.resize(_cell(*picture.shape[1:]), Image.Resampling.NEAREST)
+
+
+def _cell(height: int, width: int) -> tuple[int, int]:
+    factor = -(-SIDE // max(height, width))
+    return width * factor, height * factor
+
+
+def beside(pictures: Sequence[Image.Image]) -> Image.Image:
+    """Pictures of one size beside each other."""
+    width, height = pictures[0].size
+    row = Image.new("RGB", ((width + GAP) * len(pictures) - GAP, height), "white")
+    for number, picture in enumerate(pictures):
+        row.paste(picture, (number * (width + GAP), 0))
+    return row
 
 
 def as_png(picture: Image.Image) -> bytes:

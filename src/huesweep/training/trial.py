@@ -10,7 +10,7 @@ import pytorch_lightning as pl
 import torch
 from omegaconf import OmegaConf
 from pytorch_lightning.callbacks import WeightAveraging
-from pytorch_lightning.loggers import Logger
+from pytorch_lightning.loggers import Logger, WandbLogger
 
 from huesweep.colorizer.checkpoint import read_state
 from huesweep.colorizer.colorizer import VIVIDNESS, Colorizer
@@ -40,10 +40,11 @@ from huesweep.training.recovery import recover
 from huesweep.training.starting import start_from
 from huesweep.training.strips import write_strips
 from huesweep.training.trainer import make_trainer
+from huesweep.training.training_log import TrainingLog
 from huesweep.training.vividness import find_vividness
+from huesweep.training.wandb_run import WANDB, log_checkpoint
 
 Result = dict[str, Any]
-SUMMARY = ("test", "baselines", "parameters", "seconds")  # of a result, what loggers are told at the end
 
 
 class Trial:
@@ -120,6 +121,7 @@ class Trial:
             callbacks=[
                 StopOnNonFinite(),
                 history,
+                TrainingLog(history, self.config["sweep"]["rank"], len(data.splits["train"].pictures)),
                 ExampleGrids(self.folder.path, shown, **self.config["examples"]),
                 TrialProgress(),
                 *chosen,
@@ -167,7 +169,10 @@ class Trial:
             "checkpoint": str(self.folder.best.relative_to(self.folder.path)),
             "machine": describe_machine(device),
         }
-        log_summary(loggers, {key: result[key] for key in SUMMARY})
+        log_summary(loggers, summary_of(result), trainer.global_step)
+        for logger in loggers:
+            if isinstance(logger, WandbLogger) and self.config["logger"].get(WANDB, {}).get("log_model"):
+                log_checkpoint(logger, self.folder.best, {"data": result["data"], **summary_of(result)})
         return result
 
     def _score(self, colorizer: Colorizer, data: PairDataModule, device: torch.device) -> Result:
@@ -222,6 +227,13 @@ class Trial:
         return UsageError(
             f"{self.folder.path} holds a trial of another configuration: name another folder, or remove it"
         )
+
+
+def summary_of(result: Result) -> dict[str, float]:
+    """What loggers are told of a trial's end: test/NAME, ROW/NAME of the rows that need no network, its cost."""
+    rows = {"test": result["test"], **result["baselines"].get("test", {})}
+    scores = {f"{row}/{name}": value for row, values in rows.items() for name, value in (values or {}).items()}
+    return {**scores, "parameters": result["parameters"], "seconds": result["seconds"]}
 
 
 def describe_machine(device: torch.device) -> dict[str, str]:

@@ -1,0 +1,50 @@
+"""What loggers are told beside the scores: rate, speed, the best score so far, and in long epochs the loss of steps."""
+
+import time
+from typing import Any
+
+import pytorch_lightning as pl
+
+from huesweep.metrics.catalog import LOWER_IS_BETTER
+from huesweep.training.history import History
+
+EVERY = 50  # steps
+
+
+class TrainingLog(pl.Callback):
+    """Logs `train/loss_step` every 50 steps, and after each epoch `lr`, `train/pictures_per_second` and `best/RANK`.
+
+    history: with this trial's epochs; stands before this callback. rank: the score by which trials are ranked. size:
+    pictures in an epoch.
+    """
+
+    def __init__(self, history: History, rank: str, size: int) -> None:
+        self.history = history
+        self.rank = rank
+        self.size = size
+        self._began = 0.0
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        self._began = time.monotonic()
+
+    def on_train_batch_end(self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, *_: Any) -> None:
+        if trainer.loggers and trainer.global_step % EVERY == 0:
+            loss = float(outputs["loss"] if isinstance(outputs, dict) else outputs)
+            self._log(trainer, {"train/loss_step": loss, "lr": _rate(trainer)})
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        told = {"lr": _rate(trainer)}
+        if self._began:  # an epoch that goes on has no whole time
+            told["train/pictures_per_second"] = self.size / (time.monotonic() - self._began)
+        scores = [row[f"val/{self.rank}"] for row in self.history.rows if f"val/{self.rank}" in row]
+        if scores:
+            told[f"best/{self.rank}"] = (min if self.rank in LOWER_IS_BETTER else max)(scores)
+        self._log(trainer, told)
+
+    def _log(self, trainer: pl.Trainer, told: dict[str, float]) -> None:
+        for logger in trainer.loggers:
+            logger.log_metrics({**told, "epoch": trainer.current_epoch + 1}, trainer.global_step - 1)
+
+
+def _rate(trainer: pl.Trainer) -> float:
+    return float(trainer.optimizers[0].param_groups[0]["lr"])

@@ -1,0 +1,156 @@
+"""A trial's run in Weights & Biases, through Lightning's logger."""
+
+import io
+import math
+import os
+import secrets
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import wandb
+from hydra.core.hydra_config import HydraConfig
+from pydantic.dataclasses import dataclass
+from pytorch_lightning.loggers import WandbLogger
+
+from huesweep.errors import UsageError
+from huesweep.io.atomic import write_text_atomically
+from huesweep.io.pictures import open_picture
+from huesweep.io.redacted import redact
+from huesweep.metrics.catalog import CATALOG
+from huesweep.registry import CHECKS
+from huesweep.training.metrics_file import Row
+
+WANDB = "wandb"  # in conf/logger: the logger that the suite sets up itself
+ID = "wandb-id.txt"
+STEP = "trainer/global_step"  # under which Lightning tells wandb the step
+BEST = {"higher": "max,last", "lower": "min,last", "neither": "last"}  # what a run's summary keeps of a score
+
+
+@dataclass(frozen=True, config=CHECKS)
+class WandbOptions:
+    """conf/logger/wandb.yaml. log_model: keep the best checkpoint as an artifact of the run."""
+
+    mode: Literal["offline", "online", "disabled"]
+    project: str
+    entity: str | None
+    group: str
+    tags: list[str]
+    log_model: bool = False
+
+
+def make_wandb(trial: Path, config: dict[str, Any], options: WandbOptions) -> WandbLogger | None:
+    """The logger of a trial's run, which has begun, or None where mode is `disabled`. Offline runs need no account.
+
+    trial: the trial's folder. It names the run and remembers its id; wandb/ goes beside it, one for all trials there.
+    Raises UsageError where wandb can't be reached.
+    """
+    if options.mode == "disabled":
+        return None
+    trial.parent.mkdir(parents=True, exist_ok=True)
+    colors = config["target"].get("colors")
+    try:
+        logger = WandbLogger(
+            name=trial.name,
+            save_dir=str(trial.parent),
+            id=run_id(trial),
+            project=options.project,
+            entity=options.entity,
+            group=options.group,
+            job_type="train",
+            tags=[*options.tags, *([f"{colors} colors"] if colors else [])],
+            mode=options.mode,
+            config={**config, "command": _command()},
+            resume="allow" if options.mode == "online" else None,
+            settings=wandb.Settings(
+                silent=options.mode == "offline",
+                x_disable_meta=redact(sys.argv) != sys.argv,  # which holds the command line
+            ),
+        )
+        run = logger.experiment
+    except wandb.errors.Error as error:
+        raise UsageError(
+            f"logger.wandb.mode={options.mode}: {error} (log in with `wandb login`, or use offline)"
+        ) from None
+    for name, metric in CATALOG.items():
+        run.define_metric(f"val/{name}", step_metric=STEP, summary=BEST[metric.better])
+    for name in ("train/loss", "val/loss"):
+        run.define_metric(name, step_metric=STEP, summary=BEST["lower"])
+    return logger
+
+
+def _command() -> str:
+    """What trains this trial again, as it was typed, or as its sweep put it together."""
+    typed = HydraConfig.get().overrides.task if HydraConfig.initialized() else sys.argv[1:]
+    return shlex.join(["python", "-m", "src.train", *redact(list(typed))])
+
+
+def run_id(trial: Path) -> str:
+    """The id of a trial's run, made up at its first start."""
+    if os.environ.get("WANDB_SWEEP_ID") and os.environ.get("WANDB_RUN_ID"):
+        return os.environ["WANDB_RUN_ID"]  # wandb's agent has named the run
+    path = trial / ID
+    if not path.exists():
+        write_text_atomically(path, secrets.token_hex(8))
+    return path.read_text()
+
+
+def log_earlier(logger: WandbLogger, rows: list[Row]) -> None:
+    """Give a run the epochs that a killed process may have kept to itself: what is logged is written late.
+
+    rows: of the epochs before this start. A run on the server is told what it doesn't have; the file of an offline run
+    begins anew at each start, and gets all.
+    """
+    known = logger.experiment.summary.get(STEP, -1)
+    for row in rows:
+        step = int(row["step"]) - 1  # as Lightning counts
+        if step > known:
+            logger.log_metrics({**{name: row[name] for name in row if "/" in name}, "epoch": row["epoch"]}, step)
+
+
+@dataclass(frozen=True, config=CHECKS)
+class LaterOptions:
+    """Of commands that log into the run of a finished trial. wandb: None doesn't."""
+
+    wandb: Literal["offline", "online"] | None
+    project: str
+    entity: str | None
+
+
+def check_has_run(trial: Path) -> None:
+    """Raise UsageError where a trial had no run."""
+    if not (trial / ID).exists():
+        raise UsageError(f"wandb: {trial} had no run in wandb (no {ID}): it was trained without")
+
+
+def log_later(trial: Path, options: LaterOptions, summary: Mapping[str, float], pictures: Mapping[str, bytes]) -> None:
+    """Add to the summary, and PNG pictures by name, of the run of a trial that has finished.
+
+    Where the run is, is for whoever asks to say, and not for the trial's folder, which may be a stranger's. Raises
+    UsageError where the trial had none or wandb can't be reached.
+    """
+    check_has_run(trial)
+    try:
+        run = wandb.init(
+            project=options.project,
+            entity=options.entity,
+            id=run_id(trial),
+            dir=str(trial.parent),
+            mode=options.wandb,
+            resume="allow" if options.wandb == "online" else None,
+            settings=wandb.Settings(silent=True),
+        )
+        run.summary.update(dict(summary))
+        run.log({name: wandb.Image(open_picture(io.BytesIO(png), math.inf)) for name, png in pictures.items()})
+        run.finish()
+    except wandb.errors.Error as error:
+        raise UsageError(f"wandb={options.wandb}: {error} (log in with `wandb login`, or use offline)") from None
+
+
+def log_checkpoint(logger: WandbLogger, path: Path, about: dict[str, Any]) -> None:
+    """Keep a checkpoint as an artifact of the run. about: plain values beside it."""
+    artifact = wandb.Artifact(f"model-{logger.experiment.id}", type="model", metadata=about)
+    artifact.add_file(str(path), name="best.ckpt")
+    logger.experiment.log_artifact(artifact, aliases=["best"])
