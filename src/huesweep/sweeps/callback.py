@@ -13,7 +13,7 @@ from huesweep.errors import UsageError, printable
 from huesweep.io.disk import disk_error
 from huesweep.io.terminal import table_console
 from huesweep.metrics.catalog import check_metric
-from huesweep.sweeps.grid_check import check_grid
+from huesweep.sweeps.grid_check import check_grid, swept_names
 from huesweep.sweeps.launchers import check_launcher
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.monitor import SweepMonitor, hide_secrets
@@ -36,7 +36,7 @@ class SweepCallback(Callback):
         try:
             check_metric(self.rank)
             check_launcher(config.hydra.launcher)
-            names = check_grid(config)
+            names, swept = check_grid(config), swept_names(config)
         except UsageError as error:
             raise SystemExit(f"error: {error}") from None  # Hydra only warns of other exceptions of a callback
         except (HydraException, OmegaConfBaseException):
@@ -44,7 +44,7 @@ class SweepCallback(Callback):
         total = len(names) or int(config.hydra.sweeper.get("n_trials") or 0)
         manifest = Manifest(Path(config.hydra.sweep.dir))
         try:
-            manifest.begin(names, total, self.rank)
+            manifest.begin(names, total, self.rank, swept)
         except OSError as error:
             told = disk_error(error, "point paths.outputs elsewhere")
             raise SystemExit(f"error: {told}") if told else error from None

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 from huesweep.errors import UsageError
+from huesweep.io.terminal import remark
 from huesweep.metrics.catalog import check_metric
 from huesweep.resources import BUNDLED
+from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.ranking import own_metric, rank
 from huesweep.sweeps.results import read_results
+from huesweep.sweeps.table import tell_apart
 from huesweep.training.folder import TrialFolder
 
 
@@ -25,7 +28,10 @@ def find_checkpoint(given: str, metric: str | None = None) -> Path:
         results = read_results(path)
     except UsageError:
         raise UsageError(f"ckpt={path} holds no checkpoint and no finished trial") from None
-    return TrialFolder(Path(rank(results, metric or own_metric(path, results))[0]["folder"])).best
+    ranked = rank(results, metric or own_metric(path, results))
+    if apart := tell_apart(ranked, Manifest(path).swept()):
+        remark(f"{apart} Taken is the best of the first; a trial's folder names another.")
+    return TrialFolder(Path(ranked[0]["folder"])).best
 
 
 def find_checkpoints(given: str) -> dict[str, Path]:

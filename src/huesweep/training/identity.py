@@ -35,17 +35,22 @@ def folder_name(config: Config) -> str:
 
 def config_hash(config: Config) -> str:
     """Eight hexadecimal digits that change with every value that shapes a trial's result."""
-    identity = json.loads(json.dumps(config))
+    return hashlib.sha256(json.dumps(identity(config), sort_keys=True).encode()).hexdigest()[:8]
+
+
+def identity(config: Config) -> dict[str, Any]:
+    """The part of a configuration that shapes a trial's result."""
+    found: dict[str, Any] = json.loads(json.dumps(config))
     data = config.get("data")
     is_published = isinstance(data, Mapping) and "url" in data
     for path in (*NOT_IDENTITY, *(NOT_IDENTITY_OF_PUBLISHED if is_published else ())):
         *parents, last = path.split(".")
-        node = identity
+        node: Any = found
         for parent in parents:
             node = node.get(parent) if isinstance(node, dict) else None
         if isinstance(node, dict):
             node.pop(last, None)
-    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
+    return found
 
 
 def _data_word(config: Config) -> str:

@@ -11,17 +11,23 @@ from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.disk import CLOSED, disk_error
 from huesweep.io.leftovers import remove_leftovers
-from huesweep.io.tables import as_csv
+from huesweep.io.tables import as_csv, as_markdown_text
 from huesweep.io.terminal import remark
 from huesweep.metrics.catalog import CATALOG, as_text, check_metric, ranking_scores
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.ranking import own_metric, pictures_that_rank, rank
 from huesweep.sweeps.report.figures import compose_figures
+from huesweep.sweeps.report.groups import Group, group_trials
 from huesweep.sweeps.report.pictures import compose_palettes, compose_strips
-from huesweep.sweeps.report.tables import compose_configuration, compose_failures, compose_ranking, compose_repetitions
+from huesweep.sweeps.report.tables import (
+    compose_configuration,
+    compose_failures,
+    compose_rankings,
+    compose_repetitions,
+)
 from huesweep.sweeps.report.trials import Trial, label_trials, read_trials
 from huesweep.sweeps.results import Result, read_results
-from huesweep.sweeps.table import as_markdown, print_table, table_rows
+from huesweep.sweeps.table import as_markdown, print_table, table_rows, tell_apart
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -53,10 +59,17 @@ def report(folder: Path, metric: str | None, console: Console) -> list[Path]:
     else:
         metric = metric or own_metric(folder, results)
         ranked = rank(results, metric)
-        rows = table_rows(ranked, metric)
+        swept = Manifest(folder).swept()
+        rows = table_rows(ranked, metric, swept)
+        apart = tell_apart(ranked, swept)
+        if apart:
+            remark(apart)
         title = f"{folder}: test scores, ranked by {metric} on the {pictures_that_rank(ranked)}"
         print_table(rows, title, console, metric)
-        texts |= {"results.csv": as_csv(rows), "results.md": as_markdown(rows)}
+        texts |= {
+            "results.csv": as_csv(rows),
+            "results.md": (f"{as_markdown_text(apart)}\n\n" if apart else "") + as_markdown(rows),
+        }
     texts["report.html"] = compose_page(folder, ranked, metric)
     return _write(folder, texts)
 
@@ -87,17 +100,21 @@ def compose_page(folder: Path, ranked: Sequence[Result], metric: str) -> str:
 
     ranked: the results of the finished ones, best first by `metric`. Others are found in the folder.
     """
+    swept = Manifest(folder).swept()
     trials = read_trials(folder, ranked)
-    labels = label_trials(trials)
+    labels = label_trials(trials, swept)
+    groups = group_trials(trials, labels, swept)
     done = trials[: len(ranked)]
+    places = [place for group in groups for place in range(1, len(group.done) + 1)]
     captions = [
         f"{place}. {label}" + _ranking_score(result, metric)
-        for place, (label, result) in enumerate(zip(labels, ranked, strict=False), start=1)
+        for place, label, result in zip(places, labels, ranked, strict=False)
     ]
+    figures = [compose_figures(group.trials, group.labels, metric, group.about, group.first) for group in groups]
     contents = {  # of sections, by title: its template, and what that shows
-        "Results": ("results", compose_ranking(ranked, labels, metric)),
-        "Repetitions": ("repetitions", compose_repetitions(done, labels, metric)),
-        "Figures": ("figures", compose_figures(trials, labels, metric)),
+        "Results": ("results", compose_rankings(groups, metric, swept) if ranked else []),
+        "Repetitions": ("repetitions", compose_repetitions(groups, metric)),
+        "Figures": ("figures", [figure for of_group in figures for figure in of_group]),
         "Pictures": ("pictures", compose_strips(done, captions)),
         "Palettes": ("palettes", compose_palettes(trials, labels)),
         "Failed and unfinished": ("failures", compose_failures(trials)),
@@ -106,9 +123,9 @@ def compose_page(folder: Path, ranked: Sequence[Result], metric: str) -> str:
     return TEMPLATES.get_template("page.html.j2").render(
         name=folder.resolve().name,
         counts=_counts(trials),
-        best=labels[0] if ranked else "",
-        best_scores=_ranking_score(ranked[0], metric) + _test_score(ranked[0], metric) if ranked else "",
+        bests=[_best(group, metric) for group in groups] if ranked else [],
         ranking=_explain_ranking(ranked, metric),
+        apart=tell_apart(ranked, swept),
         machines=_machines(ranked),
         made=f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}",
         metric=metric,
@@ -119,6 +136,12 @@ def compose_page(folder: Path, ranked: Sequence[Result], metric: str) -> str:
             if content
         ],
     )
+
+
+def _best(group: Group, metric: str) -> tuple[str, str, str]:
+    """Which pictures, the label of the best trial on them, and its scores."""
+    result = group.results[0]
+    return group.about, group.labels[0], _ranking_score(result, metric) + _test_score(result, metric)
 
 
 def _counts(trials: Sequence[Trial]) -> list[tuple[str, str]]:

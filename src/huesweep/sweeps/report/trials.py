@@ -1,7 +1,7 @@
 """What a sweep's folder contains: its trials, finished, failed and unfinished, and what their configurations share."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,14 +9,13 @@ from typing import Any
 from huesweep.errors import printable
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import Result, read_config, read_error
-from huesweep.sweeps.table import WORDS
+from huesweep.sweeps.swept import ABSENT, WORDS, as_typed, option_values, swept_options
 from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import model_word, target_word
 from huesweep.training.metrics_file import Row, read_history
 
 KNOWN_BY = (*WORDS, "seed")
 NOT_COMPARED = "logger"  # its tags repeat the words
-ABSENT = "—"
 
 
 @dataclass(frozen=True)
@@ -70,20 +69,30 @@ def _read_trial(path: Path, result: Result | None) -> Trial:
     return Trial(path, result, config, read_history(path), read_error(path) if is_ended else "")
 
 
-def label_trials(trials: Sequence[Trial]) -> list[str]:
-    """A short name for each trial: the words that differ, options too where words alone don't tell trials apart."""
-    known = [trial.words for trial in trials]
-    varying = [word for word in KNOWN_BY if len({words[word] for words in known if words}) > 1] or ["model"]
-    labels = [" ".join(_shown(word, words) for word in varying) if words else "" for words in known]
-    for label in {label for label in labels if labels.count(label) > 1 and label}:
-        alike = [index for index, other in enumerate(labels) if other == label]
-        _, differing = compare_configs([trials[index].config for index in alike])
-        for index, options in zip(alike, differing, strict=True):
-            also = [f"{name.rsplit('.', 1)[-1]}={value}" for name, value in options.items()]
-            labels[index] = " ".join([label, *also])
+def label_trials(trials: Sequence[Trial], also: Collection[str] = ()) -> list[str]:
+    """A short name for each trial: the words that differ, and the options that were swept over.
+
+    also: as of swept_options. What still isn't told apart is called by its folder.
+    """
+    swept = swept_options([trial.config for trial in trials], also)
+    beside_words = {name: short for name, short in swept.items() if not name.startswith("model.")}
+    labels = _labels(trials, beside_words)
+    if len(set(labels)) < len(labels):
+        labels = _labels(trials, swept)
     return [
         label if label and labels.count(label) == 1 else trial.name for label, trial in zip(labels, trials, strict=True)
     ]
+
+
+def _labels(trials: Sequence[Trial], swept: Mapping[str, str]) -> list[str]:
+    known = [trial.words for trial in trials]
+    varying = [word for word in KNOWN_BY if len({words[word] for words in known if words}) > 1] or ["model"]
+    labels = []
+    for trial, words in zip(trials, known, strict=True):
+        parts = [_shown(word, words) for word in varying] if words else []
+        parts += [f"{name}={as_typed(value)}" for name, value in option_values(trial.config, swept).items()]
+        labels.append(printable(" ".join(parts)) if words else "")
+    return labels
 
 
 def _shown(word: str, words: Mapping[str, str]) -> str:
