@@ -17,7 +17,11 @@ from tests.sweeps.page_reader import Page
 from tests.sweeps.trials import baselines, scores, set_options, write_trial
 
 PLAIN = {"_target_": "huesweep.losses.psnr.PsnrLoss", "name": "psnr", "plain": 0}
-MODEL = {"name": "unet_s", "encoder": {"_target_": "e.Plain", "widths": [4, 8]}, "decoder": {"_target_": "d.Unet"}}
+MODEL: dict[str, Any] = {
+    "name": "unet_s",
+    "encoder": {"_target_": "e.Plain", "widths": [4, 8]},
+    "decoder": {"_target_": "d.Unet"},
+}
 ADAM = {"_target_": "huesweep.training.optimizers.adam", "lr": 1e-4}
 ADAMW = {"_target_": "huesweep.training.optimizers.adamw_one_cycle", "lr": 0.01, "warmup": 0.3}
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from huesweep.configuration import TARGET, composed_model
-from huesweep.errors import UsageError
+from huesweep.configuration import TARGET, composed_model, misnamed
 
 Config = Mapping[str, Any]
 # Where things are kept and shown, what they are called, and how fast they are computed, is not what a trial is.
@@ -90,7 +89,7 @@ def check_model_name(model: Any, choice: object) -> None:
     usual = composed_model(choice) if isinstance(choice, str) else None
     if usual is None or not isinstance(model, Mapping) or model.get("name") == usual.get("name"):
         return
-    raise UsageError(f"model.name={model.get('name')} can't be set: it is {usual.get('name')}; choose with model=")
+    raise misnamed("model", model.get("name"), usual.get("name"))
 
 
 def _changes(options: Mapping[str, Any], usual: Mapping[str, Any]) -> list[str]:
