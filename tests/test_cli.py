@@ -158,3 +158,22 @@ def test_a_command_leaves_nothing_in_the_environment_of_what_it_starts(tmp_path:
     found = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert "PATH" in found.stdout
     assert "HYDRA_FULL_ERROR" not in found.stdout
+
+
+@pytest.mark.parametrize("name", ["train", "predict", "evaluate", "export", "report", "models", "data"])
+def test_what_is_typed_twice_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for first, second in (("seed=1", "seed=2"), ("model=unet", "+model=unet"), ("ckpt=a", "ckpt=b")):
+        monkeypatch.setattr(sys, "argv", [name, first, "data.size=8", "~seed", "~seed", second])
+        with pytest.raises(SystemExit) as end:
+            main(name)
+        key = first.partition("=")[0]
+        assert str(end.value.code) == f"error: {key} is given twice, {first} and {second}: leave one of them out"
+    assert not list(tmp_path.iterdir())
+
+
+def test_several_photos_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["predict", "img=/nowhere/a.jpg", "img=/nowhere/b.jpg"])
+    with pytest.raises(SystemExit) as end:
+        main("predict")
+    assert "/nowhere/a.jpg" in str(end.value.code)

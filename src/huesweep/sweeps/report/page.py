@@ -1,6 +1,6 @@
 """The report on a sweep: its ranked table in the terminal and in files, and a page that needs nothing beside itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -38,43 +38,55 @@ TEMPLATES = Environment(
 )
 
 
-def report(folder: Path, metric: str | None, console: Console) -> list[Path]:
+def report(folder: Path, metric: str | None, console: Console, out: Path | None = None) -> list[Path]:
     """Print the ranked table of a sweep, write results.csv, results.md and report.html, and give their paths.
 
-    metric: by which trials are ranked; None is the sweep's own. While no trial has finished there is only the page, of
-    those that run or failed. Raises UsageError where there are no trials at all, and for a metric that none has,
-    and where the disk is full.
+    metric: by which trials are ranked; None is the sweep's own. out: where files go, if not into `folder`. While no
+    trial has finished there is only the page, of those that run or failed. Raises UsageError where there are no trials
+    at all, and for a metric that none has, and where the disk is full.
     """
     if metric is not None:
         check_metric(metric)
     texts: dict[str, str] = {}
     ranked: list[Result] = []
+    results = finished(folder)
+    metric = metric or own_metric(folder, results)
+    if results:
+        ranked = rank(results, metric)
+        texts = tabulate(ranked, metric, Manifest(folder).swept(), str(folder), console)
+    texts["report.html"] = compose_page(folder, ranked, metric)
+    return write(out or folder, texts)
+
+
+def finished(folder: Path) -> list[Result]:
+    """The results of a sweep's finished trials; where there is none yet, that is told.
+
+    Raises UsageError where there are no trials at all.
+    """
     try:
-        results = read_results(folder)
+        return read_results(folder)
     except UsageError:
         if not folder.is_dir() or not Manifest(folder).names():
             raise
         print(f"{folder}: no trial has finished yet")
-        metric = metric or own_metric(folder, [])
-    else:
-        metric = metric or own_metric(folder, results)
-        ranked = rank(results, metric)
-        swept = Manifest(folder).swept()
-        rows = table_rows(ranked, metric, swept)
-        apart = tell_apart(ranked, swept)
-        if apart:
-            remark(apart)
-        title = f"{folder}: test scores, ranked by {metric} on the {pictures_that_rank(ranked)}"
-        print_table(rows, title, console, metric)
-        texts |= {
-            "results.csv": as_csv(rows),
-            "results.md": (f"{as_markdown_text(apart)}\n\n" if apart else "") + as_markdown(rows),
-        }
-    texts["report.html"] = compose_page(folder, ranked, metric)
-    return _write(folder, texts)
+        return []
 
 
-def _write(folder: Path, texts: Mapping[str, str]) -> list[Path]:
+def tabulate(
+    ranked: Sequence[Result], metric: str, swept: Collection[str], title: str, console: Console
+) -> dict[str, str]:
+    """Print the ranked table, and give it as texts by the names of their files. title: whose trials these are."""
+    rows = table_rows(ranked, metric, swept)
+    apart = tell_apart(ranked, swept)
+    if apart:
+        remark(apart)
+    title = f"{title}: test scores, ranked by {metric} on the {pictures_that_rank(ranked)}"
+    print_table(rows, title, console, metric)
+    markdown = (f"{as_markdown_text(apart)}\n\n" if apart else "") + as_markdown(rows)
+    return {"results.csv": as_csv(rows), "results.md": markdown}
+
+
+def write(folder: Path, texts: Mapping[str, str]) -> list[Path]:
     """Write texts by the names of their files, and give the paths.
 
     A folder that can't be written to, as that of somebody else, gets none, which is told. Raises UsageError where the
@@ -100,8 +112,14 @@ def compose_page(folder: Path, ranked: Sequence[Result], metric: str) -> str:
 
     ranked: the results of the finished ones, best first by `metric`. Others are found in the folder.
     """
-    swept = Manifest(folder).swept()
-    trials = read_trials(folder, ranked)
+    return render(folder.resolve().name, read_trials(folder, ranked), ranked, metric, Manifest(folder).swept())
+
+
+def render(name: str, trials: Sequence[Trial], ranked: Sequence[Result], metric: str, swept: Collection[str]) -> str:
+    """A page called `name`, as HTML.
+
+    trials: those of the ranked results in their order, then others. swept: options that were swept over.
+    """
     labels = label_trials(trials, swept)
     groups = group_trials(trials, labels, swept)
     done = trials[: len(ranked)]
@@ -121,7 +139,7 @@ def compose_page(folder: Path, ranked: Sequence[Result], metric: str) -> str:
         "Configuration": ("configuration", compose_configuration(trials, labels)),
     }
     return TEMPLATES.get_template("page.html.j2").render(
-        name=folder.resolve().name,
+        name=name,
         counts=_counts(trials),
         bests=[_best(group, metric) for group in groups] if ranked else [],
         ranking=_explain_ranking(ranked, metric),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from huesweep.metrics.catalog import CATALOG, COLUMNS, LOWER_IS_BETTER, objective
 from huesweep.sweeps.report.groups import Group
-from huesweep.sweeps.report.trials import Trial, compare_configs
+from huesweep.sweeps.report.trials import KNOWN_BY, Trial, compare_configs
 from huesweep.sweeps.results import Result
 from huesweep.sweeps.swept import ABSENT, WORDS
 from huesweep.sweeps.table import NUMBERS, Row, cell_text, columns_of, heading, options_in, table_rows
@@ -85,7 +85,7 @@ def _ranking(group: Group, rows: Sequence[Row]) -> Table:
 
 
 def _are_told_apart_by_words(ranked: Sequence[Result]) -> bool:
-    return len({tuple(str(result[name]) for name in (*WORDS, "seed")) for result in ranked}) == len(ranked)
+    return len({tuple(str(result.get(name)) for name in KNOWN_BY) for result in ranked}) == len(ranked)
 
 
 def _column(name: str, options: Collection[str] = ()) -> Column:
