@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from huesweep.cli import main
-from tests.conftest import SMALL
+from tests.conftest import SMALL, once
 
 ROOT = Path(__file__).parent.parent
 
@@ -102,7 +102,7 @@ def test_a_mistake_ends_with_one_line_and_status_1_in_the_shell_too(tmp_path: Pa
 def test_a_mistake_anywhere_in_a_grid_ends_a_sweep_before_its_first_trial(tmp_path: Path) -> None:
     outputs = [f"paths.outputs={tmp_path}", f"paths.cache={tmp_path}/cache"]
     for wrong in ("target.colors=4,0", "model=unet,unett", "loss=cross_entropy,mse", "model.name=unet_s,unet_l"):
-        found = run("src.train", "-m", *outputs, *SMALL, wrong)
+        found = run("src.train", "-m", *outputs, *once(*SMALL, wrong))
         assert found.returncode == 1
         assert len(found.stderr.strip().splitlines()) == 1
         assert found.stderr.startswith("error: ")
@@ -119,7 +119,7 @@ def test_a_sweep_ranks_its_trials_and_does_not_train_them_again(tmp_path: Path) 
         "sweep.name=small",
         "sweep.rank=hue_distance",
     ]
-    first = run("src.train", *arguments, "target.colors=3,4")
+    first = run("src.train", *once(*arguments, "target.colors=3,4"))
     assert first.returncode == 0, first.stderr
     assert "palette3" in first.stdout
     assert "ceiling" in first.stdout
@@ -128,7 +128,7 @@ def test_a_sweep_ranks_its_trials_and_does_not_train_them_again(tmp_path: Path) 
     assert "2/2" in first.stderr
     results = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("result.json")}
     assert len(results) == 2
-    again = run("src.train", *arguments, "target.colors=3,4")
+    again = run("src.train", *once(*arguments, "target.colors=3,4"))
     assert again.returncode == 0, again.stderr
     assert again.stdout.count("has finished before") == 2
     assert results == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("result.json")}

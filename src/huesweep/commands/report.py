@@ -5,7 +5,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from huesweep.errors import UsageError
+from huesweep.errors import UsageError, printable
 from huesweep.io.terminal import table_console
 from huesweep.sweeps.report.comparison import compare, comparison_folder
 from huesweep.sweeps.report.page import report
@@ -22,7 +22,7 @@ def main(config: DictConfig, sweep: Sequence[str] = (), out: str = "") -> None:
         usual = comparison_folder(Path(config.paths.outputs), folders)
         written = compare(folders, config.rank, table_console(), Path(out) if out else usual)
     for path in written:
-        print(f"wrote {path}")
+        print(printable(f"wrote {path}"))
 
 
 def _listed(given: str) -> list[str]:

@@ -8,7 +8,7 @@ from huesweep.metrics.catalog import check_metric
 from huesweep.resources import BUNDLED
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.ranking import own_metric, rank
-from huesweep.sweeps.results import read_results
+from huesweep.sweeps.results import is_named, read_results
 from huesweep.sweeps.table import tell_apart
 from huesweep.training.folder import TrialFolder
 
@@ -43,12 +43,13 @@ def find_checkpoints(given: str) -> dict[str, Path]:
     if found := _own(path):
         return {found.stem if path.is_file() else path.resolve().name: found}
     trials = [best.parent.parent for best in sorted(path.glob("**/checkpoints/best.ckpt"))]
+    trials = [trial for trial in trials if is_named(trial)]
     names = [trial.name for trial in trials]
     named = {
         trial.name if names.count(trial.name) == 1 else str(trial.relative_to(path)): TrialFolder(trial).best
         for trial in trials
     }
-    named |= {file.stem: file for kind in ("ckpt", "onnx") for file in sorted(path.glob(f"*.{kind}"))}
+    named |= {file.stem: file for kind in ("ckpt", "onnx") for file in sorted(path.glob(f"*.{kind}")) if is_named(file)}
     if not named:
         raise UsageError(f"ckpt={path} holds no checkpoints")
     return named

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.checked_json import Name, read_json
-from huesweep.sweeps.results import read_config
+from huesweep.sweeps.results import is_named, read_config
 from huesweep.training.folder import TrialFolder
 from huesweep.training.metrics_file import read_history
 
@@ -92,8 +92,8 @@ class Manifest:
 
     def names(self) -> list[str]:
         """The trials' folders, those that are not there yet too."""
-        found = sorted(path.parent.name for path in self.folder.glob("*/config.yaml"))
-        failed = sorted(path.parent.name for path in self.folder.glob("*/error.txt"))
+        found = sorted(path.parent.name for path in self.folder.glob("*/config.yaml") if is_named(path.parent))
+        failed = sorted(path.parent.name for path in self.folder.glob("*/error.txt") if is_named(path.parent))
         return list(dict.fromkeys([*self._read().trials, *found, *failed]))
 
     def state(self, name: str) -> State:

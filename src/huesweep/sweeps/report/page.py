@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rich.console import Console
 
-from huesweep.errors import UsageError
+from huesweep.errors import UsageError, printable
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.disk import CLOSED, disk_error
 from huesweep.io.leftovers import remove_leftovers
@@ -139,7 +139,7 @@ def render(name: str, trials: Sequence[Trial], ranked: Sequence[Result], metric:
         "Configuration": ("configuration", compose_configuration(trials, labels)),
     }
     return TEMPLATES.get_template("page.html.j2").render(
-        name=name,
+        name=printable(name),
         counts=_counts(trials),
         bests=[_best(group, metric) for group in groups] if ranked else [],
         ranking=_explain_ranking(ranked, metric),
