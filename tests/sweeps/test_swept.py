@@ -115,7 +115,9 @@ def test_what_is_known_to_have_been_swept_over_is_told_though_it_seems_to_follow
         for colors, temperature in ((16, 0.2), (32, 0.4))
     ]
     assert swept_options(drawn) == {}
-    assert swept_options(drawn, ["target.temperature", "target.colors"]) == {"target.temperature": "temperature"}
+    known = ["target.temperature", "target.colors", "model", "gone.option"]
+    assert swept_options(drawn, known) == {"target.temperature": "temperature"}
+    assert swept_options(drawn[:1], known) == {"target.temperature": "temperature"}  # while the others are trained
 
 
 def reported(sweep: Path, metric: str | None = None) -> tuple[str, list[dict[str, str]], str, Page]:

@@ -14,6 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from huesweep.errors import UsageError, printable
 from huesweep.io.disk import disk_error
+from huesweep.io.redacted import redact_text
 from huesweep.io.terminal import table_console
 from huesweep.metrics.catalog import check_metric
 from huesweep.sweeps.grid_check import check_grid, swept_names
@@ -94,5 +95,5 @@ def _in_a_line(error: Exception) -> str:
     if os.environ.get("HYDRA_FULL_ERROR") == "1":
         traceback.print_exception(error)
     told = disk_error(error, "point paths.outputs elsewhere") or error
-    text = " ".join(str(told).split())
+    text = redact_text(" ".join(str(told).split()))
     return printable(text if isinstance(told, UsageError) else f"{type(told).__name__}: {text}"[:LONGEST])

@@ -28,18 +28,20 @@ def swept_options(configs: Sequence[Config], also: Collection[str] = ()) -> dict
 
     Those whose values differ, but for what has a column already, and for what only follows from the choice of a part,
     as a network's widths do. configs: of trials, as plain values; an empty one is unknown and tells nothing. also:
-    dotted names of what is known to have been swept, whatever it seems to follow from.
+    dotted names of what is known to have been swept, whatever it seems to follow from, and if one trial alone is there.
     """
     flat = [leaves(config) for config in configs if config]
     names = dict.fromkeys(name for config in configs for name in leaves(identity(config)) if name not in IN_WORDS)
-    differing = [name for name in names if len({as_typed(options.get(name, ABSENT)) for options in flat}) > 1]
-    swept = [name for name in differing if name in also or not _follows(name, flat)]
-    swept = swept[:MOST]
+    swept = [name for name in names if name in also or (_differs(name, flat) and not _follows(name, flat))][:MOST]
     return dict(zip(swept, _short_names([_readable(name.removesuffix(f".{TARGET}")) for name in swept]), strict=True))
 
 
 def _readable(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.]", "_", name)[:100]
+
+
+def _differs(name: str, flat: Sequence[Mapping[str, Any]]) -> bool:
+    return len({as_typed(options.get(name, ABSENT)) for options in flat}) > 1
 
 
 def _follows(name: str, flat: Sequence[Mapping[str, Any]]) -> bool:
