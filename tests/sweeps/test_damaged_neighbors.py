@@ -198,3 +198,14 @@ def test_an_error_that_names_a_file_in_no_encoding_is_kept(tmp_path: Path) -> No
     folder = TrialFolder(tmp_path / "trial")
     folder.write_error(FileNotFoundError(2, "No such file", BAD_NAME))
     assert "caf\\udce9" in folder.error.read_text()
+
+
+def test_a_sweep_may_itself_lie_in_a_folder_of_such_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sweep = tmp_path / BAD_NAME
+    write_sweep(sweep)
+    assert end(sweep) == "error: 1 of 4 trials failed; the same command tries them again"
+    status(["status", str(sweep)])
+    assert find_checkpoint(str(sweep)) == sweep / "best" / "checkpoints" / "best.ckpt"
+    printed = capsys.readouterr()
+    assert (printed.out + printed.err).encode()
+    assert "wrote " in printed.out

@@ -68,7 +68,7 @@ def finished(folder: Path) -> list[Result]:
     except UsageError:
         if not folder.is_dir() or not Manifest(folder).names():
             raise
-        print(f"{folder}: no trial has finished yet")
+        print(printable(f"{folder}: no trial has finished yet"))
         return []
 
 
