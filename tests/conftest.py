@@ -30,6 +30,11 @@ SMALL = (  # a trial of seconds: two steps an epoch on few small patches
 )
 
 
+def once(*overrides: str) -> list[str]:
+    """Overrides without those that a later one would replace, which a command line may not hold."""
+    return list({override.partition("=")[0].lstrip("+"): override for override in overrides}.values())
+
+
 @pytest.fixture(scope="session")
 def data_root() -> Path:
     """A folder with real pictures in their publishers' layouts."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from huesweep.cli import main
-from tests.conftest import SMALL
+from tests.conftest import SMALL, once
 
 ROOT = Path(__file__).parent.parent
 
@@ -43,12 +43,15 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         (["data.size=10", "data.margin=1", "sweep.rank=ssim"], r"sweep\.rank=ssim.*10x10.*psnr"),
         (["-m", "target=ab,rgb", "loss=mse", "sweep.rank=top1"], r"sweep\.rank=top1.*palette.*psnr"),
         (["-m", "+sweep=search", "target=ab", "loss=mse", "sweep.rank=top1"], r"sweep\.rank=top1.*palette.*psnr"),
-        (["model.name=unet_l"], r"model\.name=unet_l .*unet_s.*model="),
+        (["model.name=unet_l"], r"model\.name=unet_l .*unet_s.* type model=unet_l$"),
         (["+experiment=kamtziridis", "model.name=unet_l"], r"model\.name=unet_l .*kamtziridis"),
-        (["loss.name=focal"], r"loss\.name=focal .*cross_entropy.*loss="),
-        (["data.name=cifar10"], r"data\.name=cifar10 .*photos.*data="),
-        (["target.name=rgb"], r"target\.name=rgb .*palette.*target="),
-        (["task.name=super_resolution"], r"task\.name=super_resolution .*colorize.*task="),
+        (["loss.name=focal"], r"loss\.name=focal .*cross_entropy.* type loss=focal$"),
+        (["data.name=cifar10"], r"data\.name=cifar10 .*photos.* type data=cifar10$"),
+        (["data.name=mine"], r"data\.name=mine .*photos.* choose with data=, one of: arrays, caltech101, .*photos$"),
+        (["target.name=rgb"], r"target\.name=rgb .*palette.* type target=rgb$"),
+        (["task.name=super_resolution"], r"task\.name=super_res.*colorize.* type task=super_resolution$"),
+        (["+model.encoder.name=dilated"], r"model\.encoder\.name=dilated .*plain.* type model/encoder=dilated$"),
+        (["+model.decoder.name=yeung"], r"model\.decoder\.name=yeung .*unet.* type model/decoder=yeung$"),
     ],
 )
 def test_a_mistake_ends_with_one_line(
@@ -99,7 +102,7 @@ def test_a_mistake_ends_with_one_line_and_status_1_in_the_shell_too(tmp_path: Pa
 def test_a_mistake_anywhere_in_a_grid_ends_a_sweep_before_its_first_trial(tmp_path: Path) -> None:
     outputs = [f"paths.outputs={tmp_path}", f"paths.cache={tmp_path}/cache"]
     for wrong in ("target.colors=4,0", "model=unet,unett", "loss=cross_entropy,mse", "model.name=unet_s,unet_l"):
-        found = run("src.train", "-m", *outputs, *SMALL, wrong)
+        found = run("src.train", "-m", *outputs, *once(*SMALL, wrong))
         assert found.returncode == 1
         assert len(found.stderr.strip().splitlines()) == 1
         assert found.stderr.startswith("error: ")
@@ -116,7 +119,7 @@ def test_a_sweep_ranks_its_trials_and_does_not_train_them_again(tmp_path: Path) 
         "sweep.name=small",
         "sweep.rank=hue_distance",
     ]
-    first = run("src.train", *arguments, "target.colors=3,4")
+    first = run("src.train", *once(*arguments, "target.colors=3,4"))
     assert first.returncode == 0, first.stderr
     assert "palette3" in first.stdout
     assert "ceiling" in first.stdout
@@ -125,7 +128,7 @@ def test_a_sweep_ranks_its_trials_and_does_not_train_them_again(tmp_path: Path) 
     assert "2/2" in first.stderr
     results = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("result.json")}
     assert len(results) == 2
-    again = run("src.train", *arguments, "target.colors=3,4")
+    again = run("src.train", *once(*arguments, "target.colors=3,4"))
     assert again.returncode == 0, again.stderr
     assert again.stdout.count("has finished before") == 2
     assert results == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("result.json")}
@@ -155,3 +158,22 @@ def test_a_command_leaves_nothing_in_the_environment_of_what_it_starts(tmp_path:
     found = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert "PATH" in found.stdout
     assert "HYDRA_FULL_ERROR" not in found.stdout
+
+
+@pytest.mark.parametrize("name", ["train", "predict", "evaluate", "export", "report", "models", "data"])
+def test_what_is_typed_twice_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for first, second in (("seed=1", "seed=2"), ("model=unet", "+model=unet"), ("ckpt=a", "ckpt=b")):
+        monkeypatch.setattr(sys, "argv", [name, first, "data.size=8", "~seed", "~seed", second])
+        with pytest.raises(SystemExit) as end:
+            main(name)
+        key = first.partition("=")[0]
+        assert str(end.value.code) == f"error: {key} is given twice, {first} and {second}: leave one of them out"
+    assert not list(tmp_path.iterdir())
+
+
+def test_several_photos_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["predict", "img=/nowhere/a.jpg", "img=/nowhere/b.jpg"])
+    with pytest.raises(SystemExit) as end:
+        main("predict")
+    assert "/nowhere/a.jpg" in str(end.value.code)

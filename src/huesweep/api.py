@@ -20,6 +20,7 @@ from huesweep.io.digest import digest_of
 from huesweep.registry import kind_of
 from huesweep.resources import CONF
 from huesweep.sweeps.checkpoints import find_checkpoint
+from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.ranking import own_metric, rank
 from huesweep.sweeps.resolvers import register_with_hydra
 from huesweep.sweeps.results import read_results
@@ -97,9 +98,11 @@ def _composed(overrides: list[str]) -> dict[str, Any]:
 def results(folder: str | Path, metric: str | None = None) -> pandas.DataFrame:
     """The result table of a sweep's folder, best trial first, and below them the rows that need no network.
 
+    Trials that were scored on different pictures come one after the other, with ranks and baselines of their own.
+
     metric: by which it is ranked; None is the sweep's own. Raises UsageError, a ValueError, where no trial has
     finished.
     """
     found = read_results(Path(folder))
     wanted = metric or own_metric(Path(folder), found)
-    return pandas.DataFrame(table_rows(rank(found, wanted), wanted))
+    return pandas.DataFrame(table_rows(rank(found, wanted), wanted, Manifest(Path(folder)).swept()))

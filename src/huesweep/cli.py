@@ -21,6 +21,7 @@ from omegaconf.errors import OmegaConfBaseException
 from huesweep.configuration import explain
 from huesweep.errors import UsageError, unknown
 from huesweep.io.disk import disk_error
+from huesweep.io.given_once import check_given_once
 from huesweep.io.redacted import redact_text
 from huesweep.resources import CONF
 from huesweep.sweeps.resolvers import register_with_hydra
@@ -55,7 +56,12 @@ COMMANDS = {
     "evaluate": Command("score a checkpoint on a data set", "evaluate", ("ckpt", "out")),
     "export": Command("write a network for use without this suite", "export", ("ckpt", "out")),
     "app": Command("serve a page to drop photos on", "app", ("ckpt",)),
-    "report": Command("rank the trials of a sweep, in the terminal and on a page", "report", ("sweep",)),
+    "report": Command(
+        "rank the trials of a sweep, or of several, in the terminal and on a page",
+        "report",
+        ("sweep", "out"),
+        ("sweep",),
+    ),
     "sweeps": Command("tell how far a sweep is: status FOLDER", None),
     "models": Command("list networks with their costs", "models"),
     "data": Command("list, check or clear packed pictures", "packs", ("clear", "verify")),
@@ -101,10 +107,15 @@ def run(
     """Compose conf/`config_name`.yaml with the command line and call `function` with the result.
 
     literal: names whose values are taken from the command line as they stand, whatever characters they hold, and
-    passed to `function` as keyword arguments instead; the last one counts, but all of those in `repeated`, as a list.
+    passed to `function` as keyword arguments instead; those in `repeated` may be given several times: a list.
     Leaves with status 1 and one line after a mistake of the user's; HYDRA_FULL_ERROR=1 in the environment shows the
     traceback as well.
     """
+    try:
+        if "LOCAL_RANK" not in os.environ:  # Lightning starts helpers with options of its own beside a person's
+            check_given_once(sys.argv[1:], repeated)
+    except UsageError as error:
+        sys.exit(f"error: {error}")
     register_with_hydra()
     arguments, values = _take_literal(sys.argv[1:], literal, repeated)
     sys.argv[1:] = arguments

@@ -75,9 +75,22 @@ def describe(configured: Mapping[str, Any], base: type[T], where: str) -> dict[s
     options = {name: value for name, value in configured.items() if name != TARGET}
     if "name" in options and "name" not in inspect.signature(kind).parameters:
         if options["name"] != kind.name:
-            raise UsageError(f"{where}.name={options['name']} can't be set: it is {kind.name}; choose with {where}=")
+            raise misnamed(where, options["name"], kind.name)
         del options["name"]
     return {"kind": kind.name, "options": {name: _described(base, value, where) for name, value in options.items()}}
+
+
+def misnamed(where: str, given: object, real: object) -> UsageError:
+    """A UsageError for a name that was set apart from what it names, saying what to type instead.
+
+    where: a group of conf/, with dots, or a part of one, which has no group.
+    """
+    group = where.replace(".", "/")
+    choices = sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+    advice = f"; type {group}={given}" if given in choices else ""
+    if choices and not advice:
+        advice = f"; choose with {group}=, one of: {', '.join(choices)}"
+    return UsageError(f"{where}.name={given} would change a label alone: what it names is {real}{advice}")
 
 
 def _described(base: type[T], value: Any, where: str) -> Any:

@@ -23,6 +23,15 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
+def is_text(text: str) -> bool:
+    """Whether a text can be written in UTF-8, which the name of a file in another encoding can't."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def shortened(value: Any, most: int = 60) -> str:
     """How a value looks in a message: its start, of so many characters, and none that would steer a terminal."""
     text = f"a number of {value.bit_length()} bits" if type(value) is int and abs(value) >= 2**64 else ascii(value)

@@ -143,6 +143,7 @@ def test_weights_that_cannot_be_had_are_told(
         ("metrics=all", "metrics=all.*usual.*full"),
         ("pictures=-1", "pictures=-1"),
         ("decoding=mode", "decoding=mode.*argmax.*mean.*annealed"),
+        ("+data.name=cifar10", r"data\.name='cifar10' alone names no data set: type data="),
         ("device=tpu", "device=tpu.*auto.*cpu.*cuda.*mps"),
     ],
 )

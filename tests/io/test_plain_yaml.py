@@ -38,6 +38,7 @@ def test_what_training_writes_is_read_back(tmp_path: Path) -> None:
         ("".join("  " * depth + "a:\n" for depth in range(DEEPEST + 1)), f"more than {DEEPEST} levels"),
         ("a: !!python/object/apply:os.system [id]\n", "is not read"),
         ("a: !!binary aaaa\n", "is not read"),
+        (f"a: 0x{'f' * 17}\n", "config.yaml is no configuration: line 1: a number is too large"),
         ("a: !!int x\n", "config.yaml is no configuration"),
         ("a: !!float 1:1e\n", "config.yaml is no configuration"),
         (f"a: {'9' * 10_000}\n", "config.yaml is no configuration"),

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.conftest import SMALL
+from tests.conftest import SMALL, once
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent.parent
 def sweep_command(outputs: Path, cache: Path, *arguments: str) -> list[str]:
     """The command of a sweep of small trials, below outputs/sweeps/s."""
     places = [f"paths.outputs={outputs}", f"paths.cache={cache}", "sweep.name=s", "logger.wandb.mode=disabled"]
-    return [sys.executable, "-m", "src.train", "-m", *SMALL, *places, *arguments]
+    return [sys.executable, "-m", "src.train", "-m", *once(*SMALL, *places, *arguments)]
 
 
 def start(command: Sequence[str], **environment: str) -> subprocess.Popen[str]:

@@ -1,10 +1,12 @@
 """Searches go on where they stopped."""
 
+import csv
 from pathlib import Path
 
 import optuna
 import pytest
 
+from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.search import trials_left
 from tests.sweeps.launched import finish, start, sweep_command
 
@@ -33,3 +35,6 @@ def test_a_search_adds_to_its_study_until_it_has_what_was_asked_for(tmp_path: Pa
     assert trials == [2, 3, 3]
     assert all(trial.values and 0 < trial.values[0] < 60 for trial in study.trials)  # decibels
     assert (tmp_path / "sweeps" / "s" / "optimization_results.yaml").exists()
+    assert Manifest(tmp_path / "sweeps" / "s").swept() == ["target.colors", "optimizer.lr"]
+    rows = list(csv.DictReader((tmp_path / "sweeps" / "s" / "results.csv").open()))
+    assert len({row["lr"] for row in rows if row["rank"]}) == 3

@@ -86,3 +86,20 @@ def write_unfinished(sweep: Path, name: str, error: str = "", **also: Any) -> Pa
     if error:
         (folder / "error.txt").write_text(error)
     return folder
+
+
+def set_options(folder: Path, **options: Any) -> None:
+    """Change a trial's configuration. options: by dotted name, with __ for each dot."""
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    for name, value in options.items():
+        node = config
+        *parents, last = name.split("__")
+        for parent in parents:
+            node = node.setdefault(parent, {})
+        node[last] = value
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+
+
+def baselines(gray: float, ceiling: float = 30.0) -> dict[str, Any]:
+    """Of both splits, as result.json holds them."""
+    return {split: {"gray": scores(gray, cf=0.0), "ceiling": scores(ceiling)} for split in ("validation", "test")}

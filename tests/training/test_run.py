@@ -22,7 +22,7 @@ from huesweep.training.assembly import assemble
 from huesweep.training.folder import TrialFolder
 from huesweep.training.metrics_file import read_history
 from huesweep.training.module import ColorizationModule, Pair
-from tests.conftest import SMALL, train
+from tests.conftest import SMALL, once, train
 from tests.data.test_cifar10 import write_copy
 from tests.published import YEUNG_HORSES_16_PALETTE
 from tests.sweeps.launched import finish, start, sweep_command
@@ -112,8 +112,8 @@ def test_an_interrupted_trial_goes_on_as_if_nothing_had_happened(
 
 @pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_a_checkpoint_that_loads_or_none(tmp_path: Path, cache: Path) -> None:
-    command = [sys.executable, "-m", "src.train", *SMALL, "trainer.max_epochs=100000", "logger.wandb.mode=disabled"]
-    command += [f"paths.outputs={tmp_path}", f"paths.cache={cache}"]
+    command = [sys.executable, "-m", "src.train", "logger.wandb.mode=disabled"]
+    command += [f"paths.outputs={tmp_path}", f"paths.cache={cache}", *once(*SMALL, "trainer.max_epochs=100000")]
     for wait in (0.0, 0.13, 0.31, 0.57):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
         folder = None

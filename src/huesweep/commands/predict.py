@@ -10,7 +10,7 @@ from pydantic.dataclasses import dataclass
 from huesweep.colorizer.coloring import ColorizeOptions
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.configuration import options_of
-from huesweep.errors import UsageError
+from huesweep.errors import UsageError, printable
 from huesweep.inference.device import Device, choose_device
 from huesweep.inference.photo_file import format_of
 from huesweep.inference.photos import find_photos
@@ -41,5 +41,5 @@ def main(config: DictConfig, ckpt: str = "", img: str | Sequence[str] = "", out:
     checkpoint = find_checkpoint(ckpt, options.rank)
     colorizer = Colorizer.load(checkpoint).to(device)
     pipeline = PhotoPipeline(colorizer, options, options, device)
-    print(f"checkpoint {checkpoint}")
+    print(printable(f"checkpoint {checkpoint}"))
     return run_pipeline(pipeline, photos, out, is_one=len(wanted) == 1 and Path(wanted[0]).is_file())

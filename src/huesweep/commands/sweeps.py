@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from huesweep.errors import UsageError
+from huesweep.errors import UsageError, printable
 from huesweep.io.terminal import plain_table, table_console
 from huesweep.sweeps.manifest import STATES, Manifest
 from huesweep.sweeps.monitor import clock
@@ -27,7 +27,8 @@ def main(arguments: list[str]) -> None:
     trials = manifest.progress()
     counts = Counter(trial.state for trial in trials)
     counts["queued"] += manifest.total() - len(trials)
-    print(f"{folder}: {manifest.total()} trials: " + ", ".join(f"{counts[s]} {s}" for s in STATES if counts[s]))
+    counted = ", ".join(f"{counts[s]} {s}" for s in STATES if counts[s])
+    print(printable(f"{folder}: {manifest.total()} trials: {counted}"))
     rows = []
     for name, state, epoch, epochs in trials:
         if state in ("running", "interrupted", "failed"):

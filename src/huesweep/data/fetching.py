@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from huesweep.io.archives import as_size
@@ -34,7 +35,7 @@ def fetch_file(url: str, path: Path, most: int, what: str) -> None:
             path.open("wb") as file,
             Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
         ):
-            task = progress.add_task(f"downloading {what}", total=announced)
+            task = progress.add_task(f"downloading {escape(what)}", total=announced)
             size = 0
             while piece := response.read(PIECE):
                 size += len(piece)

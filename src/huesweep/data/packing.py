@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import track
 
 from huesweep.data.decoding import Fit, UnreadableError, fit_to, read_rgb
@@ -37,12 +38,14 @@ def decode_files(
         except UnreadableError as error:
             return str(error)
 
-    console = Console(file=sys.stderr)
+    console = Console(file=sys.stderr, markup=False, emoji=False)
     if not console.is_terminal:
         console.print(f"packing {len(files)} pictures of {what}", highlight=False)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         chunks = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
-        for chunk in track(chunks, f"packing {what}", console=console, disable=not console.is_terminal, transient=True):
+        for chunk in track(
+            chunks, f"packing {escape(what)}", console=console, disable=not console.is_terminal, transient=True
+        ):
             pictures, labels = [], []
             for (path, label), picture in zip(chunk, pool.map(decode, [path for path, _ in chunk]), strict=True):
                 if isinstance(picture, str):

@@ -21,9 +21,12 @@ NAME = re.compile(r"[A-Za-z0-9._-]+")
 def chosen_data(config: Mapping[str, Any], checkpoint: Path) -> dict[str, Any]:
     """The data set that conf/evaluate.yaml, composed, names; or else that of the trial that the checkpoint lies in.
 
-    Raises UsageError as data_of_trial does, and for a name that can't be the scores' folder's.
+    Raises UsageError as data_of_trial does, for a name set apart from what it names, and for one that can't be the
+    scores' folder's.
     """
     given = config.get("data") or {}
+    if "name" in given and TARGET not in given:
+        raise UsageError(f"data.name={shortened(given['name'])} alone names no data set: type data=, as data=cifar10")
     data = dict(given) if "name" in given else data_of_trial(checkpoint, config["paths"], given)
     check_name(data["name"])
     return data

@@ -9,6 +9,7 @@ from huesweep.errors import UsageError
 from huesweep.io.bounded import read_bounded
 
 LARGEST = 2**18  # bytes: a trial's configuration has some 4,000
+LARGEST_NUMBER = 64  # bits
 DEEPEST = 32  # lists and mappings within each other
 
 
@@ -39,6 +40,8 @@ class _PlainLoader(yaml.SafeLoader):
         value = super().construct_object(node, deep)
         if isinstance(value, str):
             value.encode()  # half of a surrogate pair could not be written again
+        if type(value) is int and value.bit_length() > LARGEST_NUMBER:  # Python could not write it out again
+            raise yaml.constructor.ConstructorError(None, None, "a number is too large", node.start_mark)
         return value
 
 

@@ -32,10 +32,11 @@ def _inert(value: Any) -> Any:
 
 def as_markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table in which every text is shown as it is."""
-    lines = [f"| {' | '.join(map(_escaped, cells))} |\n" for cells in (headings, *rows)]
+    lines = [f"| {' | '.join(map(as_markdown_text, cells))} |\n" for cells in (headings, *rows)]
     return "".join([lines[0], "|" + " --- |" * len(headings) + "\n", *lines[1:]])
 
 
-def _escaped(text: str) -> str:
+def as_markdown_text(text: str) -> str:
+    """A text that Markdown shows as it is."""
     is_number = re.fullmatch(r"[-\d.,]*", text)
     return text if is_number else re.sub(r"([!-+./:-@\[-`{-~])", r"\\\1", printable(text))

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 from huesweep.errors import UsageError
+from huesweep.io.terminal import remark
 from huesweep.metrics.catalog import check_metric
 from huesweep.resources import BUNDLED
+from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.ranking import own_metric, rank
-from huesweep.sweeps.results import read_results
+from huesweep.sweeps.results import is_named, read_results
+from huesweep.sweeps.table import tell_apart
 from huesweep.training.folder import TrialFolder
 
 
@@ -25,7 +28,10 @@ def find_checkpoint(given: str, metric: str | None = None) -> Path:
         results = read_results(path)
     except UsageError:
         raise UsageError(f"ckpt={path} holds no checkpoint and no finished trial") from None
-    return TrialFolder(Path(rank(results, metric or own_metric(path, results))[0]["folder"])).best
+    ranked = rank(results, metric or own_metric(path, results))
+    if apart := tell_apart(ranked, Manifest(path).swept()):
+        remark(f"{apart} Taken is the best of the first; a trial's folder names another.")
+    return TrialFolder(Path(ranked[0]["folder"])).best
 
 
 def find_checkpoints(given: str) -> dict[str, Path]:
@@ -37,12 +43,13 @@ def find_checkpoints(given: str) -> dict[str, Path]:
     if found := _own(path):
         return {found.stem if path.is_file() else path.resolve().name: found}
     trials = [best.parent.parent for best in sorted(path.glob("**/checkpoints/best.ckpt"))]
+    trials = [trial for trial in trials if is_named(trial)]
     names = [trial.name for trial in trials]
     named = {
         trial.name if names.count(trial.name) == 1 else str(trial.relative_to(path)): TrialFolder(trial).best
         for trial in trials
     }
-    named |= {file.stem: file for kind in ("ckpt", "onnx") for file in sorted(path.glob(f"*.{kind}"))}
+    named |= {file.stem: file for kind in ("ckpt", "onnx") for file in sorted(path.glob(f"*.{kind}")) if is_named(file)}
     if not named:
         raise UsageError(f"ckpt={path} holds no checkpoints")
     return named

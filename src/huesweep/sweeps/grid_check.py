@@ -42,6 +42,11 @@ def expand_grid(config: DictConfig) -> Sequence[Sequence[str]]:
     return BasicSweeper.split_arguments(_overrides(config), max_batch_size=None)[0] if _is_grid(config) else []
 
 
+def swept_names(config: DictConfig) -> list[str]:
+    """The options, and groups of conf/, that a multirun varies, in a grid or a search, by dotted name."""
+    return [override.key_or_group.replace("/", ".") for override in _overrides(config) if override.is_sweep_override()]
+
+
 def _is_grid(config: DictConfig) -> bool:
     return str(config.hydra.sweeper._target_).endswith("BasicSweeper")
 

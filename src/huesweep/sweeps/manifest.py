@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.checked_json import Name, read_json
-from huesweep.sweeps.results import read_config
+from huesweep.sweeps.results import is_named, read_config
 from huesweep.training.folder import TrialFolder
 from huesweep.training.metrics_file import read_history
 
@@ -43,6 +43,7 @@ class Content(BaseModel, strict=True):
     started: Annotated[float, Field(ge=0, le=1e12)] = 0.0
     total: Annotated[int, Field(ge=0, le=10**7)] = 0
     rank: Name = ""
+    swept: Annotated[list[Name], Field(max_length=1000)] = []
     trials: Annotated[list[Annotated[str, AfterValidator(_folder_name)]], Field(max_length=10**5)] = []
 
 
@@ -57,17 +58,20 @@ class Manifest:
         self.folder = folder
         self.path = folder / "sweep.json"
 
-    def begin(self, names: Iterable[str], total: int, rank: str = "") -> None:
+    def begin(self, names: Iterable[str], total: int, rank: str = "", swept: Iterable[str] = ()) -> None:
         """Note a start now.
 
         names: of the trials' folders, as far as they are known. total: how many there will be. rank: the score by which
-        they are ranked.
+        they are ranked. swept: the options that are varied, by dotted name.
         """
         locks = self.folder / ".locks"
         locks.mkdir(parents=True, exist_ok=True)
         with FileLock(locks / f"{self.path.name}.lock"):  # two starts at a time don't lose each other's names
-            known = dict.fromkeys([*self._read().trials, *names])
-            content = {"started": time.time(), "total": max(total, len(known)), "rank": rank, "trials": list(known)}
+            earlier = self._read()
+            known = dict.fromkeys([*earlier.trials, *names])
+            varied = dict.fromkeys([*earlier.swept, *swept])
+            content = {"started": time.time(), "total": max(total, len(known)), "rank": rank}
+            content |= {"swept": list(varied), "trials": list(known)}
             write_text_atomically(self.path, json.dumps(content, indent=1) + "\n")
 
     def started(self) -> float:
@@ -78,14 +82,18 @@ class Manifest:
         """The score by which the last start ranks the trials; empty if that is not known."""
         return self._read().rank
 
+    def swept(self) -> list[str]:
+        """The options that any start varied, by dotted name."""
+        return self._read().swept
+
     def total(self) -> int:
         """How many trials there will be."""
         return max(self._read().total, len(self.names()))
 
     def names(self) -> list[str]:
         """The trials' folders, those that are not there yet too."""
-        found = sorted(path.parent.name for path in self.folder.glob("*/config.yaml"))
-        failed = sorted(path.parent.name for path in self.folder.glob("*/error.txt"))
+        found = sorted(path.parent.name for path in self.folder.glob("*/config.yaml") if is_named(path.parent))
+        failed = sorted(path.parent.name for path in self.folder.glob("*/error.txt") if is_named(path.parent))
         return list(dict.fromkeys([*self._read().trials, *found, *failed]))
 
     def state(self, name: str) -> State:

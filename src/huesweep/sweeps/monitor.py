@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from huesweep.io.atomic import write_text_atomically
+from huesweep.io.atomic import write_atomically
 from huesweep.io.redacted import redact_text
 from huesweep.sweeps.manifest import Manifest
 
@@ -36,8 +36,9 @@ class SweepMonitor(threading.Thread):
 
     def run(self) -> None:
         while not self._stopping.wait(EVERY):
-            hide_secrets(self.manifest.folder)
-            self.look()
+            with suppress(Exception):  # is raised again, and told, by the last look
+                hide_secrets(self.manifest.folder)
+                self.look()
 
     def stop(self) -> None:
         """Look a last time."""
@@ -78,10 +79,11 @@ class SweepMonitor(threading.Thread):
 def hide_secrets(folder: Path) -> None:
     """Take passwords out of the addresses in the command that Hydra keeps in a sweep's folder."""
     path = folder / "multirun.yaml"
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    if redact_text(text) != text:
-        with suppress(OSError):  # a disk that is full is told of by the trials
-            write_text_atomically(path, redact_text(text))
+    with suppress(OSError):  # a disk that is full is told of by the trials
+        text = path.read_bytes().decode(errors="surrogateescape") if path.is_file() else ""
+        if redact_text(text) != text:
+            content = redact_text(text).encode(errors="surrogateescape")
+            write_atomically(path, lambda file: file.write(content))
 
 
 def clock(seconds: float) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from huesweep.errors import UsageError
+from huesweep.errors import UsageError, is_text
 from huesweep.io.checked_json import Count, Name, read_json
 from huesweep.io.plain_yaml import read_plain_yaml
 from huesweep.io.redacted import redact, redact_text
@@ -78,6 +78,14 @@ def read_error(folder: Path) -> str:
         return ""
 
 
+def is_named(path: Path) -> bool:
+    """Whether a file's name is text; where it is not, that is told, and the file can only be passed over."""
+    if is_text(path.name):
+        return True
+    remark(f"passed over, {path}: its name is not in UTF-8: rename it")
+    return False
+
+
 def read_results(folder: Path) -> list[Result]:
     """The results of all finished trials directly below `folder`, or of `folder` itself, in the order of their names.
 
@@ -85,9 +93,8 @@ def read_results(folder: Path) -> list[Result]:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
-    folders = (
-        [folder] if TrialFolder(folder).result.exists() else sorted(path for path in folder.iterdir() if path.is_dir())
-    )
+    below = (path for path in folder.iterdir() if path.is_dir())
+    folders = [folder] if TrialFolder(folder).result.exists() else [path for path in sorted(below) if is_named(path)]
     results = [result for result in map(read_result, folders) if result is not None]
     if not results:
         raise UsageError(f"{folder} holds no finished trial (no result.json): point at a trial's or a sweep's folder")

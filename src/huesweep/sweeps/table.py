@@ -1,6 +1,6 @@
 """The result table of a sweep: ranked trials, then the rows that need no network."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -8,56 +8,111 @@ from rich.console import Console
 from huesweep.io.tables import as_markdown_table
 from huesweep.io.terminal import plain_table, table_console
 from huesweep.metrics.catalog import CATALOG, COLUMNS, as_text
+from huesweep.sweeps.ranking import CEILING, comparable
 from huesweep.sweeps.results import Result
+from huesweep.sweeps.swept import OF_PICTURES, TAKEN, WORDS, as_typed, option_values, swept_options
 
 Row = dict[str, Any]
-WORDS = ("data", "task", "model", "target", "loss")
 NUMBERS = ("seed", "parameters", "seconds")
 GAP = 2  # spaces between columns
+LONGEST = 40  # characters of an option in the terminal
 
 
-def table_rows(ranked: Sequence[Result], metric: str = "psnr") -> list[Row]:
-    """One flat row a trial, then one for each baseline: the task's once a data set, `ceiling` once a target.
+def table_rows(ranked: Sequence[Result], metric: str = "psnr", also: Collection[str] = ()) -> list[Row]:
+    """One flat row a trial, and below them one for each baseline: the task's own, and `ceiling` once a target.
 
-    metric: by which the trials are ranked.
+    Trials that can't be compared have ranks and baselines of their own, and `pictures` says what they were scored on.
+    metric: by which the trials are ranked. also: options that are known to have been swept over; see swept_options.
     """
-    rows = [_trial_row(place, result, metric) for place, result in enumerate(ranked, start=1)]
-    baselines: dict[tuple[Any, ...], Row] = {}
-    for result in ranked:
-        for name, scores in result["baselines"].get("test", {}).items():
-            about = {
-                "rank": "",
-                "data": result["data"],
-                "task": result["task"],
-                "model": name,
-                "target": result["target"] if name == "ceiling" else "",
-                **{column: scores[column] for column in COLUMNS if column in scores},
-            }
-            baselines.setdefault((result["data"], result["task"], name, about["target"]), about)
-    return rows + sorted(
-        baselines.values(), key=lambda row: (row["data"], row["task"], row["model"] == "ceiling", row["target"])
-    )
+    groups = comparable(ranked)
+    swept = swept_options([result.get("config", {}) for result in ranked], also)
+    names = name_pictures(groups, swept)
+    rows: list[Row] = []
+    for name, group in zip(names, groups, strict=True):
+        about: Row = {"pictures": name} if len(groups) > 1 else {}
+        rows += [_trial_row(place, result, metric, about, swept) for place, result in enumerate(group, start=1)]
+        rows += _baseline_rows(group, about, swept)
+    return rows
 
 
-def _trial_row(place: int, result: Result, metric: str) -> Row:
-    names = (*WORDS, "seed", "parameters", "epochs", "seconds")
-    row: Row = {"rank": place, **{name: result[name] for name in names}}
+def name_pictures(groups: Sequence[Sequence[Result]], swept: Mapping[str, str]) -> list[str]:
+    """What each group of trials that can be compared was scored on, in a few words, no two alike."""
+    of_pictures = {name: short for name, short in swept.items() if name.startswith(OF_PICTURES)}
+    names: list[str] = []
+    for group in groups:
+        words = [group[0][word] for word in ("data", "task") if len({one[0][word] for one in groups}) > 1]
+        shared = _shared(group, of_pictures)
+        words = [*(words or [group[0]["data"]]), *(f"{short}={as_typed(value)}" for short, value in shared.items())]
+        name = " ".join(words)
+        alike = sum(other == name or other.startswith(f"{name} (") for other in names)
+        names.append(f"{name} ({alike + 1})" if alike else name)
+    return names
+
+
+def tell_apart(ranked: Sequence[Result], also: Collection[str] = ()) -> str:
+    """A line that says which trials can't be compared; empty where all can. also: as of table_rows."""
+    groups = comparable(ranked)
+    if len(groups) < 2:
+        return ""
+    names = name_pictures(groups, swept_options([result.get("config", {}) for result in ranked], also))
+    counted = [
+        f"{name}: {len(group)} {'trial' if len(group) == 1 else 'trials'}"
+        for name, group in zip(names, groups, strict=True)
+    ]
+    return f"Ranked apart, as scores on different pictures don't compare: {'; '.join(counted)}."
+
+
+def _shared(group: Sequence[Result], swept: Mapping[str, str]) -> dict[str, Any]:
+    """The values of swept options that are the same in all of a group's trials."""
+    values = [option_values(result.get("config", {}), swept) for result in group]
+    return {name: value for name, value in values[0].items() if all(other.get(name) == value for other in values)}
+
+
+def _trial_row(place: int, result: Result, metric: str, about: Row, swept: Mapping[str, str]) -> Row:
+    row: Row = {"rank": place}
+    row |= {"sweep": result["sweep"]} if "sweep" in result else {}
+    row |= about | {name: result[name] for name in WORDS} | dict.fromkeys(swept.values(), "")
+    row |= option_values(result.get("config", {}), swept)
+    row |= {name: result[name] for name in ("seed", "parameters", "epochs", "seconds")}
     for name in dict.fromkeys(("psnr", metric)):
         row[f"val_{name}"] = (result["validation"] or {}).get(name, "")
     row |= {name: result["test"][name] for name in COLUMNS if name in (result["test"] or {})}
     return {**row, "folder": result["folder"]}
 
 
+def _baseline_rows(group: Sequence[Result], about: Row, swept: Mapping[str, str]) -> list[Row]:
+    of_pictures = {name: short for name, short in swept.items() if name.startswith(OF_PICTURES)}
+    of_target = {name: short for name, short in swept.items() if name.startswith("target.")}
+    shared = _shared(group, of_pictures)
+    rows: dict[tuple[str, ...], Row] = {}
+    for result in group:
+        for name, scores in result["baselines"].get("test", {}).items():
+            target = result["target"] if name == CEILING else ""
+            options = option_values(result.get("config", {}), of_target) if name == CEILING else {}
+            row: Row = {"rank": "", **about, "data": result["data"], "task": result["task"], "model": name}
+            row |= {"target": target, **shared, **options}
+            row |= {column: scores[column] for column in COLUMNS if column in scores}
+            rows.setdefault((name, target, *map(as_typed, options.values())), row)
+    return sorted(rows.values(), key=lambda row: (row["model"] == CEILING, row["target"]))
+
+
 def heading(name: str) -> str:
     """What a column of rows is called."""
     short = name.removeprefix("val_")
-    called = CATALOG[short].heading if short in CATALOG else {"rank": "#"}.get(short, short)
-    return f"val {called}" if short != name else called
+    if short not in CATALOG:
+        return {"rank": "#"}.get(name, name)
+    return f"val {CATALOG[short].heading}" if short != name else CATALOG[short].heading
+
+
+def options_in(rows: Sequence[Row]) -> list[str]:
+    """The columns of rows that are swept options."""
+    return list(dict.fromkeys(name for row in rows for name in row if name not in TAKEN))
 
 
 def columns_of(rows: Sequence[Row]) -> list[str]:
     """The columns, from left to right, in which rows have something, and not all the same data or task."""
-    names = ["rank", *WORDS, *NUMBERS, *(f"val_{name}" for name in COLUMNS), *COLUMNS]
+    numbers = [*NUMBERS, *(f"val_{name}" for name in COLUMNS), *COLUMNS]
+    names = ["rank", "sweep", *WORDS, *options_in(rows), *numbers]
     names = [name for name in names if any(row.get(name, "") not in ("", None) for row in rows)]
     return [name for name in names if name not in ("data", "task") or len({row.get(name) for row in rows}) > 1]
 
@@ -65,19 +120,31 @@ def columns_of(rows: Sequence[Row]) -> list[str]:
 def print_table(rows: Sequence[Row], title: str, console: Console, metric: str = "psnr") -> None:
     """Print rows as people read them: test scores, to a few digits; the columns that fit, the important ones first.
 
-    metric: by which the rows are ranked; its columns stay, however narrow the terminal.
+    Rows of other pictures have a table of their own. metric: by which the rows are ranked; its columns stay, however
+    narrow the terminal.
     """
+    for pictures in dict.fromkeys(row.get("pictures", "") for row in rows):
+        of_pictures = [row for row in rows if row.get("pictures", "") == pictures]
+        _print_one(of_pictures, f"{title}: {pictures}" if pictures else title, console, metric)
+
+
+def _print_one(rows: Sequence[Row], title: str, console: Console, metric: str) -> None:
     names = columns_of(rows)
-    cells = {name: [cell_text(name, row.get(name, "")) for row in rows] for name in names}
+    options = options_in(rows)
+    cells = {name: [_shortened(name, cell_text(name, row.get(name, "")), options) for row in rows] for name in names}
     widths = {name: max(map(len, (heading(name), *cells[name]))) + GAP for name in names}
-    for name in _least_important_first(metric):
+    for name in [*_least_important_first(metric), *reversed(options)]:
         if name in names and sum(widths[kept] for kept in names) > console.width + GAP:
             names.remove(name)
-    columns = {heading(name): name not in WORDS for name in names}
+    columns = {heading(name): name not in (*WORDS, "sweep") for name in names}
     table = plain_table(columns, [[cells[name][place] for name in names] for place in range(len(rows))], title)
     for line, row in zip(table.rows, rows, strict=True):
         line.style = "dim" if row["rank"] == "" else None
     console.print(table)
+
+
+def _shortened(name: str, text: str, options: Collection[str]) -> str:
+    return f"{text[: LONGEST - 1]}…" if name in options and len(text) > LONGEST else text
 
 
 def _least_important_first(metric: str) -> list[str]:
@@ -93,6 +160,8 @@ def cell_text(name: str, value: Any) -> str:
         return f"{value:,}"
     if not isinstance(value, float):
         return "" if value is None else str(value)
+    if name not in TAKEN:
+        return f"{value:.6g}"
     return f"{value:.0f}" if name == "seconds" else as_text(name.removeprefix("val_"), value)
 
 

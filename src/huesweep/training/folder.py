@@ -67,7 +67,7 @@ class TrialFolder:
         if not isinstance(told, UsageError):
             text += "\n" + "".join(traceback.format_exception(error))
         try:
-            write_text_atomically(self.error, redact_text(text))
+            write_text_atomically(self.error, redact_text(text).encode(errors="backslashreplace").decode())
         except OSError:  # an empty file takes no space, and tells of the failure too
             with suppress(OSError):
                 self.error.touch()

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from huesweep.configuration import TARGET, composed_model
-from huesweep.errors import UsageError
+from huesweep.configuration import TARGET, composed_model, misnamed
 
 Config = Mapping[str, Any]
 # Where things are kept and shown, what they are called, and how fast they are computed, is not what a trial is.
@@ -35,19 +34,24 @@ def folder_name(config: Config) -> str:
 
 def config_hash(config: Config) -> str:
     """Eight hexadecimal digits that change with every value that shapes a trial's result."""
-    identity = json.loads(json.dumps(config))
-    if identity.get("start_from") is None:  # as of trials before there was a choice
-        identity.pop("start_from", None)
+    return hashlib.sha256(json.dumps(identity(config), sort_keys=True).encode()).hexdigest()[:8]
+
+
+def identity(config: Config) -> dict[str, Any]:
+    """The part of a configuration that shapes a trial's result."""
+    found: dict[str, Any] = json.loads(json.dumps(config))
+    if found.get("start_from") is None:  # as of trials before there was a choice
+        found.pop("start_from", None)
     data = config.get("data")
     is_published = isinstance(data, Mapping) and "url" in data
     for path in (*NOT_IDENTITY, *(NOT_IDENTITY_OF_PUBLISHED if is_published else ())):
         *parents, last = path.split(".")
-        node = identity
+        node: Any = found
         for parent in parents:
             node = node.get(parent) if isinstance(node, dict) else None
         if isinstance(node, dict):
             node.pop(last, None)
-    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
+    return found
 
 
 def asks_for_more_epochs(kept: Config, asked: Config) -> bool:
@@ -94,7 +98,7 @@ def check_model_name(model: Any, choice: object) -> None:
     usual = composed_model(choice) if isinstance(choice, str) else None
     if usual is None or not isinstance(model, Mapping) or model.get("name") == usual.get("name"):
         return
-    raise UsageError(f"model.name={model.get('name')} can't be set: it is {usual.get('name')}; choose with model=")
+    raise misnamed("model", model.get("name"), usual.get("name"))
 
 
 def _changes(options: Mapping[str, Any], usual: Mapping[str, Any]) -> list[str]:

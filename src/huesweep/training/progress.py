@@ -19,7 +19,7 @@ class TrialProgress(pl.Callback):
     """Shows how far training is, its loss, and the time left."""
 
     def __init__(self) -> None:
-        self.console = Console(file=sys.stderr)
+        self.console = Console(file=sys.stderr, markup=False, emoji=False)
         self._bar: Progress | None = None
         self._task = TaskID(0)
         self._shown = 0.0

@@ -49,16 +49,23 @@ class Curve(NamedTuple):
 
 
 class Dot(NamedTuple):
-    """A trial, or a baseline, in a plane. label: of a trial, its rank. title: what it shows when it is pointed at."""
+    """A trial, or a baseline, in a plane.
+
+    label: of a trial, its rank. title: what it shows when it is pointed at. trial: its number on the page, if not rank.
+    """
 
     label: str
     x: float
     y: float
     title: str = ""
+    trial: str = ""
 
 
-def draw_curves(curves: Sequence[Curve], title: str) -> Markup:
-    """SVG of curves over the epochs, best trial first; the first few are colored and named, the rest is gray."""
+def draw_curves(curves: Sequence[Curve], title: str, about: str = "") -> Markup:
+    """SVG of curves over the epochs, best trial first; the first few are colored and named, the rest is gray.
+
+    about: on which pictures, as below, for a page with figures of several.
+    """
     with _drawing() as (figure, axes):
         kept = max(2, POINTS // max(1, len(curves)))
         for place, curve in enumerate(curves):
@@ -80,10 +87,10 @@ def draw_curves(curves: Sequence[Curve], title: str) -> Markup:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         rest = len(curves) - min(len(curves), len(COLORS))
         _legend_below(figure, axes, f"and {rest} more, in gray" if rest else None)
-        return _as_svg(figure, f"Curves of {len(curves)} trials: {title} over the epochs")
+        return _as_svg(figure, f"Curves of {len(curves)} trials{_on(about)}: {title} over the epochs")
 
 
-def draw_front(dots: Sequence[Dot], cost: str, metric: str) -> Markup:
+def draw_front(dots: Sequence[Dot], cost: str, metric: str, about: str = "") -> Markup:
     """SVG of quality against cost, with the Pareto front. dots: cost as x, the metric as y, labeled by rank."""
     sign = -1 if metric in LOWER_IS_BETTER else 1
     front = pareto_front([(dot.x, sign * dot.y) for dot in dots])
@@ -104,11 +111,11 @@ def draw_front(dots: Sequence[Dot], cost: str, metric: str) -> Markup:
         _name(axes, [*on_front, *dots] if len(dots) <= NAMED else on_front)
         axes.legend(loc="best")
         named = ", ".join(dot.label for dot in on_front)
-        alt = f"{axis(metric)} against {cost} of {len(dots)} trials; on the Pareto front: {named}"
+        alt = f"{axis(metric)} against {cost} of {len(dots)} trials{_on(about)}; on the Pareto front: {named}"
         return _as_svg(figure, alt, [dot.title for dot in dots])
 
 
-def draw_heat(means: Mapping[tuple[str, str], float], metric: str) -> Markup:
+def draw_heat(means: Mapping[tuple[str, str], float], metric: str, about: str = "") -> Markup:
     """SVG of a metric by (model, target): a row a model, a column a target, colored from worst to best."""
     models = list(dict.fromkeys(model for model, _ in means))
     targets = sorted({target for _, target in means}, key=_by_number)
@@ -132,10 +139,12 @@ def draw_heat(means: Mapping[tuple[str, str], float], metric: str) -> Markup:
         axes.grid(False)
         axes.spines[:].set_visible(False)
         axes.invert_yaxis()
-        return _as_svg(figure, f"{axis(metric)} of {len(models)} models with {len(targets)} targets")
+        return _as_svg(figure, f"{axis(metric)} of {len(models)} models with {len(targets)} targets{_on(about)}")
 
 
-def draw_colorfulness(dots: Sequence[Dot], baselines: Sequence[Dot], truths: Mapping[str, float]) -> Markup:
+def draw_colorfulness(
+    dots: Sequence[Dot], baselines: Sequence[Dot], truths: Mapping[str, float], about: str = ""
+) -> Markup:
     """SVG of PSNR against colorfulness. truths: the true pictures' colorfulness, by the data they are from."""
     with _drawing() as (figure, axes):
         for place, (data, colorfulness) in enumerate(truths.items()):
@@ -158,7 +167,7 @@ def draw_colorfulness(dots: Sequence[Dot], baselines: Sequence[Dot], truths: Map
         axes.margins(0.08, 0.12)
         _name(axes, dots if len(dots) <= NAMED else [])
         _legend_below(figure, axes)
-        alt = f"PSNR against colorfulness of {len(dots)} trials, their baselines and the truth"
+        alt = f"PSNR against colorfulness of {len(dots)} trials{_on(about)}, their baselines and the truth"
         return _as_svg(figure, alt, [dot.title for dot in dots])
 
 
@@ -167,7 +176,7 @@ def _scatter(axes: Axes, dots: Sequence[Dot], against: str, colors: Mapping[str,
     style: dict[str, Any] = {"markersize": 6.5, "markeredgewidth": 0, "alpha": 0.85}  # an edge is for what is lit
     for dot in dots:
         (drawn,) = axes.plot(dot.x, dot.y, "o", color=colors.get(dot.label, COLORS[0]), **style)
-        drawn.set_gid(name_dot(against, dot.label))
+        drawn.set_gid(name_dot(against, dot.trial or dot.label))
 
 
 def _name(axes: Axes, dots: Sequence[Dot]) -> None:
@@ -231,7 +240,7 @@ def _legend_below(figure: Figure, axes: Axes, title: str | None = None) -> None:
 
 
 def name_dot(figure: str, trial: str) -> str:
-    """What a trial's dot is to be called in matplotlib, so that as_svg knows it. trial: its rank."""
+    """What a trial's dot is to be called in matplotlib, so that as_svg knows it. trial: its number on the page."""
     return f"dot-{re.sub('[^a-z]+', '-', figure)}-{trial}"
 
 
@@ -264,6 +273,10 @@ def _as_svg(figure: Figure, alt: str, titles: Sequence[str] = ()) -> Markup:
     svg = re.sub(r'<g id="(dot-[a-z-]+-(\d+))">', named, svg)
     role = "group" if titles else "img"
     return Markup(svg.replace("<svg", f'<svg role="{role}" aria-label="{escape(alt)}"', 1))
+
+
+def _on(about: str) -> str:
+    return f" on {about}" if about else ""
 
 
 def _shown(text: str) -> str:

@@ -31,27 +31,40 @@ class Figure(NamedTuple):
     caption: str
 
 
-def compose_figures(trials: Sequence[Trial], labels: Sequence[str], metric: str) -> list[Figure]:
-    """Every figure that the trials have something for. trials: the finished ones first, by rank."""
+def compose_figures(
+    trials: Sequence[Trial], labels: Sequence[str], metric: str, about: str = "", first: int = 1
+) -> list[Figure]:
+    """Every figure that trials which can be compared have something for.
+
+    trials: the finished ones first, by rank. about: which pictures they are of, where others have figures too. first:
+    the number of the first one on the page.
+    """
     results = [trial.result for trial in trials if trial.result is not None]
     split = pictures_that_rank(results)
     scores = [ranking_scores(result).get(metric) for result in results]
-    figures = _curves(trials, labels, metric)
+    figures = _curves(trials, labels, metric, about)
     for cost, title in COSTS.items():
         dots = [
-            Dot(str(place), float(result[cost]), score, f"{place}. {label}: {metric} {as_text(metric, score)}")
-            for place, (result, label, score) in enumerate(zip(results, labels, scores, strict=False), start=1)
+            Dot(
+                str(place + 1),
+                float(result[cost]),
+                score,
+                f"{place + 1}. {label}: {metric} {as_text(metric, score)}",
+                str(first + place),
+            )
+            for place, (result, label, score) in enumerate(zip(results, labels, scores, strict=False))
             if score is not None
         ]
         if dots:
             caption = f"{metric} ({split}) against {title}. Numbers are ranks."
-            figures.append(Figure(draw_front(dots, title, metric), caption))
+            figures.append(Figure(draw_front(dots, title, metric, about), caption))
     scored = ((result["model"], result["target"], score) for result, score in zip(results, scores, strict=True))
     means = means_by_model_and_target((model, target, score) for model, target, score in scored if score is not None)
     if len(means) > 1:
         caption = f"{metric} ({split}), mean over all else. Yellow is best."
-        figures.append(Figure(draw_heat(means, metric), caption))
-    return figures + _colorfulness(results, labels, split)
+        figures.append(Figure(draw_heat(means, metric, about), caption))
+    figures += _colorfulness(results, labels, split, about, first)
+    return [figure._replace(caption=f"{about}: {figure.caption}") if about else figure for figure in figures]
 
 
 def means_by_model_and_target(scored: Iterable[tuple[str, str, float]]) -> dict[tuple[str, str], float]:
@@ -62,7 +75,7 @@ def means_by_model_and_target(scored: Iterable[tuple[str, str, float]]) -> dict[
     return {cell: mean(scores) for cell, scores in cells.items()}
 
 
-def _curves(trials: Sequence[Trial], labels: Sequence[str], metric: str) -> list[Figure]:
+def _curves(trials: Sequence[Trial], labels: Sequence[str], metric: str, about: str) -> list[Figure]:
     kinds = {trial.words["loss"] for trial in trials if trial.words}
     logged = {name for trial in trials for row in trial.rows for name in row}
     loss = "val/loss" if "val/loss" in logged else "train/loss"
@@ -79,17 +92,17 @@ def _curves(trials: Sequence[Trial], labels: Sequence[str], metric: str) -> list
             split, _, short = name.partition("/")
             pictures = "validation" if split == "val" else "training"
             caption = f"{short} on the {pictures} pictures over the epochs; dashed where a trial has not finished."
-            figures.append(Figure(draw_curves(curves, axis(short)), caption))
+            figures.append(Figure(draw_curves(curves, axis(short), about), caption))
     return figures
 
 
-def _colorfulness(results: Sequence[Result], labels: Sequence[str], split: str) -> list[Figure]:
+def _colorfulness(results: Sequence[Result], labels: Sequence[str], split: str, about: str, first: int) -> list[Figure]:
     dots, baselines, truths = [], set(), {}
     for place, (result, label) in enumerate(zip(results, labels, strict=False), start=1):
         dot = _dot(str(place), ranking_scores(result), f"{place}. {label}")
         if dot is None:
             continue
-        dots.append(dot)
+        dots.append(dot._replace(trial=str(first + place - 1)))
         found = result["baselines"].get("validation" if result["validation"] else "test")
         for name, scores in (found or result["baselines"].get("test", {})).items():
             baseline = _dot(name, scores)
@@ -101,7 +114,7 @@ def _colorfulness(results: Sequence[Result], labels: Sequence[str], split: str) 
     if not dots:
         return []
     caption = f"psnr against colorfulness ({split}). Pictures as colorful as the truth lie on its line; gray lies at 0."
-    return [Figure(draw_colorfulness(dots, sorted(baselines), truths), caption)]
+    return [Figure(draw_colorfulness(dots, sorted(baselines), truths, about), caption)]
 
 
 def _dot(label: str, scores: Mapping[str, float | None], title: str = "") -> Dot | None:

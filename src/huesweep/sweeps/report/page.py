@@ -1,27 +1,33 @@
 """The report on a sweep: its ranked table in the terminal and in files, and a page that needs nothing beside itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rich.console import Console
 
-from huesweep.errors import UsageError
+from huesweep.errors import UsageError, printable
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.disk import CLOSED, disk_error
 from huesweep.io.leftovers import remove_leftovers
-from huesweep.io.tables import as_csv
+from huesweep.io.tables import as_csv, as_markdown_text
 from huesweep.io.terminal import remark
 from huesweep.metrics.catalog import CATALOG, as_text, check_metric, ranking_scores
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.ranking import own_metric, pictures_that_rank, rank
 from huesweep.sweeps.report.figures import compose_figures
+from huesweep.sweeps.report.groups import Group, group_trials
 from huesweep.sweeps.report.pictures import compose_palettes, compose_strips
-from huesweep.sweeps.report.tables import compose_configuration, compose_failures, compose_ranking, compose_repetitions
+from huesweep.sweeps.report.tables import (
+    compose_configuration,
+    compose_failures,
+    compose_rankings,
+    compose_repetitions,
+)
 from huesweep.sweeps.report.trials import Trial, label_trials, read_trials
 from huesweep.sweeps.results import Result, read_results
-from huesweep.sweeps.table import as_markdown, print_table, table_rows
+from huesweep.sweeps.table import as_markdown, print_table, table_rows, tell_apart
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -32,36 +38,55 @@ TEMPLATES = Environment(
 )
 
 
-def report(folder: Path, metric: str | None, console: Console) -> list[Path]:
+def report(folder: Path, metric: str | None, console: Console, out: Path | None = None) -> list[Path]:
     """Print the ranked table of a sweep, write results.csv, results.md and report.html, and give their paths.
 
-    metric: by which trials are ranked; None is the sweep's own. While no trial has finished there is only the page, of
-    those that run or failed. Raises UsageError where there are no trials at all, and for a metric that none has,
-    and where the disk is full.
+    metric: by which trials are ranked; None is the sweep's own. out: where files go, if not into `folder`. While no
+    trial has finished there is only the page, of those that run or failed. Raises UsageError where there are no trials
+    at all, and for a metric that none has, and where the disk is full.
     """
     if metric is not None:
         check_metric(metric)
     texts: dict[str, str] = {}
     ranked: list[Result] = []
+    results = finished(folder)
+    metric = metric or own_metric(folder, results)
+    if results:
+        ranked = rank(results, metric)
+        texts = tabulate(ranked, metric, Manifest(folder).swept(), str(folder), console)
+    texts["report.html"] = compose_page(folder, ranked, metric)
+    return write(out or folder, texts)
+
+
+def finished(folder: Path) -> list[Result]:
+    """The results of a sweep's finished trials; where there is none yet, that is told.
+
+    Raises UsageError where there are no trials at all.
+    """
     try:
-        results = read_results(folder)
+        return read_results(folder)
     except UsageError:
         if not folder.is_dir() or not Manifest(folder).names():
             raise
-        print(f"{folder}: no trial has finished yet")
-        metric = metric or own_metric(folder, [])
-    else:
-        metric = metric or own_metric(folder, results)
-        ranked = rank(results, metric)
-        rows = table_rows(ranked, metric)
-        title = f"{folder}: test scores, ranked by {metric} on the {pictures_that_rank(ranked)}"
-        print_table(rows, title, console, metric)
-        texts |= {"results.csv": as_csv(rows), "results.md": as_markdown(rows)}
-    texts["report.html"] = compose_page(folder, ranked, metric)
-    return _write(folder, texts)
+        print(printable(f"{folder}: no trial has finished yet"))
+        return []
 
 
-def _write(folder: Path, texts: Mapping[str, str]) -> list[Path]:
+def tabulate(
+    ranked: Sequence[Result], metric: str, swept: Collection[str], title: str, console: Console
+) -> dict[str, str]:
+    """Print the ranked table, and give it as texts by the names of their files. title: whose trials these are."""
+    rows = table_rows(ranked, metric, swept)
+    apart = tell_apart(ranked, swept)
+    if apart:
+        remark(apart)
+    title = f"{title}: test scores, ranked by {metric} on the {pictures_that_rank(ranked)}"
+    print_table(rows, title, console, metric)
+    markdown = (f"{as_markdown_text(apart)}\n\n" if apart else "") + as_markdown(rows)
+    return {"results.csv": as_csv(rows), "results.md": markdown}
+
+
+def write(folder: Path, texts: Mapping[str, str]) -> list[Path]:
     """Write texts by the names of their files, and give the paths.
 
     A folder that can't be written to, as that of somebody else, gets none, which is told. Raises UsageError where the
@@ -87,28 +112,38 @@ def compose_page(folder: Path, ranked: Sequence[Result], metric: str) -> str:
 
     ranked: the results of the finished ones, best first by `metric`. Others are found in the folder.
     """
-    trials = read_trials(folder, ranked)
-    labels = label_trials(trials)
+    return render(folder.resolve().name, read_trials(folder, ranked), ranked, metric, Manifest(folder).swept())
+
+
+def render(name: str, trials: Sequence[Trial], ranked: Sequence[Result], metric: str, swept: Collection[str]) -> str:
+    """A page called `name`, as HTML.
+
+    trials: those of the ranked results in their order, then others. swept: options that were swept over.
+    """
+    labels = label_trials(trials, swept)
+    groups = group_trials(trials, labels, swept)
     done = trials[: len(ranked)]
+    places = [place for group in groups for place in range(1, len(group.done) + 1)]
     captions = [
         f"{place}. {label}" + _ranking_score(result, metric)
-        for place, (label, result) in enumerate(zip(labels, ranked, strict=False), start=1)
+        for place, label, result in zip(places, labels, ranked, strict=False)
     ]
+    figures = [compose_figures(group.trials, group.labels, metric, group.about, group.first) for group in groups]
     contents = {  # of sections, by title: its template, and what that shows
-        "Results": ("results", compose_ranking(ranked, labels, metric)),
-        "Repetitions": ("repetitions", compose_repetitions(done, labels, metric)),
-        "Figures": ("figures", compose_figures(trials, labels, metric)),
+        "Results": ("results", compose_rankings(groups, metric, swept) if ranked else []),
+        "Repetitions": ("repetitions", compose_repetitions(groups, metric)),
+        "Figures": ("figures", [figure for of_group in figures for figure in of_group]),
         "Pictures": ("pictures", compose_strips(done, captions)),
         "Palettes": ("palettes", compose_palettes(trials, labels)),
         "Failed and unfinished": ("failures", compose_failures(trials)),
         "Configuration": ("configuration", compose_configuration(trials, labels)),
     }
     return TEMPLATES.get_template("page.html.j2").render(
-        name=folder.resolve().name,
+        name=printable(name),
         counts=_counts(trials),
-        best=labels[0] if ranked else "",
-        best_scores=_ranking_score(ranked[0], metric) + _test_score(ranked[0], metric) if ranked else "",
+        bests=[_best(group, metric) for group in groups] if ranked else [],
         ranking=_explain_ranking(ranked, metric),
+        apart=tell_apart(ranked, swept),
         machines=_machines(ranked),
         made=f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}",
         metric=metric,
@@ -119,6 +154,12 @@ def compose_page(folder: Path, ranked: Sequence[Result], metric: str) -> str:
             if content
         ],
     )
+
+
+def _best(group: Group, metric: str) -> tuple[str, str, str]:
+    """Which pictures, the label of the best trial on them, and its scores."""
+    result = group.results[0]
+    return group.about, group.labels[0], _ranking_score(result, metric) + _test_score(result, metric)
 
 
 def _counts(trials: Sequence[Trial]) -> list[tuple[str, str]]:

@@ -1,14 +1,16 @@
 """The tables of a sweep's page: ranking, repetitions, failures, configuration."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from statistics import mean, stdev
 from typing import NamedTuple
 
 from huesweep.metrics.catalog import CATALOG, COLUMNS, LOWER_IS_BETTER, objective
-from huesweep.sweeps.report.trials import ABSENT, Trial, compare_configs
+from huesweep.sweeps.report.groups import Group
+from huesweep.sweeps.report.trials import KNOWN_BY, Trial, compare_configs
 from huesweep.sweeps.results import Result
-from huesweep.sweeps.table import NUMBERS, WORDS, Row, cell_text, columns_of, heading, table_rows
+from huesweep.sweeps.swept import ABSENT, WORDS
+from huesweep.sweeps.table import NUMBERS, Row, cell_text, columns_of, heading, options_in, table_rows
 from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import config_hash
 
@@ -41,44 +43,56 @@ class Line(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table that sorts by its headings. sorted_by: the heading by which its lines come."""
+    """A table that sorts by its headings.
+
+    sorted_by: the heading by which its lines come. about: which pictures it is of, where there is a table of others.
+    """
 
     name: str
     columns: Sequence[Column]
     lines: Sequence[Line]
     sorted_by: str = ""
+    about: str = ""
 
 
-def compose_ranking(ranked: Sequence[Result], labels: Sequence[str], metric: str) -> Table | None:
-    """The ranked table with its baselines. labels: of the results, and maybe more."""
-    if not ranked:
-        return None
-    rows = table_rows(ranked, metric)
-    for row, label in zip(rows, labels, strict=False):
+def compose_rankings(groups: Sequence[Group], metric: str, also: Collection[str] = ()) -> list[Table]:
+    """The ranked tables with their baselines, one for each group of trials that can be compared.
+
+    also: options that are known to have been swept over; see swept_options.
+    """
+    rows = table_rows([result for group in groups for result in group.results], metric, also)
+    return [_ranking(group, [row for row in rows if row.get("pictures", "") == group.about]) for group in groups]
+
+
+def _ranking(group: Group, rows: Sequence[Row]) -> Table:
+    ranked = group.results
+    for row, label in zip(rows, group.labels, strict=False):
         row["trial"] = label
     rank, *others = columns_of(rows)
     names = [rank, *([] if _are_told_apart_by_words(ranked) else ["trial"]), *others]
+    options = options_in(rows)
     best = {name: _best(name, rows[: len(ranked)]) for name in names}
     lines = [
         Line(
             [_cell(name, row.get(name, ""), best[name] if row["rank"] else None) for name in names],
-            trial=row["rank"] or None,
+            trial=group.first + row["rank"] - 1 if row["rank"] else None,
             kind="" if row["rank"] else "baseline",
         )
         for row in rows
     ]
-    return Table("Ranked trials", [_column(name) for name in names], lines, sorted_by=heading("rank"))
+    name = f"Ranked trials: {group.about}" if group.about else "Ranked trials"
+    return Table(name, [_column(name, options) for name in names], lines, sorted_by=heading("rank"), about=group.about)
 
 
 def _are_told_apart_by_words(ranked: Sequence[Result]) -> bool:
-    return len({tuple(str(result[name]) for name in (*WORDS, "seed")) for result in ranked}) == len(ranked)
+    return len({tuple(str(result.get(name)) for name in KNOWN_BY) for result in ranked}) == len(ranked)
 
 
-def _column(name: str) -> Column:
+def _column(name: str, options: Collection[str] = ()) -> Column:
     short = name.removeprefix("val_")
-    is_lowest_first = short in (*WORDS, *NUMBERS, "rank", "trial", *LOWER_IS_BETTER)
+    is_lowest_first = short in (*options, "sweep", *WORDS, *NUMBERS, "rank", "trial", *LOWER_IS_BETTER)
     about = f"{CATALOG[short].about}; {CATALOG[short].of}" if short in CATALOG else ""
-    return Column(heading(name), name not in (*WORDS, "trial"), not is_lowest_first, about)
+    return Column(heading(name), name not in (*WORDS, "trial", "sweep"), not is_lowest_first, about)
 
 
 def _best(name: str, rows: Sequence[Row]) -> float | None:
@@ -95,19 +109,24 @@ def _cell(name: str, value: object, best: float | None) -> Cell:
     return Cell(cell_text(name, value), number, number is not None and number == best)
 
 
-def compose_repetitions(done: Sequence[Trial], labels: Sequence[str], metric: str) -> Table | None:
-    """Means and standard deviations of test scores over the seeds; None where every configuration ran once.
+def compose_repetitions(groups: Sequence[Group], metric: str) -> list[Table]:
+    """Means and standard deviations of test scores over the seeds; none where every configuration ran once.
 
     Best first, by the mean of the score by which trials are ranked: by the best seed, more seeds would look better.
     """
-    groups: dict[tuple[str, ...], list[Trial]] = {}
+    return [table for group in groups if (table := _repetitions(group, metric)) is not None]
+
+
+def _repetitions(group: Group, metric: str) -> Table | None:
+    done = group.done
+    repeated: dict[tuple[str, ...], list[Trial]] = {}
     for trial in done:
         words = (word for name, word in trial.words.items() if name != "seed")
-        groups.setdefault((*words, config_hash({**trial.config, "seed": None})), []).append(trial)
-    if all(len(trials) == 1 for trials in groups.values()):
+        repeated.setdefault((*words, config_hash({**trial.config, "seed": None})), []).append(trial)
+    if all(len(trials) == 1 for trials in repeated.values()):
         return None
-    ranked = sorted(groups.values(), key=lambda trials: _objective(trials, metric), reverse=True)
-    label_of = dict(zip((trial.path for trial in done), labels, strict=False))
+    ranked = sorted(repeated.values(), key=lambda trials: _objective(trials, metric), reverse=True)
+    label_of = dict(zip((trial.path for trial in done), group.labels, strict=False))
     names = [name for name in COLUMNS if _test_scores(done, name)]
     columns = [Column("configuration"), Column("seeds", True, True), *map(_column, names)]
     lines = []
@@ -115,7 +134,8 @@ def compose_repetitions(done: Sequence[Trial], labels: Sequence[str], metric: st
         label = label_of[trials[0].path].replace(f"seed {trials[0].words['seed']}", "").strip()
         cells = [Cell(label or trials[0].words["model"]), Cell(str(len(trials)), float(len(trials)))]
         lines.append(Line([*cells, *(_spread(name, _test_scores(trials, name)) for name in names)]))
-    return Table("Means over seeds", columns, lines)
+    name = f"Means over seeds: {group.about}" if group.about else "Means over seeds"
+    return Table(name, columns, lines, about=group.about)
 
 
 def _objective(trials: Sequence[Trial], metric: str) -> float:

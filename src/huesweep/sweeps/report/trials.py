@@ -1,7 +1,7 @@
 """What a sweep's folder contains: its trials, finished, failed and unfinished, and what their configurations share."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,30 +9,34 @@ from typing import Any
 from huesweep.errors import printable
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import Result, read_config, read_error
-from huesweep.sweeps.table import WORDS
+from huesweep.sweeps.swept import ABSENT, WORDS, as_typed, option_values, swept_options
 from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import model_word, target_word
 from huesweep.training.metrics_file import Row, read_history
 
-KNOWN_BY = (*WORDS, "seed")
+KNOWN_BY = ("sweep", *WORDS, "seed")
 NOT_COMPARED = "logger"  # its tags repeat the words
-ABSENT = "—"
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One trial. rows: of its metrics.csv. error: what stopped it, empty unless it failed."""
+    """One trial.
+
+    rows: of its metrics.csv. error: what stopped it, empty unless it failed. sweep: which it is of, where there are
+    several.
+    """
 
     path: Path
     result: Result | None
     config: dict[str, Any]
     rows: list[Row]
     error: str
+    sweep: str = ""
 
     @property
     def name(self) -> str:
-        """Its folder's name."""
-        return self.path.resolve().name
+        """Its folder's name, after its sweep's where there are several."""
+        return "/".join(filter(None, (self.sweep, self.path.resolve().name)))
 
     @property
     def state(self) -> str:
@@ -43,47 +47,60 @@ class Trial:
     def words(self) -> dict[str, str]:
         """What it is known by; nothing where it left neither a result nor a configuration."""
         if self.result is not None:
-            return {word: str(self.result[word]) for word in KNOWN_BY}
+            return {word: str(self.result.get(word, "")) for word in KNOWN_BY}
         try:
             words = {word: self.config[word]["name"] for word in ("data", "task", "loss")}
             words |= {"model": model_word(self.config["model"]), "target": target_word(self.config["target"])}
-            words["seed"] = self.config["seed"]
+            words |= {"seed": self.config["seed"], "sweep": self.sweep}
             return {word: printable(str(words[word])) for word in KNOWN_BY}
         except (KeyError, TypeError, AttributeError):  # it has no configuration, or a stranger's
             return {}
 
 
-def read_trials(folder: Path, ranked: Sequence[Result]) -> list[Trial]:
-    """The trials of ranked results in their order, then the failed and the unfinished ones of `folder` by name."""
-    done = [_read_trial(Path(result["folder"]), result) for result in ranked]
+def read_trials(folder: Path, ranked: Sequence[Result], sweep: str = "") -> list[Trial]:
+    """The trials of ranked results in their order, then the failed and the unfinished ones of `folder` by name.
+
+    sweep: what the folder is called where there are several.
+    """
+    done = [_read_trial(Path(result["folder"]), result, sweep) for result in ranked]
     known = {trial.path.resolve() for trial in done}
     if folder.resolve() in known:  # a trial's own folder: what lies below is no trial
         return done
     paths = (folder / name for name in Manifest(folder).names())
-    others = [_read_trial(path, None) for path in paths if path.resolve() not in known]
+    others = [_read_trial(path, None, sweep) for path in paths if path.resolve() not in known]
     return done + sorted(others, key=lambda trial: (trial.state, trial.name))
 
 
-def _read_trial(path: Path, result: Result | None) -> Trial:
+def _read_trial(path: Path, result: Result | None, sweep: str) -> Trial:
     is_ended = result is None and not TrialFolder(path).is_locked()  # or it is being tried again
     config = read_config(path) if result is None else result["config"]
-    return Trial(path, result, config, read_history(path), read_error(path) if is_ended else "")
+    return Trial(path, result, config, read_history(path), read_error(path) if is_ended else "", sweep)
 
 
-def label_trials(trials: Sequence[Trial]) -> list[str]:
-    """A short name for each trial: the words that differ, options too where words alone don't tell trials apart."""
-    known = [trial.words for trial in trials]
-    varying = [word for word in KNOWN_BY if len({words[word] for words in known if words}) > 1] or ["model"]
-    labels = [" ".join(_shown(word, words) for word in varying) if words else "" for words in known]
-    for label in {label for label in labels if labels.count(label) > 1 and label}:
-        alike = [index for index, other in enumerate(labels) if other == label]
-        _, differing = compare_configs([trials[index].config for index in alike])
-        for index, options in zip(alike, differing, strict=True):
-            also = [f"{name.rsplit('.', 1)[-1]}={value}" for name, value in options.items()]
-            labels[index] = " ".join([label, *also])
+def label_trials(trials: Sequence[Trial], also: Collection[str] = ()) -> list[str]:
+    """A short name for each trial: the words that differ, and the options that were swept over.
+
+    also: as of swept_options. What still isn't told apart is called by its folder.
+    """
+    swept = swept_options([trial.config for trial in trials], also)
+    beside_words = {name: short for name, short in swept.items() if not name.startswith("model.")}
+    labels = _labels(trials, beside_words)
+    if len(set(labels)) < len(labels):
+        labels = _labels(trials, swept)
     return [
         label if label and labels.count(label) == 1 else trial.name for label, trial in zip(labels, trials, strict=True)
     ]
+
+
+def _labels(trials: Sequence[Trial], swept: Mapping[str, str]) -> list[str]:
+    known = [trial.words for trial in trials]
+    varying = [word for word in KNOWN_BY if len({words[word] for words in known if words}) > 1] or ["model"]
+    labels = []
+    for trial, words in zip(trials, known, strict=True):
+        parts = [_shown(word, words) for word in varying] if words else []
+        parts += [f"{name}={as_typed(value)}" for name, value in option_values(trial.config, swept).items()]
+        labels.append(printable(" ".join(parts)) if words else "")
+    return labels
 
 
 def _shown(word: str, words: Mapping[str, str]) -> str:
