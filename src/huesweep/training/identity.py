@@ -56,7 +56,10 @@ def identity(config: Config) -> dict[str, Any]:
 
 def asks_for_more_epochs(kept: Config, asked: Config) -> bool:
     """Whether a configuration is that of an earlier trial but for more epochs."""
-    epochs = kept["trainer"]["max_epochs"]
+    trainer = kept.get("trainer")
+    epochs = trainer.get("max_epochs") if isinstance(trainer, Mapping) else None
+    if not isinstance(epochs, int):  # the folder's file may hold anything
+        return False
     as_kept = {**asked, "trainer": {**asked["trainer"], "max_epochs": epochs}}
     return asked["trainer"]["max_epochs"] > epochs and config_hash(as_kept) == config_hash(kept)
 
