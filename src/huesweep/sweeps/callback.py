@@ -4,13 +4,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
 
+from huesweep.configuration import explain
 from huesweep.errors import UsageError, printable
 from huesweep.io.disk import disk_error
+from huesweep.io.redacted import redact_text
 from huesweep.io.terminal import table_console
 from huesweep.metrics.catalog import check_metric
 from huesweep.sweeps.grid_check import check_grid
@@ -37,10 +37,8 @@ class SweepCallback(Callback):
             check_metric(self.rank)
             check_launcher(config.hydra.launcher)
             names = check_grid(config)
-        except UsageError as error:
-            raise SystemExit(f"error: {error}") from None  # Hydra only warns of other exceptions of a callback
-        except (HydraException, OmegaConfBaseException):
-            return  # the sweeper meets it next, and reports it
+        except Exception as error:  # Hydra only warns of exceptions of a callback
+            raise SystemExit(f"error: {redact_text(explain(error))}") from error
         total = len(names) or int(config.hydra.sweeper.get("n_trials") or 0)
         manifest = Manifest(Path(config.hydra.sweep.dir))
         try:

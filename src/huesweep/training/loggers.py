@@ -4,6 +4,7 @@ import os
 import secrets
 import sys
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.redacted import redact
 from huesweep.registry import CHECKS, call
+from huesweep.resources import CONF
 
 WANDB = "wandb"  # the logger that the suite sets up itself; the others say in TARGET what they are
 
@@ -27,6 +29,12 @@ def check_loggers(configured: Mapping[str, Any]) -> None:
     for name, options in configured.items():
         if name == WANDB and TARGET not in options:
             call(WandbOptions, options, "logger.wandb")
+        elif TARGET not in options:
+            near = get_close_matches(name, [path.stem for path in (CONF / "logger").glob("*.yaml")], n=1)
+            hint = f" (did you mean {near[0]}?)" if near else ""
+            raise UsageError(
+                f"logger.{name} has no {TARGET}{hint}: those of conf/logger are chosen with logger=, others need it"
+            )
         else:
             given, places = _placed(options, "")
             check_call(given, f"logger.{name}", also=tuple(places))

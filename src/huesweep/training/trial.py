@@ -32,6 +32,7 @@ from huesweep.training.frozen_maps import keep_maps
 from huesweep.training.history import History
 from huesweep.training.identity import config_hash, model_word, target_word
 from huesweep.training.loggers import finish_loggers, log_summary, make_loggers
+from huesweep.training.options import check_batches
 from huesweep.training.preemption import SaveOnSignal
 from huesweep.training.progress import TrialProgress
 from huesweep.training.recovery import recover
@@ -100,6 +101,7 @@ class Trial:
         """Train, or go on training, its parts; every process of a trial on several devices calls this."""
         module, data, chosen = parts
         data.setup()
+        check_batches(self.config["trainer"], len(data.train_dataloader()))
         target = module.colorizer.target
         described = self.config["target"]
         fit_target(target, described, data.splits["train"].pictures, self.config["seed"], self.cache)
