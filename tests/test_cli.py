@@ -52,6 +52,61 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         (["task.name=super_resolution"], r"task\.name=super_res.*colorize.* type task=super_resolution$"),
         (["+model.encoder.name=dilated"], r"model\.encoder\.name=dilated .*plain.* type model/encoder=dilated$"),
         (["+model.decoder.name=yeung"], r"model\.decoder\.name=yeung .*unet.* type model/decoder=yeung$"),
+        (["~seed"], r"seed needs a value$"),
+        (["~data.per_class"], r"data\.per_class needs a value$"),
+        (["~task"], r"task needs a value$"),
+        (["~model"], r"model needs a value$"),
+        (["~target.name"], r"target\.name needs a value$"),
+        (["~sweep.rank"], r"sweep\.rank needs a value$"),
+        (["~trainer.limit_train_batches", "~trainer.max_epochs"], r"trainer\.max_epochs needs a value$"),
+        (["model.encoder=timm"], r"model\.encoder=timm .*model/encoder=NAME"),
+        (["batch=null"], r"batch=None must be options by name$"),
+        (["paths.outputs=null"], r"paths\.outputs=None must be text$"),
+        (["hydra.run.dir=null"], r"hydra\.run\.dir=null can't be: .*not Optional"),
+        (
+            ["accumulate_grad_batches=0"],
+            r"option accumulate_grad_batches .*did you mean \+trainer\.accumulate_grad_batches",
+        ),
+        (
+            ["trainer.limit_val_batches=2"],
+            r"option trainer\.limit_val_batches .*did you mean \+trainer\.limit_val_batches",
+        ),
+        (["max_epochs=2"], r"option max_epochs .*did you mean trainer\.max_epochs\?"),
+        (["+trainer.accumulate_grad_batches=0"], r"trainer\.accumulate_grad_batches=0 .*1$"),
+        (["+trainer.limit_val_batches=2"], r"trainer\.limit_val_batches .*data\.validation$"),
+        (["+trainer.val_check_interval=0"], r"trainer\.val_check_interval=0 must be a share .* from 1$"),
+        (["+trainer.val_check_interval=1.5"], r"trainer\.val_check_interval=1\.5 must be a share .* from 1$"),
+        (["+trainer.callbacks=[x]"], r"trainer\.callbacks.*callbacks="),
+        (["+trainer.num_nodes=2"], r"trainer\.num_nodes=2 must be 1$"),
+        (["+logger.tb.x=1"], r"logger\.tb has no _target_.*logger="),
+        (["+logger.wandbb.x=1"], r"logger\.wandbb has no _target_ \(did you mean wandb\?\)"),
+        (["callbacks=early_stopping", "callbacks.early_stopping.mode=foo"], r"callbacks\.early_stopping: .*foo"),
+        (
+            ["callbacks=early_stopping", "callbacks.early_stopping.monitor=val/los"],
+            r"callbacks\.early_stopping\.monitor val/los .*did you mean val/loss\?",
+        ),
+        (
+            [
+                *("optimizer=adam", "scheduler=torch", "scheduler._target_=torch.optim.lr_scheduler.StepLR"),
+                "+scheduler.step_size=0",
+            ],
+            r"scheduler: torch\.optim\.lr_scheduler\.StepLR can't be stepped: ",
+        ),
+        (["gpus_per_trial=many"], r"gpus_per_trial=many must be 'auto' or "),
+        (["target=ab", "loss=mse", "+target.colors=2"], r"option target\.colors does not exist$"),
+        (["-m", "sweep.name=a,b"], r"sweep\.name=a,b: all trials of a sweep share sweep\.name$"),
+        (["-m", "seed=1,2", "seed=3,4"], r"seed is given twice, seed=1,2 and seed=3,4"),
+        (["-m", "seed=range(0)"], r"there is no trial in this grid"),
+        (["-m", "optimizer.lr=interval(1,2)"], r"optimizer\.lr=interval\(1,2\): .*hydra/sweeper=optuna"),
+        (["-m", "hydra.sweeper.max_batch_size=0"], r"hydra\.sweeper\.max_batch_size=0 .*1"),
+        (
+            ["-m", "hydra/launcher=ray", "hydra.launcher.ray.init.num_cpus=x"],
+            r"hydra\.launcher\.ray\.init\.num_cpus=x ",
+        ),
+        (["-m", "+sweep=search", "sweep.trials=many"], r"sweep\.trials='many' must be a whole number$"),
+        (["-m", "+sweep=search", "sweep.trials=0"], r"sweep\.trials=0 .*1$"),
+        (["-m", "+sweep=search", "sweep.name=50%"], r"sweep\.name=50% must be the name of a folder"),
+        (["-m", "+sweep=search", "sweep.name=what?"], r"sweep\.name=what\? must be the name of a folder"),
     ],
 )
 def test_a_mistake_ends_with_one_line(
@@ -177,3 +232,40 @@ def test_several_photos_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit) as end:
         main("predict")
     assert "/nowhere/a.jpg" in str(end.value.code)
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "message"),
+    [
+        ("report", ["sweep=x", "+rnk=psnr"], r"option rnk .*did you mean rank\?"),
+        ("report", ["sweep=x", "~rank"], r"rank needs a value"),
+        ("report", ["~sweep"], r"~sweep .*sweep=VALUE"),
+        ("evaluate", ["paths=null"], r"paths need values"),
+        ("evaluate", ["~paths.cache"], r"paths\.cache needs a value"),
+        ("evaluate", ["data=null"], r"data null does not exist; choices: arrays, "),
+        ("predict", ["img=x", "data=cifar10"], r"option data does not exist .*choices: .*img"),
+        ("predict", ["img=/nowhere", "-m", "detail=1,2"], r"img=/nowhere does not exist"),
+        ("data", ["paths.cache=3"], r"paths\.cache=3 must be text"),
+        ("data", ["+clean=all"], r"option clean does not exist"),
+        ("dashboard", ["entity=3"], r"entity=3 must be text"),
+        ("models", ["size"], r"size is no option"),
+        ("export", ["format=onnx,checkpoint"], r"format=onnx,checkpoint stands for several values"),
+        ("app", ["--prot=3"], r".*--prot=3"),
+        ("benchmarks", ["--foo"], r"unrecognized arguments: --foo"),
+        ("sweeps", ["--foo"], r"usage: "),
+    ],
+)
+def test_every_command_ends_with_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["huesweep", *arguments])
+    with pytest.raises(SystemExit) as end:
+        main(command)
+    assert re.fullmatch(f"error: {message}.*", str(end.value.code))
+    assert capsys.readouterr().err == ""

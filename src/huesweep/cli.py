@@ -12,9 +12,7 @@ from typing import Any, NamedTuple
 import hydra
 import hydra._internal.hydra
 import hydra._internal.utils
-from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
-from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
@@ -23,6 +21,7 @@ from huesweep.errors import UsageError, unknown
 from huesweep.io.disk import disk_error
 from huesweep.io.given_once import check_given_once
 from huesweep.io.redacted import redact_text
+from huesweep.overrides import at_home, readable
 from huesweep.resources import CONF
 from huesweep.sweeps.resolvers import register_with_hydra
 
@@ -81,6 +80,8 @@ def main(name: str | None = None) -> None:
             function(sys.argv[1:])
         except UsageError as error:
             sys.exit(f"error: {error}")
+        except KeyboardInterrupt:
+            sys.exit(130)
     else:
         run(function, command.config, command.literal, command.repeated)
 
@@ -117,41 +118,43 @@ def run(
     except UsageError as error:
         sys.exit(f"error: {error}")
     register_with_hydra()
-    arguments, values = _take_literal(sys.argv[1:], literal, repeated)
-    sys.argv[1:] = arguments
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    defects: list[Exception] = []
     for module in (hydra._internal.utils, hydra._internal.hydra):
         module.run_and_report = _call  # type: ignore[attr-defined]
 
     def task(config: DictConfig) -> object:
         try:
             return function(config, **values)
-        except UsageError as error:
-            if HydraConfig.get().mode == RunMode.MULTIRUN or wants_traceback:
-                raise  # the other trials go on
-            sys.exit(f"error: {redact_text(str(error))}")
         except BrokenPipeError:  # whoever read the output, `head` say, has had enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
-        except OSError as error:
-            told = disk_error(error, ELSEWHERE)
-            if told is None or HydraConfig.get().mode == RunMode.MULTIRUN or wants_traceback:
+        except Exception as error:
+            told = _told(error)
+            if told is None:
+                defects.append(error)
+            if told is None or wants_traceback:
                 raise
-            sys.exit(f"error: {told}")
+            sys.exit(f"error: {told}")  # Hydra prints a line of its own for what is raised
 
     try:
+        arguments, values = _take_literal(sys.argv[1:], literal, repeated)
+        sys.argv[1:] = readable(arguments, config_name, literal)
         hydra.main(config_path=str(CONF), config_name=config_name, execution_whitelist=TRUSTED)(task)()
-    except (UsageError, HydraException, OmegaConfBaseException) as error:
-        if wants_traceback:
+    except Exception as error:  # but for what the command itself met, Hydra and its plugins refuse what they were given
+        if error in defects or wants_traceback:
             raise
-        sys.exit(f"error: {redact_text(explain(error))}")
-    except OSError as error:  # Hydra makes folders too
-        told = disk_error(error, ELSEWHERE)
-        if told is None or wants_traceback:
-            raise
-        sys.exit(f"error: {told}")
+        sys.exit(f"error: {_told(error) or redact_text(explain(error))}")
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _told(error: Exception) -> str | None:
+    """One line for what is no defect: a mistake in the configuration, a disk that is full or can't be written to."""
+    if isinstance(error, UsageError | HydraException | OmegaConfBaseException):
+        return redact_text(explain(error))
+    told = disk_error(error, ELSEWHERE) if isinstance(error, OSError) else None
+    return str(told) if told else None
 
 
 def _call(function: Callable[[], Any]) -> Any:
@@ -168,9 +171,9 @@ def _take_literal(
     left: list[str] = []
     given: dict[str, list[str]] = {}
     for argument in arguments:
-        name, separator, value = argument.partition("=")
+        name, separator, value = argument.lstrip("+").partition("=")
         if separator and name in names:
-            given.setdefault(name, []).append(value)
+            given.setdefault(name, []).append(at_home(value))
         else:
             left.append(argument)
     return left, {name: values if name in repeated else values[-1] for name, values in given.items()}

@@ -1,26 +1,31 @@
 """From what Hydra composes to plain values and objects: configuration goes no further than this."""
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cache
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException, MissingConfigException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, InterpolationResolutionError, OmegaConfBaseException
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
 from huesweep.errors import UsageError, unknown
-from huesweep.registry import Registered, build, call, check_arguments
+from huesweep.registry import CHECKS, Registered, build, call, check_arguments
 from huesweep.resources import CONF
 
 T = TypeVar("T", bound=Registered)
 Options = TypeVar("Options")
+RESOLVING = "raised while resolving interpolation: "  # what OmegaConf writes before
 TARGET = "_target_"  # Hydra's key for the dotted path of what to call
 OF_TRAINING_PICTURES = ("fraction", "per_class")  # options of every source, which none has to know
+Folder = Annotated[str, Field(min_length=1)]
 BETWEEN = ("inputs", "channels")  # parameters of a network that task and target decide
 TRUSTED = (  # what a person's configuration may have called
     "huesweep.*",
@@ -29,6 +34,15 @@ TRUSTED = (  # what a person's configuration may have called
     "pytorch_lightning.callbacks.*",
     "pytorch_lightning.loggers.*",
 )
+
+
+@dataclass(frozen=True, config=CHECKS)
+class Paths:
+    """conf/paths.yaml: where things are kept."""
+
+    outputs: Folder
+    cache: Folder
+    data: Folder
 
 
 def plain(config: DictConfig) -> dict[str, Any]:
@@ -41,14 +55,42 @@ def plain(config: DictConfig) -> dict[str, Any]:
 
 def explain(error: Exception) -> str:
     """One line for a mistake: what was wrong, and the valid choices."""
-    if isinstance(error, MissingConfigException) and error.options is not None:
+    if isinstance(error, MissingConfigException):
         group, _, name = str(error.missing_cfg_file).rpartition("/")
-        return str(unknown(group, name, error.options))
+        options = error.options or [path.stem for path in (CONF / group).glob("*.yaml")]
+        return str(unknown(group or "configuration", name, options))
     cause = error.__cause__
+    if isinstance(error, InterpolationResolutionError) and RESOLVING in str(error):  # what a resolver raised
+        return str(error).partition("\n")[0].rpartition(RESOLVING)[2]
+    if absent := re.match("Interpolation key '(.*)' not found", str(error)):
+        return f"{absent[1]} needs a value"
     if isinstance(cause, ConfigKeyError | ConfigAttributeError) and isinstance(cause.parent_node, DictConfig):
-        choices = [key for key in cause.parent_node if key not in ("hydra", TARGET)]
-        return str(unknown("option", cause.full_key or cause.key, choices, short=cause.key))
-    return " ".join(line.strip() for line in str(error).splitlines() if line.strip())
+        return _unknown_option(cause, cause.parent_node)
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if isinstance(cause, OmegaConfBaseException) and lines[0].startswith("Error merging override "):
+        return f"{lines[0].removeprefix('Error merging override ')} can't be: {str(cause).splitlines()[0]}"
+    return " ".join(lines) or type(error).__name__
+
+
+def _unknown_option(error: ConfigKeyError | ConfigAttributeError, node: DictConfig) -> str:
+    """An option that isn't there, those beside which it would stand, and where there is one of its name."""
+    full_key, key = str(error.full_key or error.key), str(error.key)
+    root = node._get_root()
+    for section in root if full_key == key else ():
+        options = root._get_node(section)
+        if (
+            isinstance(options, DictConfig)
+            and not options._is_none()
+            and section not in ("hydra", "paths")
+            and key in options
+        ):
+            return f"option {key} does not exist (did you mean {section}.{key}?)"
+    if "trainer" in root and full_key in (key, f"trainer.{key}"):
+        from pytorch_lightning import Trainer
+
+        if key in inspect.signature(Trainer).parameters:
+            return f"option {full_key} is not in conf/trainer (did you mean +trainer.{key}, Lightning's own?)"
+    return str(unknown("option", full_key, [key for key in node if key not in ("hydra", TARGET)], short=key))
 
 
 @cache
@@ -140,8 +182,8 @@ def make_call(configured: Mapping[str, Any], where: str) -> Callable[..., Any]:
             return call(function, {**options, **more}, where, *arguments)
         except UsageError:
             raise
-        except (TypeError, ValueError, ImportError, RuntimeError) as error:  # of a library, in its own words
-            reason = str(error).strip().partition("\n")[0]
+        except Exception as error:  # of a library, in its own words
+            reason = str(error).strip().partition("\n")[0] or type(error).__name__
             raise UsageError(f"{where}: {configured[TARGET]} refuses its options: {reason}") from None
 
     return waiting
@@ -156,6 +198,18 @@ def check_call(configured: Mapping[str, Any], where: str, given: int = 0, also: 
 def options_of(kind: type[Options], config: DictConfig, *others: str) -> Options:
     """What a command was given, checked by the types of a dataclass's fields. others: names that are not options."""
     return call(kind, {name: value for name, value in plain(config).items() if name not in others}, "")
+
+
+def paths_of(config: DictConfig) -> Paths:
+    """Where a command keeps things. Raises UsageError for what is no path."""
+    return check_paths(plain(config).get("paths"))
+
+
+def check_paths(configured: Any) -> Paths:
+    """conf/paths, as plain values. Raises UsageError for what is no path."""
+    if not isinstance(configured, Mapping):
+        raise UsageError("paths need values: paths.outputs, paths.cache and paths.data")
+    return call(Paths, configured, "paths")
 
 
 def _locate(configured: Mapping[str, Any], where: str) -> Any:

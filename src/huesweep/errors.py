@@ -46,4 +46,5 @@ def unknown(what: str, name: object, choices: Iterable[object], short: object = 
     names = sorted(str(choice) for choice in choices)
     near = get_close_matches(str(name if short is None else short), names, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
-    return UsageError(f"{what} {name} does not exist{hint}; choices: {', '.join(names)}")
+    listed = f"; choices: {', '.join(names)}" if names else ""
+    return UsageError(f"{what} {name} does not exist{hint}{listed}")

@@ -25,6 +25,8 @@ WORDS = {  # what pydantic says, for a person who has never seen Python
     "'str' instances are not allowed as a Sequence value": "must be a list",
     "a valid dictionary": "options by name",
     "an instance of Mapping": "options by name",
+    "a valid string": "text",
+    "a valid list": "a list",
     "a valid boolean": "true or false",
     "a valid integer": "a whole number",
     "a valid number": "a number",
@@ -95,6 +97,12 @@ def call(function: Callable[..., Any], options: Mapping[str, Any], where: str, *
         return function(*arguments, **options)
     except ValidationError as error:
         raise UsageError(in_words(error, function, where, options, len(arguments))) from None
+    except TypeError:  # of a constructor that is inherited, and checks nothing
+        taken = _named(function, len(arguments))
+        for name in options:
+            if name not in taken:
+                raise unknown("option", f"{where}.{name}" if where else name, taken, short=name) from None
+        raise
 
 
 def in_words(

@@ -9,6 +9,7 @@ from pathlib import Path
 import huesweep.benchmarks
 from huesweep.benchmarks.report import publish
 from huesweep.errors import unknown
+from huesweep.overrides import refusing
 
 NOT_ONE = ("report",)
 
@@ -19,7 +20,7 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(there)}")
     parser.add_argument("--out", type=Path, default=Path("outputs/bench"), help="folder for the results")
-    options = parser.parse_args(arguments)
+    options = refusing(parser).parse_args(arguments)
     for name in options.names:
         if name not in there:
             raise unknown("benchmark", name, there)

@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig
+from pydantic.dataclasses import dataclass
 from rich.table import Table
 
+from huesweep.configuration import options_of, paths_of
 from huesweep.data.store import describe_pack, is_pack_whole, remove_pack, remove_unfinished
 from huesweep.errors import UsageError, printable, unknown
 from huesweep.io.leftovers import is_claimed, remove_leftovers
 from huesweep.io.terminal import plain_table, table_console
+from huesweep.registry import CHECKS
 
 MIB = 2**20
 ALL = "all"
@@ -18,12 +21,18 @@ MAPS = "maps"  # of frozen encoders
 ALSO_KEPT = ("fits", "baselines", MAPS)  # beside packs: fitted targets, and scores without a network
 
 
+@dataclass(frozen=True, config=CHECKS)
+class DataOptions:
+    """conf/packs.yaml has none, beside its paths."""
+
+
 def main(config: DictConfig, clear: str = "", verify: str = "") -> None:
     """Print a line a pack, or remove the packs that are named, or compare those with their checksums.
 
     `clear=all` removes all that is kept for later. Raises UsageError for packs that are damaged.
     """
-    cache = Path(config.paths.cache)
+    options_of(DataOptions, config, "paths")
+    cache = Path(paths_of(config).cache)
     folder = cache / "packs"
     remove_unfinished(folder)
     packs = sorted(folder.glob("*.u8"))

@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 from huesweep.color.targets.palette import Decoding
 from huesweep.colorizer.coloring import Manner
 from huesweep.colorizer.colorizer import Colorizer
-from huesweep.configuration import options_of, plain
+from huesweep.configuration import options_of, paths_of, plain
 from huesweep.data.pictures import Split
 from huesweep.inference.device import Device, choose_device
 from huesweep.inference.evaluation import Evaluation, load_split, log_evaluation, make_folder, write_evaluation
@@ -41,6 +41,7 @@ class EvaluateOptions(LaterOptions):
 def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     """Score a checkpoint, print the table, write scores.json, and give what that holds."""
     options = options_of(EvaluateOptions, config, "data", "paths")
+    paths = paths_of(config)
     device = choose_device(options.device)
     checkpoint = find_checkpoint(ckpt, options.rank)
     trial = checkpoint.parent.parent
@@ -50,10 +51,10 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     colorizer.strength(options.manner)  # raises where there is none
     colorizer.manner = options.manner
     decoding: dict[str, Any] = {"decoding": options.decoding, "temperature": options.temperature}
-    evaluation = Evaluation(colorizer, options.score_size, device, Path(config.paths.cache), **decoding)
+    evaluation = Evaluation(colorizer, options.score_size, device, Path(paths.cache), **decoding)
     data = chosen_data(plain(config), checkpoint)
     usual = evaluation_folder(
-        Path(config.paths.outputs), checkpoint, data["name"], options.split, manner=options.manner, **decoding
+        Path(paths.outputs), checkpoint, data["name"], options.split, manner=options.manner, **decoding
     )
     pictures = load_split(make_source(data), options.split, colorizer)
     folder = Path(out) if out else usual

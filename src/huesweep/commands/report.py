@@ -4,11 +4,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from omegaconf import DictConfig
+from pydantic.dataclasses import dataclass
 
+from huesweep.configuration import options_of
 from huesweep.errors import UsageError, printable
 from huesweep.io.terminal import table_console
+from huesweep.registry import CHECKS
 from huesweep.sweeps.report.comparison import compare, comparison_folder
 from huesweep.sweeps.report.page import report
+
+
+@dataclass(frozen=True, config=CHECKS)
+class ReportOptions:
+    """conf/report.yaml."""
+
+    rank: str | None
 
 
 def main(config: DictConfig, sweep: Sequence[str] = (), out: str = "") -> None:
@@ -16,11 +26,12 @@ def main(config: DictConfig, sweep: Sequence[str] = (), out: str = "") -> None:
     folders = [Path(name) for given in sweep for name in _listed(given)]
     if not folders:
         raise UsageError("sweep= is missing: python -m src.report sweep=FOLDER")
+    rank = options_of(ReportOptions, config, "paths").rank
     if len(folders) == 1:
-        written = report(folders[0], config.rank, table_console(), Path(out) if out else None)
+        written = report(folders[0], rank, table_console(), Path(out) if out else None)
     else:
         usual = comparison_folder(Path(config.paths.outputs), folders)
-        written = compare(folders, config.rank, table_console(), Path(out) if out else usual)
+        written = compare(folders, rank, table_console(), Path(out) if out else usual)
     for path in written:
         print(printable(f"wrote {path}"))
 

@@ -18,6 +18,9 @@ def main(arguments: list[str]) -> None:
 
     Raises UsageError for other arguments and for a folder without a sweep.
     """
+    if arguments and arguments[0] in ("-h", "--help"):
+        print(USAGE)
+        return
     if len(arguments) != 2 or arguments[0] != "status":
         raise UsageError(USAGE)
     folder = Path(arguments[1])

@@ -12,6 +12,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from huesweep.configuration import explain
 from huesweep.errors import UsageError, printable
 from huesweep.io.disk import disk_error
 from huesweep.io.redacted import redact_text
@@ -41,8 +42,6 @@ class SweepCallback(Callback):
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         try:
             self._start(config)
-        except (HydraException, OmegaConfBaseException):
-            return  # the sweeper meets it next, and reports it
         except Exception as error:  # Hydra would only warn of it
             raise SystemExit(f"error: {_in_a_line(error)}") from None
 
@@ -95,5 +94,7 @@ def _in_a_line(error: Exception) -> str:
     if os.environ.get("HYDRA_FULL_ERROR") == "1":
         traceback.print_exception(error)
     told = disk_error(error, "point paths.outputs elsewhere") or error
+    if isinstance(told, UsageError | HydraException | OmegaConfBaseException):
+        return printable(redact_text(explain(told)))
     text = redact_text(" ".join(str(told).split()))
-    return printable(text if isinstance(told, UsageError) else f"{type(told).__name__}: {text}"[:LONGEST])
+    return printable(f"{type(told).__name__}: {text}"[:LONGEST])

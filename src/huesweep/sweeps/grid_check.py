@@ -15,6 +15,7 @@ from huesweep.metrics.catalog import check_exists
 from huesweep.registry import kind_of
 from huesweep.training.assembly import assemble
 from huesweep.training.identity import check_model_name, folder_name
+from huesweep.training.options import check_shape
 
 
 def check_grid(config: DictConfig) -> list[str]:
@@ -23,10 +24,16 @@ def check_grid(config: DictConfig) -> list[str]:
     Every trial is assembled, without drawing weights. Raises UsageError for the first one that can't be, and what
     Hydra and OmegaConf raise for one that can't be composed.
     """
+    _check_swept(config)
     if not _is_grid(config):
+        check_shape(plain(config))
         _check_score_of_search(config)
+        return []
     names = []
-    for overrides in expand_grid(config):
+    grid = expand_grid(config)
+    if not grid:
+        raise UsageError("there is no trial in this grid: nothing is left of what a range or a pattern stands for")
+    for overrides in grid:
         composed = GlobalHydra.instance().config_loader().load_sweep_config(config, list(overrides))
         check_model_name(composed.model, composed.hydra.runtime.choices.get("model"))
         trial = plain(composed)
@@ -45,6 +52,23 @@ def expand_grid(config: DictConfig) -> Sequence[Sequence[str]]:
 def swept_names(config: DictConfig) -> list[str]:
     """The options, and groups of conf/, that a multirun varies, in a grid or a search, by dotted name."""
     return [override.key_or_group.replace("/", ".") for override in _overrides(config) if override.is_sweep_override()]
+
+
+def _check_swept(config: DictConfig) -> None:
+    """Raise UsageError for what is swept over and can't be, or is by mistake."""
+    given = [override for override in _overrides(config) if override.is_sweep_override()]
+    typed = [override.key_or_group for override in given if override.input_line in config.hydra.overrides.task]
+    for override in given:
+        key = override.key_or_group
+        if key.startswith(("sweep.", "paths.")):
+            raise UsageError(f"{override.input_line}: all trials of a sweep share {key}")
+        if typed.count(key) > 1:
+            raise UsageError(f"{key} is given several times: {key}=A,B trains a trial with each")
+        if _is_grid(config) and override.is_interval_sweep():
+            raise UsageError(f"{override.input_line}: an interval is for a search: add hydra/sweeper=optuna")
+    batch = config.hydra.sweeper.get("max_batch_size")
+    if batch is not None and batch < 1:
+        raise UsageError(f"hydra.sweeper.max_batch_size={batch} must be at least 1, or null for all trials at once")
 
 
 def _is_grid(config: DictConfig) -> bool:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from huesweep.configuration import explain
 from huesweep.errors import UsageError
 
 SECONDS = 5.0  # until a cluster has to answer
@@ -18,11 +19,12 @@ def check_launcher(launcher: DictConfig) -> None:
 
     launcher: as in conf/hydra/launcher; its values may be computed, and are looked at too.
     """
+    if launcher is None:
+        raise UsageError("hydra.launcher=null can't be: choose with hydra/launcher=, such as local or ray")
     try:
         options = OmegaConf.to_container(launcher, resolve=True)
     except OmegaConfBaseException as error:
-        # OmegaConf tells what a resolver raised behind words of its own, and where it was on further lines.
-        raise UsageError(str(error).partition("\n")[0].rpartition("resolving interpolation: ")[2]) from None
+        raise UsageError(explain(error)) from None
     assert isinstance(options, dict)
     kind = str(options["_target_"]).rpartition(".")[2]
     if kind == "SlurmLauncher" and shutil.which("srun") is None:
@@ -30,15 +32,23 @@ def check_launcher(launcher: DictConfig) -> None:
     if kind == "RayLauncher":
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere unasked
         check_address(options["ray"]["init"].get("address"))
+        for name in ("num_cpus", "num_gpus"):
+            number = options["ray"]["init"].get(name)
+            if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 0):
+                raise UsageError(f"hydra.launcher.ray.init.{name}={number} must be a whole number, or null for all")
 
 
 def check_address(address: str | None) -> None:
     """Raise UsageError unless somebody answers at a Ray cluster's address; None and words such as `auto` are Ray's."""
     parts = urlsplit(address if address and "://" in address else f"ray://{address}")
-    if not address or parts.port is None:
+    try:
+        port = parts.port
+    except ValueError:
+        raise UsageError(f"hydra.launcher.ray.init.address={address} names no port: HOST:6379") from None
+    if not address or port is None:
         return
     try:
-        socket.create_connection((parts.hostname, parts.port), SECONDS).close()
+        socket.create_connection((parts.hostname, port), SECONDS).close()
     except OSError as error:
         reason = error.strerror or error
         raise UsageError(

@@ -11,6 +11,7 @@ from huesweep.resources import CONF
 from huesweep.sweeps.devices import trial_cpus, trial_gpus, whole_gpus
 from huesweep.sweeps.search import trials_left
 from huesweep.training.identity import folder_name
+from huesweep.training.options import check_shape
 
 
 def register_with_hydra() -> None:
@@ -22,6 +23,7 @@ def register_with_hydra() -> None:
     """
 
     def trial_folder(*, _root_: DictConfig) -> str:
+        check_shape(_shape(_root_))
         return folder_name(plain(_root_))
 
     OmegaConf.register_resolver("trial_folder", trial_folder, replace=True)
@@ -35,6 +37,16 @@ def register_with_hydra() -> None:
         for name in OF_TRAINING_PICTURES:
             source.pop(name, None)
     store("sources", {"sources": sources}, group="mixture", replace=True)
+
+
+def _shape(config: DictConfig) -> dict[str, Any]:
+    """A trial's configuration as plain values: within its parts, what is computed stays as it is written."""
+    shape: dict[str, Any] = {}
+    for key in (str(key) for key in config if key != "hydra"):
+        node = config._get_node(key)
+        is_part = isinstance(node, DictConfig) and not node._is_none()
+        shape[key] = OmegaConf.to_container(node, resolve=key in ("paths", "sweep")) if is_part else config[key]
+    return shape
 
 
 def _others(group: str, name: str) -> dict[str, dict[str, Any]]:

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
 import torch
-from pydantic.dataclasses import dataclass
 from torch import nn
 
 from huesweep.color.targets.base import Target
@@ -18,67 +17,15 @@ from huesweep.data.sources.base import Source
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError, unknown
 from huesweep.losses.base import Loss
-from huesweep.metrics.catalog import check_exists
+from huesweep.metrics.catalog import CATALOG, check_exists
 from huesweep.models.assembly import build_network
-from huesweep.ranges import Count, Fraction, Seed
-from huesweep.registry import CHECKS, build, call, check_arguments
+from huesweep.registry import build, call, check_arguments
 from huesweep.training.examples import ExampleGrids
 from huesweep.training.loggers import check_loggers
 from huesweep.training.module import ColorizationModule
 from huesweep.training.optimizers import Recipe
+from huesweep.training.options import check_shape, part_options
 from huesweep.training.trainer import make_trainer
-
-Options = Mapping[str, Any]
-
-
-@dataclass(frozen=True, config=CHECKS)
-class TrialOptions:
-    """What a trial's configuration consists of, conf/train.yaml; what is made of a part checks its options."""
-
-    data: Options
-    task: Options
-    model: Options
-    target: Options
-    loss: Options
-    optimizer: Options
-    scheduler: Options
-    trainer: Options
-    callbacks: Mapping[str, Options]
-    logger: Mapping[str, Options]
-    batch: Options
-    examples: Options
-    paths: Options
-    sweep: Options
-    seed: Seed
-    start_from: str | None
-    gpus_per_trial: Any
-    cpus_per_trial: Any
-
-
-@dataclass(frozen=True, config=CHECKS)
-class Paths:
-    """conf/paths.yaml: where things are kept."""
-
-    outputs: Any
-    cache: Any
-    data: Any
-
-
-@dataclass(frozen=True, config=CHECKS)
-class SweepOptions:
-    """Options of a sweep, which its trials only carry along."""
-
-    name: Any
-    rank: str
-    trials: Count
-
-
-@dataclass(frozen=True, config=CHECKS)
-class PartOptions:
-    """Which part of the training pictures to use, OF_TRAINING_PICTURES."""
-
-    fraction: Fraction
-    per_class: Count | None
 
 
 class TrialParts(NamedTuple):
@@ -95,10 +42,8 @@ def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
     Weights are drawn from config["seed"]. device: `meta` draws none, where parts are only looked at. Raises UsageError
     for everything that is known to be wrong before training.
     """
-    call(TrialOptions, config, "")
-    call(Paths, config["paths"], "paths")
-    sweep = call(SweepOptions, config["sweep"], "sweep")
-    part = call(PartOptions, {name: config["data"].get(name) for name in OF_TRAINING_PICTURES}, "data")
+    check_shape(config)
+    part = part_options(config["data"])
     seed = config["seed"]
     make_trainer(config["trainer"], logger=False, enable_checkpointing=False)  # only to learn what it would refuse
     check_arguments(ExampleGrids, config["examples"], "examples", given=2)
@@ -114,16 +59,34 @@ def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
             f"model={description['model']['name']} serves pictures of {colorizer.side}x{colorizer.side} alone, "
             f"and data={source.name} gives {side}x{side}: set model.decoder.size={side}"
         )
-    check_exists(sweep.rank, has_classes=colorizer.target.encoding == "classes", side=source.side)
+    check_exists(config["sweep"]["rank"], has_classes=colorizer.target.encoding == "classes", side=source.side)
     loss = make(config["loss"], Loss, "loss")
     module = ColorizationModule(colorizer, loss, recipe_of(config["optimizer"], config["scheduler"]))
     use = (part.fraction, part.per_class)
     data = call(PairDataModule, config["batch"], "batch", source, colorizer.task, seed, *use)
-    callbacks = [make_call(chosen, f"callbacks.{name}")() for name, chosen in config["callbacks"].items()]
-    for name, callback in zip(config["callbacks"], callbacks, strict=True):
+    return TrialParts(module, data, make_callbacks(config["callbacks"], module))
+
+
+def make_callbacks(configured: Mapping[str, Any], module: ColorizationModule) -> list[pl.Callback]:
+    """What is called back in training beside what every trial has. Raises UsageError for what can't be."""
+    for name, options in configured.items():
+        if TARGET not in options:
+            raise UsageError(
+                f"callbacks.{name} has no {TARGET}: conf/callbacks is chosen with callbacks=, others need it"
+            )
+    made = {name: make_call(chosen, f"callbacks.{name}")() for name, chosen in configured.items()}
+    has_classes = module.colorizer.target.encoding == "classes"
+    scores = [
+        name for name, metric in CATALOG.items() if metric.needs == "" or (metric.needs == "classes" and has_classes)
+    ]
+    known = ["train/loss", "val/loss", *(f"val/{name}" for name in scores)]
+    for name, callback in made.items():
         if not isinstance(callback, pl.Callback):
-            raise UsageError(f"callbacks.{name}.{TARGET}={config['callbacks'][name][TARGET]} is no callback")
-    return TrialParts(module, data, callbacks)
+            raise UsageError(f"callbacks.{name}.{TARGET}={configured[name][TARGET]} is no callback")
+        monitored = getattr(callback, "monitor", None)
+        if monitored is not None and monitored not in known:
+            raise unknown(f"callbacks.{name}.monitor", monitored, known)
+    return list(made.values())
 
 
 def make_source(configured: Mapping[str, Any]) -> Source:
@@ -202,5 +165,16 @@ def recipe_of(optimizer: Mapping[str, Any], scheduler: Mapping[str, Any]) -> Cal
             raise UsageError(f"optimizer={optimizer[TARGET].rpartition('.')[2]} has a schedule: set scheduler=none")
         return Recipe(made.optimizer, make_call(options, "scheduler")(made.optimizer), interval)
 
-    recipe([nn.Parameter(torch.zeros(1))], 2)  # only to learn what would be refused
+    _try(recipe([nn.Parameter(torch.zeros(1))], 2), scheduler)
     return recipe
+
+
+def _try(made: Recipe, scheduler: Mapping[str, Any]) -> None:
+    """Take a step, only to learn what would be refused."""
+    if made.schedule is None:
+        return
+    made.optimizer.step()
+    try:
+        made.schedule.step()
+    except Exception as error:  # of a library, in its own words
+        raise UsageError(f"scheduler: {scheduler.get(TARGET)} can't be stepped: {error}") from None

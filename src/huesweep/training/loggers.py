@@ -1,6 +1,7 @@
 """Where a trial's numbers and pictures go beside its folder: wandb, one run a trial, and what else is configured."""
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pytorch_lightning.loggers import Logger, TensorBoardLogger, WandbLogger
 from huesweep.configuration import TARGET, check_call, make_call
 from huesweep.errors import UsageError
 from huesweep.registry import call
+from huesweep.resources import CONF
 from huesweep.training.wandb_run import WANDB, WandbOptions, make_wandb
 
 
@@ -20,6 +22,12 @@ def check_loggers(configured: Mapping[str, Any]) -> None:
     for name, options in configured.items():
         if name == WANDB and TARGET not in options:
             call(WandbOptions, options, "logger.wandb")
+        elif TARGET not in options:
+            near = get_close_matches(name, [path.stem for path in (CONF / "logger").glob("*.yaml")], n=1)
+            hint = f" (did you mean {near[0]}?)" if near else ""
+            raise UsageError(
+                f"logger.{name} has no {TARGET}{hint}: those of conf/logger are chosen with logger=, others need it"
+            )
         else:
             given, places = _placed(options, "")
             check_call(given, f"logger.{name}", also=tuple(places))

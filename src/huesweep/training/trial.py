@@ -34,6 +34,7 @@ from huesweep.training.history import History
 from huesweep.training.identity import asks_for_more_epochs, config_hash, model_word, target_word
 from huesweep.training.loggers import finish_loggers, log_summary, make_loggers
 from huesweep.training.module import ColorizationModule
+from huesweep.training.options import check_batches
 from huesweep.training.preemption import SaveOnSignal
 from huesweep.training.progress import TrialProgress
 from huesweep.training.recovery import recover
@@ -105,6 +106,7 @@ class Trial:
         """Train, or go on training, its parts; every process of a trial on several devices calls this."""
         module, data, chosen = parts
         data.setup()
+        check_batches(self.config["trainer"], len(data.train_dataloader()))
         target = module.colorizer.target
         if self.config["start_from"] is None:
             described = self.config["target"]

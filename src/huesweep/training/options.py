@@ -1,0 +1,182 @@
+"""Which values a trial's configuration may have that no part of it checks when it is made."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
+from pydantic.dataclasses import dataclass
+
+from huesweep.configuration import OF_TRAINING_PICTURES, TARGET, check_paths
+from huesweep.errors import UsageError
+from huesweep.ranges import Amount, Count, Fraction, Seed, Whole
+from huesweep.registry import CHECKS, call
+
+Options = Mapping[str, Any]
+
+
+def _name_of_folder(name: str) -> str:
+    parts = name.split("/")
+    if not all(re.fullmatch(r"[\w. +@,-]+", part) and part.strip(". ") for part in parts):
+        raise ValueError("must be the name of a folder: letters, digits, ., _ and -")
+    return name
+
+
+@dataclass(frozen=True, config=CHECKS)
+class TrialOptions:
+    """What a trial's configuration consists of, conf/train.yaml; what is made of a part checks its options."""
+
+    data: Options
+    task: Options
+    model: Options
+    target: Options
+    loss: Options
+    optimizer: Options
+    scheduler: Options
+    trainer: Options
+    callbacks: Mapping[str, Options]
+    logger: Mapping[str, Options]
+    batch: Options
+    examples: Options
+    paths: Options
+    sweep: Options
+    seed: Seed
+    start_from: str | None
+    gpus_per_trial: Literal["auto"] | Amount
+    cpus_per_trial: Literal["auto"] | Count
+
+
+@dataclass(frozen=True, config=CHECKS)
+class SweepOptions:
+    """Options of a sweep, which its trials only carry along."""
+
+    name: Annotated[str, AfterValidator(_name_of_folder)]
+    rank: str
+    trials: Count
+
+
+@dataclass(frozen=True, config=CHECKS)
+class PartOptions:
+    """Which part of the training pictures to use, OF_TRAINING_PICTURES."""
+
+    fraction: Fraction
+    per_class: Count | None
+
+
+Precision = Literal["32-true", "16-mixed", "bf16-mixed"]  # what the network computes in; colors are always 32 bits
+Accelerator = Literal["auto", "cpu", "cuda", "gpu"]
+
+
+def _some_batches(wanted: float) -> float:
+    if not (0 < wanted <= 1 if isinstance(wanted, float) else wanted >= 1):
+        raise ValueError("must be a share of an epoch, above 0.0 up to 1.0, or a number of batches from 1")
+    return wanted
+
+
+Batches = Annotated[int | float, AfterValidator(_some_batches)]
+DECIDED = {  # options of Lightning's Trainer that a trial decides itself, and what is asked for with them
+    "callbacks": "callbacks are chosen with callbacks=",
+    "logger": "loggers are chosen with logger=",
+    "default_root_dir": "a trial's folder is hydra.run.dir",
+    "limit_val_batches": "all validation pictures are scored, of which there are data.validation",
+    "limit_test_batches": "all test pictures are scored, of which there are data.test",
+    "limit_predict_batches": "python -m src.predict colors photos",
+    "num_sanity_val_steps": "there are none",
+    "overfit_batches": "data.per_class and data.fraction train on few pictures",
+    "fast_dev_run": "it leaves nothing to score; try max_epochs=1",
+    "barebones": "it leaves nothing to score; try max_epochs=1",
+    "enable_progress_bar": "a line is printed for each epoch",
+    "enable_model_summary": "python -m src.models lists the networks",
+    "enable_checkpointing": "the best and the last are kept",
+    "sync_batchnorm": "trainer=ddp does where it can",
+    "plugins": "there is one for checkpoints",
+    "model_registry": "there is none",
+}
+
+
+@dataclass(frozen=True, config=CHECKS)
+class TrainerOptions:
+    """Those of Lightning's options of which a trial can't have every value; the defaults are Lightning's."""
+
+    max_epochs: Count
+    check_val_every_n_epoch: Count
+    precision: Precision
+    accelerator: Accelerator
+    devices: Literal["auto"] | Count
+    strategy: Literal["auto", "ddp"] = "auto"
+    max_steps: Literal[-1] | Count = -1
+    min_epochs: Whole | None = None
+    min_steps: Whole | None = None
+    limit_train_batches: Batches | None = None
+    val_check_interval: Batches | None = None
+    accumulate_grad_batches: Count = 1
+    gradient_clip_val: Amount | None = None
+    log_every_n_steps: Whole | None = None
+    reload_dataloaders_every_n_epochs: Whole = 0
+    num_nodes: Literal[1] = 1
+
+
+def check_trainer(options: Options) -> TrainerOptions:
+    """conf/trainer with what Lightning takes otherwise than it reads, or too late refuses, told in a UsageError."""
+    for name, instead in DECIDED.items():
+        if options.get(name):
+            raise UsageError(f"trainer.{name} is decided for every trial: {instead}")
+    narrowed = {name: value for name, value in options.items() if name in TrainerOptions.__annotations__}
+    chosen: TrainerOptions = call(TrainerOptions, narrowed, "trainer")
+    for name in ("check_val_every_n_epoch", "min_epochs"):
+        if (getattr(chosen, name) or 0) > chosen.max_epochs:
+            raise UsageError(f"trainer.{name}={getattr(chosen, name)} must be at most max_epochs={chosen.max_epochs}")
+    if chosen.strategy != "ddp" and chosen.devices not in (1, "auto"):
+        raise UsageError(f"trainer.devices={chosen.devices}: several devices for one trial need trainer=ddp")
+    return chosen
+
+
+def check_batches(options: Options, batches: int) -> None:
+    """Raise UsageError for parts of an epoch that it doesn't have. batches: of training pictures, in an epoch."""
+    for name in ("limit_train_batches", "val_check_interval"):
+        wanted = options.get(name)
+        if isinstance(wanted, float):
+            if int(batches * wanted) == 0:
+                raise UsageError(f"trainer.{name}={wanted} is less than a batch: an epoch has {batches}")
+            wanted = int(batches * wanted)
+        if wanted is not None and name == "val_check_interval" and wanted > batches:
+            raise UsageError(
+                f"trainer.{name}={wanted} is more batches than the {batches} of an epoch: epochs between validations "
+                "are trainer.check_val_every_n_epoch"
+            )
+        batches = min(batches, wanted or batches)
+
+
+def check_shape(config: Mapping[str, Any]) -> None:
+    """Raise UsageError where a trial's configuration lacks a part, or has something else in its place.
+
+    config: conf/train.yaml as plain values, with what is computed as it is written: `${…}`.
+    """
+    call(TrialOptions, config, "")
+    check_paths(config["paths"])
+    call(SweepOptions, config["sweep"], "sweep")
+    for name in ("data", "task", "target", "loss"):
+        _check_part(config[name], name, name)
+    for name in OF_TRAINING_PICTURES:
+        if name not in config["data"]:
+            raise UsageError(f"data.{name} needs a value")
+    model = config["model"]
+    if "name" not in model:
+        raise UsageError("model.name needs a value")
+    for name in ("encoder", "decoder"):
+        _check_part(model.get(name), f"model.{name}", None)
+
+
+def part_options(data: Options) -> PartOptions:
+    """Which part of the training pictures conf/data asks for. Raises UsageError for what can't be."""
+    return call(PartOptions, {name: data.get(name) for name in OF_TRAINING_PICTURES}, "data")
+
+
+def _check_part(part: Any, where: str, named: str | None) -> None:
+    if not isinstance(part, Mapping):
+        given = "null" if part is None else part
+        choice = where.replace(".", "/")
+        raise UsageError(f"{where}={given} can't be: it is chosen with {choice}=NAME, its options are {where}.OPTION")
+    for name in (TARGET, *(("name",) if named else ())):
+        if name not in part:
+            raise UsageError(f"{where}.{name} needs a value")
