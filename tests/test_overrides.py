@@ -105,3 +105,10 @@ def test_choices_are_those_of_the_command() -> None:
         readable(["data=cifar10"], "predict", ("img",))
     with pytest.raises(UsageError, match="img=VALUE"):
         readable(["~img"], "predict", ("img",))
+
+
+def test_an_option_of_a_group_that_is_swept_over_may_be_lacking_in_its_usual_choice() -> None:
+    typed = ["-m", "data=cifar10,cifar100", "data.root=/pics", "model/encoder=plain,dilated", "model.encoder.kernel=5"]
+    read = ["-m", "data=cifar10,cifar100", "++data.root=/pics", typed[3], "++model.encoder.kernel=5"]
+    assert readable([*typed, "optimizer.lr=0.1"], "train") == [*read, "optimizer.lr=0.1"]
+    assert readable(["data=cifar10", "data.root=/pics"], "train") == ["data=cifar10", "data.root=/pics"]

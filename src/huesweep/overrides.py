@@ -32,9 +32,19 @@ def readable(arguments: Sequence[str], config_name: str, literal: Sequence[str] 
     parser = OverridesParser.create()
     read = {text: _read(text, parser, given.multirun) for text in given.overrides}
     choices = _choices(config_name)
-    for override in parser.parse_overrides(list(read.values())):
+    overrides = parser.parse_overrides(list(read.values()))
+    for override in overrides:
         _check(override, *choices, literal)
-    return [read.get(text, text) for text in arguments]
+    swept = [f"{override.key_or_group.replace('/', '.')}." for override in overrides if override.is_sweep_override()]
+    return [_of_swept(read[text], swept) if text in read else text for text in arguments]
+
+
+def _of_swept(text: str, swept: Sequence[str]) -> str:
+    """An option of a group that is swept over, which the group's usual choice may lack, for Hydra to take all the same.
+
+    A choice that lacks it refuses it when its trial is put together.
+    """
+    return f"++{text}" if text.startswith(tuple(swept)) else text
 
 
 def _choices(config_name: str) -> tuple[set[str], list[str]]:

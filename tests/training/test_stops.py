@@ -33,6 +33,7 @@ OPTIONS = {
         "callbacks.early_stopping.patience=1",
         "callbacks.early_stopping.min_delta=99",
     ),
+    "halves": ("+trainer.val_check_interval=0.5",),
     "dropout": ("model.encoder.dropout=0.3", "model.decoder.dropout=0.3"),
 }
 

@@ -14,7 +14,8 @@ SIGNALS = ("SIGTERM", "SIGUSR1", "SIGUSR2")
 class SaveOnSignal(pl.Callback):
     """After a signal, saves at the end of the optimizer's step, in the middle of the epoch, and ends the process.
 
-    In an epoch's last step it waits for the validation and what is saved then. Stands behind every callback that
+    Before a validation, which a restart would leave out, it waits for the next step, or for what is saved at an epoch's
+    end. Stands behind every callback that
     changes what is saved. SIGTERM ends the process with status 143. SIGUSR1 and SIGUSR2 matter where somebody listens
     to them already, as submitit does to Slurm's warning: it gets its turn after the saving, and puts the job back into
     the queue.
@@ -41,9 +42,16 @@ class SaveOnSignal(pl.Callback):
     def _note(self, number: int, frame: FrameType | None) -> None:
         self._received = number
 
-    def on_train_batch_end(self, trainer: pl.Trainer, module: pl.LightningModule, *_: Any) -> None:
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, batch: Any, batch_index: int
+    ) -> None:
         has_stepped, self._steps = trainer.global_step > self._steps, trainer.global_step
-        if self._received is None or not has_stepped or trainer.is_last_batch or trainer.should_stop:
+        if (
+            self._received is None
+            or not has_stepped
+            or trainer.should_stop
+            or _is_before_validation(batch_index, trainer)
+        ):
             return
         trainer.save_checkpoint(self.last)
         self._leave()
@@ -73,3 +81,9 @@ class SaveOnSignal(pl.Callback):
         while self._earlier:
             number, earlier = self._earlier.popitem()
             signal.signal(number, earlier)
+
+
+def _is_before_validation(batch_index: int, trainer: pl.Trainer) -> bool:
+    """Whether a validation, or the epoch's end, follows the step that has just been made."""
+    every = trainer.val_check_batch  # inf where it is only at the end
+    return trainer.is_last_batch or (isinstance(every, int) and (batch_index + 1) % every == 0)
