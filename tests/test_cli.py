@@ -105,15 +105,20 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         ),
         (["-m", "+sweep=search", "sweep.trials=many"], r"sweep\.trials='many' must be a whole number$"),
         (["-m", "+sweep=search", "sweep.trials=0"], r"sweep\.trials=0 .*1$"),
-        (["-m", "+sweep=search", "sweep.name=50%"], r"sweep\.name=50% must be the name of a folder"),
-        (["-m", "+sweep=search", "sweep.name=what?"], r"sweep\.name=what\? must be the name of a folder"),
+        (["-m", "+sweep=search", "sweep.name=.."], r"sweep\.name=\.\. must be the name of a folder"),
+        (["-m", "hydra/sweeper=optuna"], r"a search needs options to vary"),
+        (["-m", "hydra/sweeper=optuna", "model=choice(unet,unett)"], r"model unett .*did you mean unet\?"),
+        (["-m", "+sweep=search", "hydra.sweeper.n_jobs=0"], r"hydra\.sweeper\.n_jobs=0 must be at least 1$"),
+        (["-m", "+sweep=search", "hydra.sweeper.n_trials=0"], r"hydra\.sweeper\.n_trials=0 leaves nothing to do$"),
+        (["-m", "+sweep=search", "hydra.sweeper.direction=up"], r"hydra\.sweeper\.direction=up .*maximize"),
     ],
 )
 def test_a_mistake_ends_with_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
 ) -> None:
-    outputs = [f"paths.outputs={tmp_path}", f"paths.cache={tmp_path}/cache"]
-    monkeypatch.setattr(sys, "argv", ["train", *outputs, *arguments])
+    places = [f"paths.outputs={tmp_path}", f"paths.cache={tmp_path}/cache"]
+    given = [place for place in places if not any(text.startswith(place.partition("=")[0]) for text in arguments)]
+    monkeypatch.setattr(sys, "argv", ["train", *given, *arguments])
     with pytest.raises(SystemExit) as end:  # what it holds is printed, and the status is 1
         main("train")
     assert len(str(end.value.code).splitlines()) == 1

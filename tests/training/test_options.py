@@ -8,6 +8,7 @@ import pytest
 
 from huesweep.errors import UsageError
 from huesweep.training.folder import TrialFolder
+from huesweep.training.limits import StepLimit
 from huesweep.training.options import check_batches
 from huesweep.training.trainer import make_trainer
 from tests.conftest import train
@@ -53,4 +54,5 @@ def test_the_two_limits_count_together() -> None:
 def test_what_the_trainer_takes_it_gets(configure: Configure) -> None:
     options = configure("+trainer.accumulate_grad_batches=3", "+trainer.max_steps=7", "trainer.gradient_clip_val=0.5")
     trainer = make_trainer({**options["trainer"], "logger": False}, logger=False)
-    assert (trainer.accumulate_grad_batches, trainer.max_steps, trainer.gradient_clip_val) == (3, 7, 0.5)
+    assert (trainer.accumulate_grad_batches, trainer.gradient_clip_val) == (3, 0.5)
+    assert [callback.steps for callback in trainer.callbacks if isinstance(callback, StepLimit)] == [7]  # type: ignore[attr-defined]

@@ -18,12 +18,14 @@ from huesweep.io.disk import disk_error
 from huesweep.io.redacted import redact_text
 from huesweep.io.terminal import table_console
 from huesweep.metrics.catalog import check_metric
-from huesweep.sweeps.grid_check import check_grid, swept_names
+from huesweep.sweeps.grid_check import check_grid, folder_of, is_grid, swept_names
 from huesweep.sweeps.launchers import check_launcher
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.monitor import SweepMonitor, hide_secrets
 from huesweep.sweeps.report.page import report
 from huesweep.sweeps.results import read_error
+from huesweep.sweeps.search import Choices, Search, begin_search
+from huesweep.training.folder import TrialFolder
 
 LONGEST = 500  # characters of an unforeseen error's line
 
@@ -48,21 +50,30 @@ class SweepCallback(Callback):
     def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
         if self.monitor is None:
             return
+        raised = sys.exc_info()[1]
+        troubles = [_trouble(self.monitor.stop)]
+        if isinstance(raised, Exception) and not self.monitor.seen:
+            return  # the sweeper refused what it was given
         folder = Path(config.hydra.sweep.dir)
-        steps = (self.monitor.stop, lambda: hide_secrets(folder), lambda: self._report(folder), self._list_failures)
-        troubles = [trouble for step in steps if (trouble := _trouble(step))]
-        if troubles and sys.exc_info()[0] is None:
-            raise SystemExit(f"error: {'; '.join(dict.fromkeys(troubles))}")
+        steps = (lambda: hide_secrets(folder), lambda: self._report(folder), self._list_failures)
+        troubles += [_trouble(step) for step in steps]
+        all_failed = isinstance(raised, ValueError) and len(self.monitor.failed()) >= self.monitor.total
+        if any(troubles) and (raised is None or all_failed):  # then Optuna raises that there is no best one
+            raise SystemExit(f"error: {'; '.join(dict.fromkeys(filter(None, troubles)))}")
 
     def _start(self, config: DictConfig) -> None:
         check_metric(self.rank)
         check_launcher(config.hydra.launcher)
         names, swept = check_grid(config), swept_names(config)
-        total = len(names) or int(config.hydra.sweeper.get("n_trials") or 0)
-        manifest = Manifest(Path(config.hydra.sweep.dir))
+        folder = Path(config.hydra.sweep.dir)
+        total, more = len(names), ""
+        if not is_grid(config):
+            search = begin_search(config.hydra.sweeper, folder, lambda choices: _is_at_work(config, choices))
+            total, more = search.done + search.left, _in_words(search)
+        manifest = Manifest(folder)
         manifest.begin(names, total, self.rank, swept)
         self.monitor = SweepMonitor(manifest, names, total)
-        self.monitor.console.print(f"sweep of {total} trials into {printable(str(manifest.folder))}")
+        self.monitor.console.print(f"sweep of {total} trials into {printable(str(folder))}{more}", soft_wrap=True)
         self.monitor.start()
 
     def _report(self, folder: Path) -> None:
@@ -98,3 +109,13 @@ def _in_a_line(error: Exception) -> str:
         return printable(redact_text(explain(told)))
     text = redact_text(" ".join(str(told).split()))
     return printable(f"{type(told).__name__}: {text}"[:LONGEST])
+
+
+def _is_at_work(config: DictConfig, choices: Choices) -> bool:
+    """Whether a process trains the trial of a search that makes these choices."""
+    return TrialFolder(folder_of(config, choices)).is_locked()
+
+
+def _in_words(search: Search) -> str:
+    earlier = f"; {search.done} have finished before" if search.done else ""
+    return earlier + (f"; {search.again} that failed or were cut off are tried again" if search.again else "")

@@ -1,6 +1,8 @@
 """Checking the grid of a multirun before its first trial starts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.global_hydra import GlobalHydra
@@ -25,9 +27,10 @@ def check_grid(config: DictConfig) -> list[str]:
     Hydra and OmegaConf raise for one that can't be composed.
     """
     _check_swept(config)
-    if not _is_grid(config):
+    if not is_grid(config):
         check_shape(plain(config))
         _check_score_of_search(config)
+        _check_choices(config)
         return []
     names = []
     grid = expand_grid(config)
@@ -46,7 +49,25 @@ def check_grid(config: DictConfig) -> list[str]:
 
 def expand_grid(config: DictConfig) -> Sequence[Sequence[str]]:
     """The overrides of every trial of a multirun under Hydra's own sweeper; other sweepers decide as they go: none."""
-    return BasicSweeper.split_arguments(_overrides(config), max_batch_size=None)[0] if _is_grid(config) else []
+    return BasicSweeper.split_arguments(_overrides(config), max_batch_size=None)[0] if is_grid(config) else []
+
+
+def folder_of(config: DictConfig, choices: Mapping[str, Any]) -> Path:
+    """The folder of the trial of a search that makes some choices."""
+    composed = _compose(config, choices)
+    return Path(composed.hydra.sweep.dir) / composed.hydra.sweep.subdir
+
+
+def _compose(config: DictConfig, choices: Mapping[str, Any]) -> DictConfig:
+    """The configuration of a trial of a search that makes some choices."""
+    fixed = [override.input_line or "" for override in _overrides(config) if not override.is_sweep_override()]
+    overrides = [*fixed, *(f"{name}={value}" for name, value in choices.items())]
+    return GlobalHydra.instance().config_loader().load_sweep_config(config, overrides)
+
+
+def is_grid(config: DictConfig) -> bool:
+    """Whether a multirun is under Hydra's own sweeper, which tries all combinations; others decide as they go."""
+    return str(config.hydra.sweeper._target_).endswith("BasicSweeper")
 
 
 def swept_names(config: DictConfig) -> list[str]:
@@ -64,26 +85,43 @@ def _check_swept(config: DictConfig) -> None:
             raise UsageError(f"{override.input_line}: all trials of a sweep share {key}")
         if typed.count(key) > 1:
             raise UsageError(f"{key} is given several times: {key}=A,B trains a trial with each")
-        if _is_grid(config) and override.is_interval_sweep():
+        if is_grid(config) and override.is_interval_sweep():
             raise UsageError(f"{override.input_line}: an interval is for a search: add hydra/sweeper=optuna")
     batch = config.hydra.sweeper.get("max_batch_size")
     if batch is not None and batch < 1:
         raise UsageError(f"hydra.sweeper.max_batch_size={batch} must be at least 1, or null for all trials at once")
 
 
-def _is_grid(config: DictConfig) -> bool:
-    return str(config.hydra.sweeper._target_).endswith("BasicSweeper")
-
-
 def _overrides(config: DictConfig) -> list[Override]:
-    params = [f"{key}={value}" for key, value in (config.hydra.sweeper.params or {}).items()]
+    given = config.hydra.sweeper.params or {}
+    if not isinstance(given, Mapping | DictConfig):
+        raise UsageError(f"hydra.sweeper.params={given} must be options by name")
+    params = [f"{key}={value}" for key, value in given.items()]
     parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
     return parser.parse_overrides(params + list(config.hydra.overrides.task))
 
 
+def _search_space(config: DictConfig) -> set[str]:
+    """The options that a search varies. Raises UsageError where there is none."""
+    swept = [override for override in _overrides(config) if override.is_sweep_override()]
+    if not swept:
+        raise UsageError("a search needs options to vary: optimizer.lr=interval(1e-3,1e-2), model=choice(unet,unet_m)")
+    return {override.key_or_group for override in swept}
+
+
+def _check_choices(config: DictConfig) -> None:
+    """Compose the trials of a search that differ from its first choices in one; raises Hydra's errors for those."""
+    chosen = [override for override in _overrides(config) if override.is_choice_sweep()]
+    choices = {override.get_key_element(): list(override.sweep_string_iterator()) for override in chosen}
+    first = {name: values[0] for name, values in choices.items()}
+    for name, values in choices.items():
+        for value in values:
+            _compose(config, {**first, name: value})
+
+
 def _check_score_of_search(config: DictConfig) -> None:
     """Raise UsageError where no trial of a search can have the score that it searches for."""
-    space = {override.key_or_group for override in _overrides(config) if override.is_sweep_override()}
+    space = _search_space(config)
     if not space & {"target", "experiment"}:
         target = kind_of(Target, str(config.target.name), "target")
         check_exists(config.sweep.rank, has_classes=target.encoding == "classes")

@@ -1,18 +1,100 @@
-"""Searches whose study is kept in a file, so that they go on after a stop."""
+"""Searches whose study is kept in a file, so that they go on after a stop, and try again what failed or was cut off."""
 
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from omegaconf import DictConfig
+
+from huesweep.errors import UsageError
+
+# Optuna takes a second to import, which only searches shall wait for.
+
+Choices = Mapping[str, Any]  # of a trial, by option
+
+
+class Search(NamedTuple):
+    """How far a search is. done: trials with a score. left: what this start tries. again: of these, earlier ones."""
+
+    done: int
+    left: int
+    again: int
+
+
+def study_in(folder: str) -> str:
+    """The address of the study that is kept in a folder."""
+    return f"sqlite:///{quote(folder) if {'%', '?'} & set(folder) else folder}/study.db"
 
 
 def trials_left(total: int, folder: str, study: str) -> int:
-    """How many trials of a search are still to be done: `total` less those that its study holds the end of."""
-    storage = Path(folder) / "study.db"
-    if not storage.exists():
+    """How many trials of a search are still to be done: `total` less those that its study holds a score of."""
+    if not (Path(folder) / "study.db").exists():
         return total
-    import optuna  # takes a second, which only searches shall wait for
+    import optuna
 
-    states = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.FAIL)
     try:
-        loaded = optuna.load_study(study_name=study, storage=f"sqlite:///{storage}")
+        loaded = optuna.load_study(study_name=study, storage=study_in(folder))
     except KeyError:  # the file was made, the study not yet
         return total
-    return max(0, total - len(loaded.get_trials(deepcopy=False, states=states)))
+    return max(0, total - len(loaded.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))))
+
+
+def begin_search(sweeper: DictConfig, folder: Path, is_at_work: Callable[[Choices], bool]) -> Search:
+    """Have a search begin with what failed or was cut off earlier, and tell how far it is.
+
+    sweeper: as in conf/hydra/sweeper/optuna.yaml. folder: of the search. is_at_work: whether a process trains the trial
+    of some choices now. Raises UsageError for what can't be searched with.
+    """
+    if not str(sweeper._target_).endswith(".OptunaSweeper"):  # somebody's own
+        return Search(0, int(sweeper.get("n_trials") or 0), 0)
+    _check(sweeper)
+    storage = sweeper.storage
+    study = None
+    if storage is not None and (storage != study_in(str(folder)) or (folder / "study.db").exists()):
+        import optuna
+
+        with suppress(KeyError):  # of a study that is to be made
+            study = optuna.load_study(study_name=sweeper.study_name, storage=storage)
+    left = int(sweeper.n_trials)
+    again = try_again(study, is_at_work) if study and left else 0
+    done = sum(trial.value is not None for trial in study.get_trials(deepcopy=False)) if study else 0
+    if not done and not left:
+        raise UsageError("hydra.sweeper.n_trials=0 leaves nothing to do")
+    return Search(done, left, min(again, left))
+
+
+def try_again(study: Any, is_at_work: Callable[[Choices], bool]) -> int:
+    """Put what failed or was cut off, and has not been done since, at the head of a study's queue. Gives how many."""
+    from optuna.trial import TrialState
+
+    settled: set[str] = set()
+    again: dict[str, Choices] = {}
+    for trial in study.get_trials(deepcopy=False):
+        choices = trial.params or trial.system_attrs.get("fixed_params", {})
+        key = json.dumps(choices, sort_keys=True)
+        if trial.state == TrialState.RUNNING and not is_at_work(choices):
+            study.tell(trial.number, state=TrialState.FAIL)
+        elif trial.state != TrialState.FAIL:
+            settled.add(key)
+            continue
+        if choices:
+            again[key] = choices
+    for key, choices in again.items():
+        if key not in settled:
+            study.enqueue_trial(dict(choices))
+    waiting = study.get_trials(deepcopy=False, states=(TrialState.WAITING,))
+    return len(waiting)
+
+
+def _check(sweeper: DictConfig) -> None:
+    if not isinstance(sweeper.n_jobs, int) or sweeper.n_jobs < 1:
+        raise UsageError(f"hydra.sweeper.n_jobs={sweeper.n_jobs} must be at least 1")
+    if not isinstance(sweeper.n_trials, int) or sweeper.n_trials < 0:
+        raise UsageError(f"hydra.sweeper.n_trials={sweeper.n_trials} must be at least 1")
+    if not isinstance(sweeper.max_failure_rate, int | float) or not 0 <= sweeper.max_failure_rate <= 1:
+        raise UsageError(f"hydra.sweeper.max_failure_rate={sweeper.max_failure_rate} must be from 0 to 1")
+    if str(sweeper.direction) not in ("maximize", "minimize"):
+        raise UsageError(f"hydra.sweeper.direction={sweeper.direction} can't be: choices: maximize, minimize")
