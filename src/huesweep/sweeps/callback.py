@@ -20,6 +20,7 @@ from huesweep.sweeps.monitor import SweepMonitor, hide_secrets
 from huesweep.sweeps.report.page import report
 from huesweep.sweeps.results import read_error
 from huesweep.sweeps.search import Choices, Search, begin_search
+from huesweep.sweeps.trial_folders import trial_folders
 from huesweep.training.folder import TrialFolder
 
 
@@ -66,7 +67,9 @@ class SweepCallback(Callback):
         folder = Path(config.hydra.sweep.dir)
         hide_secrets(folder)
         try:
-            for path in (*report(folder, self.rank, table_console()), *folder.glob("wandb")):
+            written = report(folder, self.rank, table_console())
+            beside = sorted({trial.parent / "wandb" for trial in trial_folders(folder)})
+            for path in (*written, *filter(Path.exists, beside)):
                 print(f"wrote {path}")
         except UsageError as error:
             self.monitor.console.print(f"no result table: {error}")

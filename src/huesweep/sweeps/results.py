@@ -11,6 +11,7 @@ from huesweep.io.checked_json import Count, Name, read_json
 from huesweep.io.plain_yaml import read_plain_yaml
 from huesweep.io.redacted import redact, redact_text
 from huesweep.io.terminal import remark
+from huesweep.sweeps.trial_folders import trial_folders
 from huesweep.training.folder import TrialFolder
 
 RESULT_BYTES = ERROR_BYTES = 2**20
@@ -79,15 +80,13 @@ def read_error(folder: Path) -> str:
 
 
 def read_results(folder: Path) -> list[Result]:
-    """The results of all finished trials directly below `folder`, or of `folder` itself, in the order of their names.
+    """The results of all finished trials below `folder`, or of `folder` itself, in the order of their paths.
 
     Raises UsageError where there are none.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
-    folders = (
-        [folder] if TrialFolder(folder).result.exists() else sorted(path for path in folder.iterdir() if path.is_dir())
-    )
+    folders = [folder] if TrialFolder(folder).result.exists() else trial_folders(folder)
     results = [result for result in map(read_result, folders) if result is not None]
     if not results:
         raise UsageError(f"{folder} holds no finished trial (no result.json): point at a trial's or a sweep's folder")
