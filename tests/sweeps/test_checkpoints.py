@@ -56,6 +56,14 @@ def test_a_score_that_ranks_nothing_is_not_taken_from_a_sweep(tmp_path: Path, sa
     assert find_checkpoint(str(tmp_path)) == best
 
 
+def test_a_sweep_means_its_best_trial_however_its_folders_are_called(tmp_path: Path) -> None:
+    with_checkpoint(tmp_path / "unet", "0", 20.0)
+    best = with_checkpoint(tmp_path / "yeung" / "deeper", "0", 23.0)
+    with_checkpoint(tmp_path, "plain", 21.0)
+    assert find_checkpoint(str(tmp_path), "psnr") == best
+    assert find_checkpoint(str(tmp_path / "unet"), "psnr") == tmp_path / "unet" / "0" / "checkpoints" / "best.ckpt"
+
+
 def test_trials_of_one_name_in_two_sweeps_are_both_there(tmp_path: Path) -> None:
     places = [with_checkpoint(tmp_path / sweep, "same", 20.0) for sweep in ("x", "y")]
     places.append(with_checkpoint(tmp_path / "x", "other", 20.0))

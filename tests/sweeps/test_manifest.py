@@ -59,7 +59,9 @@ def test_a_later_start_keeps_what_an_earlier_one_wanted(tmp_path: Path) -> None:
     assert manifest.started() == pytest.approx(time.time(), abs=5)
 
 
-@pytest.mark.parametrize("name", ["..", "../x", "/etc", "a/b", "", ".", "a\\b", "a\nb", "é" * 150, 7, None])
+@pytest.mark.parametrize(
+    "name", ["..", "../x", "/etc", "a/../b", "a//b", "a/", "", ".", "a\\b", "a\nb", "é" * 150, 7, None]
+)
 def test_a_list_that_names_anything_but_folders_of_the_sweep_is_passed_over(
     name: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -25,6 +25,7 @@ from huesweep.sweeps.monitor import SweepMonitor, hide_secrets
 from huesweep.sweeps.report.page import report
 from huesweep.sweeps.results import read_error
 from huesweep.sweeps.search import Choices, Search, begin_search
+from huesweep.sweeps.trial_folders import trial_folders
 from huesweep.training.folder import TrialFolder
 
 LONGEST = 500  # characters of an unforeseen error's line
@@ -77,7 +78,9 @@ class SweepCallback(Callback):
         self.monitor.start()
 
     def _report(self, folder: Path) -> None:
-        for path in (*report(folder, self.rank, table_console()), *folder.glob("wandb")):
+        written = report(folder, self.rank, table_console())
+        beside = sorted({trial.parent / "wandb" for trial in trial_folders(folder)})
+        for path in (*written, *filter(Path.exists, beside)):
             print(printable(f"wrote {path}"))
 
     def _list_failures(self) -> None:

@@ -8,8 +8,9 @@ from huesweep.metrics.catalog import check_metric
 from huesweep.resources import BUNDLED
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.ranking import own_metric, rank
-from huesweep.sweeps.results import is_named, read_results
+from huesweep.sweeps.results import read_results
 from huesweep.sweeps.table import tell_apart
+from huesweep.sweeps.trial_folders import is_named
 from huesweep.training.folder import TrialFolder
 
 

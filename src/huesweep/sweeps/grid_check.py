@@ -8,7 +8,7 @@ from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf, open_dict
 
 from huesweep.color.targets.base import Target
 from huesweep.configuration import plain
@@ -16,12 +16,12 @@ from huesweep.errors import UsageError
 from huesweep.metrics.catalog import check_exists
 from huesweep.registry import kind_of
 from huesweep.training.assembly import assemble
-from huesweep.training.identity import check_model_name, folder_name
+from huesweep.training.identity import check_model_name, config_hash
 from huesweep.training.options import check_shape
 
 
 def check_grid(config: DictConfig) -> list[str]:
-    """The names of the folders of all trials of a multirun, each once; none where they are not known beforehand.
+    """The folders of all trials of a multirun, below its own, each once; none where they are not known beforehand.
 
     Every trial is assembled, without drawing weights. Raises UsageError for the first one that can't be, and what
     Hydra and OmegaConf raise for one that can't be composed.
@@ -32,19 +32,21 @@ def check_grid(config: DictConfig) -> list[str]:
         _check_score_of_search(config)
         _check_choices(config)
         return []
-    names = []
+    folders: dict[str, str] = {}
     grid = expand_grid(config)
     if not grid:
         raise UsageError("there is no trial in this grid: nothing is left of what a range or a pattern stands for")
-    for overrides in grid:
-        composed = GlobalHydra.instance().config_loader().load_sweep_config(config, list(overrides))
+    for number, overrides in enumerate(grid):
+        composed = _load(config, overrides, number)
         check_model_name(composed.model, composed.hydra.runtime.choices.get("model"))
         trial = plain(composed)
         assemble(trial, device="meta")
         if trial["trainer"].get("strategy") == "ddp":
             raise UsageError("trainer=ddp trains one trial on several devices; a sweep gives each trial its own")
-        names.append(folder_name(trial))
-    return list(dict.fromkeys(names))
+        folder, identity = check_folder(str(composed.hydra.sweep.subdir)), config_hash(trial)
+        if folders.setdefault(folder, identity) != identity:
+            raise UsageError(f"hydra.sweep.subdir={folder}: several trials would share this folder")
+    return list(folders)
 
 
 def expand_grid(config: DictConfig) -> Sequence[Sequence[str]]:
@@ -55,14 +57,30 @@ def expand_grid(config: DictConfig) -> Sequence[Sequence[str]]:
 def folder_of(config: DictConfig, choices: Mapping[str, Any]) -> Path:
     """The folder of the trial of a search that makes some choices."""
     composed = _compose(config, choices)
-    return Path(composed.hydra.sweep.dir) / composed.hydra.sweep.subdir
+    return Path(composed.hydra.sweep.dir) / check_folder(str(composed.hydra.sweep.subdir))
+
+
+def check_folder(name: str) -> str:
+    """A trial's folder, below its sweep's. Raises UsageError for what isn't below it."""
+    if name.startswith("/") or not all(part.strip(".") for part in name.split("/")):
+        raise UsageError(f"hydra.sweep.subdir={name} must be a folder below the sweep's, of each trial its own")
+    return name
+
+
+def _load(config: DictConfig, overrides: Sequence[str], number: int) -> DictConfig:
+    """The configuration of one trial of a multirun, as its launcher composes it."""
+    composed = GlobalHydra.instance().config_loader().load_sweep_config(config, list(overrides))
+    with open_dict(composed):
+        composed.hydra.job.num = number
+        composed.hydra.job.id = str(number)
+    return composed
 
 
 def _compose(config: DictConfig, choices: Mapping[str, Any]) -> DictConfig:
     """The configuration of a trial of a search that makes some choices."""
     fixed = [override.input_line or "" for override in _overrides(config) if not override.is_sweep_override()]
     overrides = [*fixed, *(f"{name}={value}" for name, value in choices.items())]
-    return GlobalHydra.instance().config_loader().load_sweep_config(config, overrides)
+    return _load(config, overrides, 0)
 
 
 def is_grid(config: DictConfig) -> bool:
@@ -87,6 +105,12 @@ def _check_swept(config: DictConfig) -> None:
             raise UsageError(f"{key} is given several times: {key}=A,B trains a trial with each")
         if is_grid(config) and override.is_interval_sweep():
             raise UsageError(f"{override.input_line}: an interval is for a search: add hydra/sweeper=optuna")
+    subdir = str(OmegaConf.to_container(config.hydra.sweep, resolve=False)["subdir"])  # type: ignore[call-overload, index]
+    if not is_grid(config) and "hydra.job." in subdir:
+        raise UsageError(
+            f"hydra.sweep.subdir={subdir}: a search numbers its trials anew when it goes on; name what it varies, "
+            "such as ${seed}"
+        )
     batch = config.hydra.sweeper.get("max_batch_size")
     if batch is not None and batch < 1:
         raise UsageError(f"hydra.sweeper.max_batch_size={batch} must be at least 1, or null for all trials at once")

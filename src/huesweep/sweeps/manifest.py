@@ -12,7 +12,8 @@ from pydantic import AfterValidator, BaseModel, Field
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.checked_json import Name, read_json
-from huesweep.sweeps.results import is_named, read_config
+from huesweep.sweeps.results import read_config
+from huesweep.sweeps.trial_folders import SWEEP, trial_folders
 from huesweep.training.folder import TrialFolder
 from huesweep.training.metrics_file import read_history
 
@@ -31,9 +32,10 @@ class Progress(NamedTuple):
 
 
 def _folder_name(name: str) -> str:
-    is_long = len(name.encode()) > 200  # a file system takes 255, its lock included
-    if name in ("", ".", "..") or is_long or not name.isprintable() or {"/", "\\"} & set(name):
-        raise ValueError("not the name of a folder")
+    for part in name.split("/"):
+        is_long = len(part.encode()) > 200  # a file system takes 255, its lock included
+        if part in ("", ".", "..") or is_long or not part.isprintable() or "\\" in part:
+            raise ValueError("not the name of a folder")
     return name
 
 
@@ -56,7 +58,7 @@ class Manifest:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.path = folder / "sweep.json"
+        self.path = folder / SWEEP
 
     def begin(self, names: Iterable[str], total: int, rank: str = "", swept: Iterable[str] = ()) -> None:
         """Note a start now.
@@ -91,10 +93,9 @@ class Manifest:
         return max(self._read().total, len(self.names()))
 
     def names(self) -> list[str]:
-        """The trials' folders, those that are not there yet too."""
-        found = sorted(path.parent.name for path in self.folder.glob("*/config.yaml") if is_named(path.parent))
-        failed = sorted(path.parent.name for path in self.folder.glob("*/error.txt") if is_named(path.parent))
-        return list(dict.fromkeys([*self._read().trials, *found, *failed]))
+        """The trials' folders as paths below the sweep's, those that are not there yet too."""
+        found = [path.relative_to(self.folder).as_posix() for path in trial_folders(self.folder)]
+        return list(dict.fromkeys([*self._read().trials, *found]))
 
     def state(self, name: str) -> State:
         """How far a trial is."""

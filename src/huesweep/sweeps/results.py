@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from huesweep.errors import UsageError, is_text
+from huesweep.errors import UsageError
 from huesweep.io.checked_json import Count, Name, read_json
 from huesweep.io.plain_yaml import read_plain_yaml
 from huesweep.io.redacted import redact, redact_text
 from huesweep.io.terminal import remark
+from huesweep.sweeps.trial_folders import trial_folders
 from huesweep.training.folder import TrialFolder
 
 RESULT_BYTES = ERROR_BYTES = 2**20
@@ -78,23 +79,14 @@ def read_error(folder: Path) -> str:
         return ""
 
 
-def is_named(path: Path) -> bool:
-    """Whether a file's name is text; where it is not, that is told, and the file can only be passed over."""
-    if is_text(path.name):
-        return True
-    remark(f"passed over, {path}: its name is not in UTF-8: rename it")
-    return False
-
-
 def read_results(folder: Path) -> list[Result]:
-    """The results of all finished trials directly below `folder`, or of `folder` itself, in the order of their names.
+    """The results of all finished trials below `folder`, or of `folder` itself, in the order of their paths.
 
     Raises UsageError where there are none.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
-    below = (path for path in folder.iterdir() if path.is_dir())
-    folders = [folder] if TrialFolder(folder).result.exists() else [path for path in sorted(below) if is_named(path)]
+    folders = [folder] if TrialFolder(folder).result.exists() else trial_folders(folder)
     results = [result for result in map(read_result, folders) if result is not None]
     if not results:
         raise UsageError(f"{folder} holds no finished trial (no result.json): point at a trial's or a sweep's folder")
