@@ -16,16 +16,19 @@ RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 DOCS := $(VENV)/.docs
 
-.PHONY: help sweep status test lint format setup predict app report bench docs clean
+.PHONY: help sweep train status test test-fast lint format setup photo-named predict app report bench docs clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
 	@echo "make TARGET [NAME=value ...]"
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do \
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do \
 		printf '  %-9s %s\n' "$$name" "$$text"; done
 
 sweep: $(READY) ## train the trials of a sweep side by side and rank them: SWEEP=quick DATA=cifar10 LAUNCHER=ray
 	$(RUN) -m src.train -m hydra/launcher=$(LAUNCHER) +sweep=$(SWEEP) $(if $(DATA),data=$(DATA)) $(ARGS)
+
+train: $(READY) ## train one trial: DATA=cifar10 ARGS="model=unet_m target=ab loss=mse"
+	$(RUN) -m src.train $(if $(DATA),data=$(DATA)) $(ARGS)
 
 status: $(READY) ## how far a sweep is: SWEEP=quick
 	$(RUN) -m src.sweeps status outputs/sweeps/$(SWEEP)
@@ -33,8 +36,10 @@ status: $(READY) ## how far a sweep is: SWEEP=quick
 report: $(READY) ## print and write the result table of a sweep: SWEEP=quick
 	$(RUN) -m src.report sweep=outputs/sweeps/$(SWEEP) $(ARGS)
 
-predict: $(READY) ## color a photo or a folder of them: IMG=photo.jpg OUT=colored.jpg CKPT=outputs/sweeps/quick
+photo-named:
 	@test -n "$(IMG)" || { echo "error: which photo? make predict IMG=photo.jpg"; exit 1; }
+
+predict: photo-named $(READY) ## color a photo or a folder of them: IMG=photo.jpg OUT=colored.jpg CKPT=outputs/sweeps/quick
 	$(RUN) -m src.predict "img=$(IMG)" $(if $(CKPT),"ckpt=$(CKPT)") $(if $(OUT),"out=$(OUT)") $(ARGS)
 
 app: $(READY) ## a page to drop photos on: CKPT=outputs/sweeps/quick
@@ -42,6 +47,9 @@ app: $(READY) ## a page to drop photos on: CKPT=outputs/sweeps/quick
 
 test: lint ## lint, then run all tests: ARGS="-k palette"
 	OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
+
+test-fast: $(READY) ## the tests that take no seconds each, without lint
+	OMP_NUM_THREADS=1 $(RUN) -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal -m "not slow" $(ARGS)
 
 lint: $(READY) ## check style, types, which layer imports which, and links
 	$(VENV)/bin/ruff format --check src tests docs

@@ -1,4 +1,4 @@
-"""The catalog of metrics: it holds what is computed, and what README, progress, plots and wandb show is held to it."""
+"""The catalog of metrics: it holds what is computed, and what its page, progress, plots and wandb show is held to it."""
 
 import math
 import subprocess
@@ -15,7 +15,7 @@ from huesweep.sweeps.workspace import CURVES
 from huesweep.training.plots import PANELS
 from huesweep.training.progress import SHOWN
 
-README = (Path(__file__).parent.parent.parent / "README.md").read_text()
+SCORES = (Path(__file__).parent.parent.parent / "docs" / "scores.md").read_text()
 BETTER = {"higher": "higher", "lower": "lower", "neither": "—"}
 NEEDS = {"": "", "classes": "; of palettes", "download": "; `metrics=full`"}
 
@@ -33,7 +33,7 @@ def test_readme_lists_it() -> None:
         f"{NEEDS[metric.needs]} |"
         for name, metric in CATALOG.items()
     ]
-    _, _, table = README.partition("| score | better | what it is |\n| --- | --- | --- |\n")
+    _, _, table = SCORES.partition("| score | better | what it is |\n| --- | --- | --- |\n")
     assert table.partition("\n\n")[0].splitlines() == rows
 
 
