@@ -4,11 +4,13 @@ import argparse
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
 from hydra._internal.utils import get_args_parser
+from hydra.conf import HydraConf, RunDir, SweepDir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Override
 from hydra.errors import HydraException
@@ -122,6 +124,8 @@ def _check(override: Override, groups: set[str], options: Sequence[str], literal
     names = [path.stem for path in (CONF / group).glob("*.yaml")] if re.fullmatch(r"[\w/]+", group) else []
     if group == "hydra":
         raise UsageError(f"{override.input_line} can't be: set one of its options, as hydra.run.dir=FOLDER")
+    if group.startswith("hydra."):
+        _check_hydra(group)
     if group in literal:
         raise UsageError(f"{override.input_line} can't be: it is written {group}=VALUE")
     if names and group.partition("/")[0] not in {"hydra", *groups}:
@@ -138,6 +142,17 @@ def _check(override: Override, groups: set[str], options: Sequence[str], literal
                 )
         elif chosen is None or isinstance(chosen, list | dict | int | float):
             raise unknown(group, _shown(chosen), names)
+
+
+def _check_hydra(key: str) -> None:
+    """Raise UsageError for an option of Hydra's that it would take with a + and never look at."""
+    path = key.split(".")
+    places: dict[str, type] = {"hydra": HydraConf, "hydra.run": RunDir, "hydra.sweep": SweepDir}
+    for depth in range(1, len(path)):
+        above = ".".join(path[:depth])
+        names = [field.name for field in fields(places[above])] if above in places else [path[depth]]
+        if path[depth] not in names:
+            raise unknown("option", f"{above}.{path[depth]}", names, short=path[depth])
 
 
 def _shown(value: Any) -> str:
