@@ -91,6 +91,8 @@ def test_the_quoted_form_is_shown_where_text_may_be_meant(text: str) -> None:
         (["data=[photos,cifar10]"], r"there can be one data"),
         (["loss=mse,l1"], r"^loss=mse,l1 stands for several values: -m "),
         (["hydra=null"], r"^hydra=null .*hydra\.run\.dir"),
+        (["hydra.sweeper=null"], r"^hydra\.sweeper=null can't be: .*hydra\.sweeper\.NAME"),
+        (["hydra.callbacks.monitor=3"], r"^hydra\.callbacks\.monitor=3 can't be"),
         (["+hydra.runn.dir=x"], r"^option hydra\.runn .*did you mean run\?"),
         (["+hydra.run.dri=x"], r"^option hydra\.run\.dri .*did you mean dir\?"),
         (["seed"], r"^seed is no option: .*seed=VALUE"),

@@ -20,6 +20,7 @@ from huesweep.resources import CONF
 
 SEVERAL = ("logger", "callbacks", "experiment", "sweep")  # groups of conf/ of which more than one may be chosen
 OF_TRAINING = ("experiment", "sweep")  # groups that conf/train.yaml doesn't list: they are added
+PARTS = ("hydra.launcher", "hydra.sweeper", "hydra.run", "hydra.sweep")  # of Hydra, which have options
 BACKSLASHES = re.compile(r"(\\*)('|$)")
 
 
@@ -125,7 +126,7 @@ def _check(override: Override, groups: set[str], options: Sequence[str], literal
     if group == "hydra":
         raise UsageError(f"{override.input_line} can't be: set one of its options, as hydra.run.dir=FOLDER")
     if group.startswith("hydra."):
-        _check_hydra(group)
+        _check_hydra(override)
     if group in literal:
         raise UsageError(f"{override.input_line} can't be: it is written {group}=VALUE")
     if names and group.partition("/")[0] not in {"hydra", *groups}:
@@ -144,9 +145,13 @@ def _check(override: Override, groups: set[str], options: Sequence[str], literal
             raise unknown(group, _shown(chosen), names)
 
 
-def _check_hydra(key: str) -> None:
-    """Raise UsageError for an option of Hydra's that it would take with a + and never look at."""
+def _check_hydra(override: Override) -> None:
+    """Raise UsageError for an option of Hydra's that it would never look at, and for a part of it that is none."""
+    key = override.key_or_group
     path = key.split(".")
+    is_part = key in PARTS or (path[1] == "callbacks" and len(path) < 4)
+    if is_part and not override.is_delete() and not isinstance(override.value(), dict):
+        raise UsageError(f"{override.input_line} can't be: set one of its options, as {key}.NAME=VALUE")
     places: dict[str, type] = {"hydra": HydraConf, "hydra.run": RunDir, "hydra.sweep": SweepDir}
     for depth in range(1, len(path)):
         above = ".".join(path[:depth])
