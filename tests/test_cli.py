@@ -96,6 +96,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         (["target=ab", "loss=mse", "+target.colors=2"], r"option target\.colors does not exist$"),
         (["-m", "sweep.name=a,b"], r"sweep\.name=a,b: all trials of a sweep share sweep\.name$"),
         (["-m", "seed=1,2", "seed=3,4"], r"seed is given twice, seed=1,2 and seed=3,4"),
+        (["-m", "~logger.wandb"], r"~logger\.wandb can't be in a sweep"),
         (["-m", "seed=range(0)"], r"there is no trial in this grid"),
         (["-m", "optimizer.lr=interval(1,2)"], r"optimizer\.lr=interval\(1,2\): .*hydra/sweeper=optuna"),
         (["-m", "hydra.sweeper.max_batch_size=0"], r"hydra\.sweeper\.max_batch_size=0 .*1"),

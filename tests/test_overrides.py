@@ -45,7 +45,16 @@ def test_a_path_is_taken_as_it_stands(path: str) -> None:
 
 
 def test_what_hydra_can_read_is_left_as_it_is() -> None:
-    words = ["-m", "model=unet,yeung_cnn", "data.classes=[horse,'a b']", "seed=range(3)", "~logger.wandb", "a.b={c:1}"]
+    words = [
+        "-m",
+        "+hydra.job.env_set.A=b",
+        "hydra.run.dir=x",
+        "model=unet,yeung_cnn",
+        "data.classes=[horse,'a b']",
+        "seed=range(3)",
+        "~logger.wandb",
+        "a.b={c:1}",
+    ]
     assert readable(words, "train") == words
     assert readable(["--cfg", "job", "a=1"], "train") == ["--cfg", "job", "a=1"]
 
@@ -82,6 +91,10 @@ def test_the_quoted_form_is_shown_where_text_may_be_meant(text: str) -> None:
         (["data=[photos,cifar10]"], r"there can be one data"),
         (["loss=mse,l1"], r"^loss=mse,l1 stands for several values: -m "),
         (["hydra=null"], r"^hydra=null .*hydra\.run\.dir"),
+        (["hydra.sweeper=null"], r"^hydra\.sweeper=null can't be: .*hydra\.sweeper\.NAME"),
+        (["hydra.callbacks.monitor=3"], r"^hydra\.callbacks\.monitor=3 can't be"),
+        (["+hydra.runn.dir=x"], r"^option hydra\.runn .*did you mean run\?"),
+        (["+hydra.run.dri=x"], r"^option hydra\.run\.dri .*did you mean dir\?"),
         (["seed"], r"^seed is no option: .*seed=VALUE"),
         (["=3"], r"^=3 sets no option"),
         (["--sede=3"], r"--sede=3"),

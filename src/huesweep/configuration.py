@@ -66,6 +66,8 @@ def explain(error: Exception) -> str:
         return f"{absent[1]} needs a value"
     if isinstance(cause, ConfigKeyError | ConfigAttributeError) and isinstance(cause.parent_node, DictConfig):
         return _unknown_option(cause, cause.parent_node)
+    if kept := re.match("Could not delete from config. The value of '(.*)' is .* and not None", str(error)):
+        return f"~{kept[1]} can't be in a sweep, where Hydra takes only choices of conf/ away: set the option"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     if isinstance(cause, OmegaConfBaseException) and lines[0].startswith("Error merging override "):
         return f"{lines[0].removeprefix('Error merging override ')} can't be: {str(cause).splitlines()[0]}"

@@ -4,11 +4,13 @@ import argparse
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
 from hydra._internal.utils import get_args_parser
+from hydra.conf import HydraConf, RunDir, SweepDir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Override
 from hydra.errors import HydraException
@@ -18,6 +20,7 @@ from huesweep.resources import CONF
 
 SEVERAL = ("logger", "callbacks", "experiment", "sweep")  # groups of conf/ of which more than one may be chosen
 OF_TRAINING = ("experiment", "sweep")  # groups that conf/train.yaml doesn't list: they are added
+PARTS = ("hydra.launcher", "hydra.sweeper", "hydra.run", "hydra.sweep")  # of Hydra, which have options
 BACKSLASHES = re.compile(r"(\\*)('|$)")
 
 
@@ -132,6 +135,8 @@ def _check(override: Override, groups: set[str], options: Sequence[str], literal
     names = [path.stem for path in (CONF / group).glob("*.yaml")] if re.fullmatch(r"[\w/]+", group) else []
     if group == "hydra":
         raise UsageError(f"{override.input_line} can't be: set one of its options, as hydra.run.dir=FOLDER")
+    if group.startswith("hydra."):
+        _check_hydra(override)
     if group in literal:
         raise UsageError(f"{override.input_line} can't be: it is written {group}=VALUE")
     if names and group.partition("/")[0] not in {"hydra", *groups}:
@@ -148,6 +153,21 @@ def _check(override: Override, groups: set[str], options: Sequence[str], literal
                 )
         elif chosen is None or isinstance(chosen, list | dict | int | float):
             raise unknown(group, _shown(chosen), names)
+
+
+def _check_hydra(override: Override) -> None:
+    """Raise UsageError for an option of Hydra's that it would never look at, and for a part of it that is none."""
+    key = override.key_or_group
+    path = key.split(".")
+    is_part = key in PARTS or (path[1] == "callbacks" and len(path) < 4)
+    if is_part and not override.is_delete() and not isinstance(override.value(), dict):
+        raise UsageError(f"{override.input_line} can't be: set one of its options, as {key}.NAME=VALUE")
+    places: dict[str, type] = {"hydra": HydraConf, "hydra.run": RunDir, "hydra.sweep": SweepDir}
+    for depth in range(1, len(path)):
+        above = ".".join(path[:depth])
+        names = [field.name for field in fields(places[above])] if above in places else [path[depth]]
+        if path[depth] not in names:
+            raise unknown("option", f"{above}.{path[depth]}", names, short=path[depth])
 
 
 def _shown(value: Any) -> str:

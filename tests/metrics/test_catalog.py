@@ -1,4 +1,4 @@
-"""The catalog of metrics: it holds what is computed, and what its page, progress, plots and wandb show is held to it."""
+"""The catalog of metrics: it holds what is computed, and what docs, progress, plots and wandb show is held to it."""
 
 import math
 import subprocess
@@ -27,7 +27,7 @@ def test_it_holds_every_score_that_is_computed() -> None:
     assert set(scores.compute()) == {name for name, metric in CATALOG.items() if metric.needs != "download"}
 
 
-def test_readme_lists_it() -> None:
+def test_its_page_lists_it() -> None:
     rows = [
         f"| `{name}` | {BETTER[metric.better]} | {metric.about}{f', {metric.unit}' if metric.unit else ''}; {metric.of}"
         f"{NEEDS[metric.needs]} |"
