@@ -7,7 +7,8 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
 
 import hydra
 import hydra._internal.hydra
@@ -24,6 +25,7 @@ from huesweep.io.redacted import redact_text
 from huesweep.overrides import at_home, readable
 from huesweep.resources import CONF
 from huesweep.sweeps.resolvers import register_with_hydra
+from huesweep.usage import usage
 
 TRUSTED = [
     "huesweep.*",
@@ -74,6 +76,8 @@ def main(name: str | None = None) -> None:
     if name is None:
         name = _take_name()
     command = COMMANDS[name]
+    if command.config is not None and {"-h", "--help"} & set(sys.argv[1:]):
+        _print_and_leave(usage(name, command.about, command.config))
     function = importlib.import_module(f"huesweep.commands.{name}").main
     if command.config is None:
         try:
@@ -95,11 +99,19 @@ def _take_name() -> str:
     if "LOCAL_RANK" in os.environ:  # Lightning starts the helpers of trainer=ddp, without the command's name
         return "train"
     listed = "\n".join(f"  {name:<11}{command.about}" for name, command in COMMANDS.items())
-    usage = f"usage: huesweep COMMAND [OVERRIDE ...]\n\n{listed}"
+    text = f"usage: huesweep COMMAND [OVERRIDE ...]\n\n{listed}"
     if given in ("-h", "--help"):
-        print(usage)
-        sys.exit(0)
-    sys.exit(f"error: {unknown('command', given, COMMANDS)}" if given else usage)
+        _print_and_leave(f"{text}\n")
+    sys.exit(f"error: {unknown('command', given, COMMANDS)}" if given else text)
+
+
+def _print_and_leave(text: str) -> NoReturn:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads it, `head` say, may have enough before its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
 
 
 def run(
@@ -170,10 +182,29 @@ def _take_literal(
 ) -> tuple[list[str], dict[str, Any]]:
     left: list[str] = []
     given: dict[str, list[str]] = {}
-    for argument in arguments:
+    for argument in _named(arguments, names):
         name, separator, value = argument.lstrip("+").partition("=")
         if separator and name in names:
             given.setdefault(name, []).append(at_home(value))
         else:
             left.append(argument)
     return left, {name: values if name in repeated else values[-1] for name, values in given.items()}
+
+
+def _named(arguments: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The command line with a path that stands alone put behind the option that it is for.
+
+    Raises UsageError for `--img photo.jpg` and `ckpt photo`, which say what was meant.
+    """
+    usual = next((name for name in ("img", "sweep", "ckpt") if name in names), None)
+    told: list[str] = []
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        name, equals, value = argument.lstrip("-").partition("=")
+        is_flag = argument.startswith("--")
+        if name in names and (is_flag or not equals):
+            meant = value or following or "VALUE"
+            raise UsageError(f"{argument}{'' if equals else f' {following}'.rstrip()} is written {name}={meant}")
+        is_word = not equals and not argument.startswith(("-", "~", "+"))
+        is_path = is_word and ("." in argument or "/" in argument or Path(argument).exists())
+        told.append(f"{usual}={argument}" if usual and is_path else argument)
+    return told

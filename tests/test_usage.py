@@ -1,0 +1,75 @@
+"""The help of every command, and what a first try may look like."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from huesweep.cli import COMMANDS, _take_literal, main
+from huesweep.errors import UsageError
+from huesweep.usage import USAGES
+from tests.sweeps.launched import ROOT
+
+CONFIGURED = [name for name, command in COMMANDS.items() if command.config is not None]
+
+
+@pytest.mark.parametrize("name", CONFIGURED)
+def test_help_tells_the_options_and_examples_and_not_hydras_groups(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", [name, "--help"])
+    with pytest.raises(SystemExit) as end:
+        main(name)
+    assert end.value.code == 0
+    printed = capsys.readouterr().out
+    assert COMMANDS[name].about in printed
+    assert all(f"  {option} " in printed for option in COMMANDS[name].literal)
+    assert set(USAGES[name].literal) == set(COMMANDS[name].literal)
+    assert printed.count(f"\n  python -m src.{'sweeps.' if name == 'dashboard' else ''}{name}") == len(
+        USAGES[name].examples
+    )
+    assert "hydra/launcher:" not in printed
+    assert max(map(len, printed.splitlines())) <= 100
+
+
+def test_help_tells_defaults_and_choices(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["train", "-h"])
+    with pytest.raises(SystemExit):
+        main("train")
+    printed = capsys.readouterr().out
+    assert "  seed=0                  draws the weights, the order of the pictures and the palette\n" in printed
+    assert "  batch.size=100\n" in printed
+    assert "  target=palette          ab, palette, palette_grid, rgb\n" in printed
+
+
+def test_help_ends_quietly_where_nobody_reads_on() -> None:
+    command = f"{sys.executable} -m src.train --help | head -n 1"
+    found = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=ROOT, timeout=60, check=True)
+    assert (found.stdout, found.stderr) == ("python -m src.train: train one trial, or with -m a sweep of them\n", "")
+
+
+def test_a_path_alone_is_what_the_command_is_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "album").mkdir()
+    predict = ("ckpt", "img", "out")
+    left, values = _take_literal(["photo.jpg", "album", "in/**", "manner=vivid"], predict, ("img",))
+    assert (left, values) == (["manner=vivid"], {"img": ["photo.jpg", "album", "in/**"]})
+    assert _take_literal(["album"], ("ckpt", "out"), ()) == ([], {"ckpt": "album"})
+    assert _take_literal(["album"], ("sweep", "out"), ("sweep",)) == ([], {"sweep": ["album"]})
+    assert _take_literal(["-m", "album"], (), ()) == (["-m", "album"], {})
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (["--img", "photo.jpg"], "--img photo.jpg is written img=photo.jpg"),
+        (["--img=photo.jpg"], "--img=photo.jpg is written img=photo.jpg"),
+        (["ckpt", "a.ckpt"], "ckpt a.ckpt is written ckpt=a.ckpt"),
+        (["out"], "out is written out=VALUE"),
+    ],
+)
+def test_other_ways_to_name_an_option_are_told_the_right_one(typed: list[str], told: str) -> None:
+    with pytest.raises(UsageError) as error:
+        _take_literal(typed, ("ckpt", "img", "out"), ("img",))
+    assert str(error.value) == told
