@@ -1,6 +1,7 @@
 """What Hydra calls around a multirun: its grid is checked, its progress shown, its results and failures reported."""
 
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Callable
@@ -82,6 +83,12 @@ class SweepCallback(Callback):
         beside = sorted({trial.parent / "wandb" for trial in trial_folders(folder)})
         for path in (*written, *filter(Path.exists, beside)):
             print(printable(f"wrote {path}"))
+        if any(TrialFolder(trial).best.exists() for trial in trial_folders(folder)):
+            print(
+                printable(
+                    f"color a photo with the best: python -m src.predict ckpt={shlex.quote(str(folder))} img=PHOTO"
+                )
+            )
 
     def _list_failures(self) -> None:
         """Print a line for each trial that failed. Raises UsageError where there is one."""

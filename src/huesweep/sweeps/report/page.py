@@ -26,6 +26,7 @@ from huesweep.sweeps.report.tables import (
     compose_repetitions,
 )
 from huesweep.sweeps.report.trials import Trial, label_trials, read_trials
+from huesweep.sweeps.report.verdict import verdicts
 from huesweep.sweeps.results import Result, read_results
 from huesweep.sweeps.table import as_markdown, print_table, table_rows, tell_apart
 
@@ -53,7 +54,11 @@ def report(folder: Path, metric: str | None, console: Console, out: Path | None 
     metric = metric or own_metric(folder, results)
     if results:
         ranked = rank(results, metric)
-        texts = tabulate(ranked, metric, Manifest(folder).swept(), str(folder), console)
+        swept = Manifest(folder).swept()
+        texts = tabulate(ranked, metric, swept, str(folder), console)
+        trials = read_trials(folder, ranked)[: len(ranked)]
+        for told in verdicts(group_trials(trials, label_trials(trials, swept), swept), metric):
+            console.print(printable(told), soft_wrap=True, markup=False, highlight=False)
     texts["report.html"] = compose_page(folder, ranked, metric)
     return write(out or folder, texts)
 

@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 from huesweep.metrics.catalog import CATALOG, COLUMNS, LOWER_IS_BETTER, objective
 from huesweep.sweeps.report.groups import Group
-from huesweep.sweeps.report.trials import KNOWN_BY, Trial, compare_configs
+from huesweep.sweeps.report.trials import KNOWN_BY, Trial, but_for_the_seed, compare_configs
 from huesweep.sweeps.results import Result
 from huesweep.sweeps.swept import ABSENT, WORDS
 from huesweep.sweeps.table import NUMBERS, Row, cell_text, columns_of, heading, options_in, table_rows
 from huesweep.training.folder import TrialFolder
-from huesweep.training.identity import config_hash
 
 ERROR_CHARACTERS = 6_000  # of a failed trial's message that are shown
 
@@ -121,8 +120,7 @@ def _repetitions(group: Group, metric: str) -> Table | None:
     done = group.done
     repeated: dict[tuple[str, ...], list[Trial]] = {}
     for trial in done:
-        words = (word for name, word in trial.words.items() if name != "seed")
-        repeated.setdefault((*words, config_hash({**trial.config, "seed": None})), []).append(trial)
+        repeated.setdefault(but_for_the_seed(trial), []).append(trial)
     if all(len(trials) == 1 for trials in repeated.values()):
         return None
     ranked = sorted(repeated.values(), key=lambda trials: _objective(trials, metric), reverse=True)

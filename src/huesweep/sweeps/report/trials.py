@@ -11,7 +11,7 @@ from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import Result, read_config, read_error
 from huesweep.sweeps.swept import ABSENT, WORDS, as_typed, option_values, swept_options
 from huesweep.training.folder import TrialFolder
-from huesweep.training.identity import model_word, target_word
+from huesweep.training.identity import config_hash, model_word, target_word
 from huesweep.training.metrics_file import Row, read_history
 
 KNOWN_BY = ("sweep", *WORDS, "seed")
@@ -75,6 +75,12 @@ def _read_trial(path: Path, result: Result | None, sweep: str) -> Trial:
     is_ended = result is None and not TrialFolder(path).is_locked()  # or it is being tried again
     config = read_config(path) if result is None else result["config"]
     return Trial(path, result, config, read_history(path), read_error(path) if is_ended else "", sweep)
+
+
+def but_for_the_seed(trial: Trial) -> tuple[str, ...]:
+    """What trials that only differ in their seeds have in common."""
+    words = (word for name, word in trial.words.items() if name != "seed")
+    return (*words, config_hash({**trial.config, "seed": None}))
 
 
 def label_trials(trials: Sequence[Trial], also: Collection[str] = ()) -> list[str]:

@@ -1,0 +1,63 @@
+"""What a sweep came to, in words: told as sure only where repetitions say so."""
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from huesweep.sweeps.report.page import report
+from tests.sweeps.trials import write_trial
+
+
+def told(folder: Path, capsys: pytest.CaptureFixture[str], metric: str = "psnr") -> str:
+    report(folder, metric, Console(width=200))
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Best")]
+    return line
+
+
+def write(folder: Path, model: str, *psnr: float) -> None:
+    for seed, score in enumerate(psnr):
+        write_trial(folder, f"{model}-{seed}", score, model=model, seed=seed)
+
+
+def test_a_lead_of_more_than_two_standard_errors_is_sure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, "unet_m", 22.0, 22.2, 22.4)  # standard deviation 0.2, error 0.115
+    write(tmp_path, "unet_s", 21.4, 21.6, 21.8)
+    assert told(tmp_path, capsys) == (
+        "Best: unet_m, psnr 22.20, mean of 3 seeds, on the validation pictures. "
+        "It is 0.60 from unet_s, more than 2 standard errors: sure."
+    )
+
+
+def test_a_smaller_lead_is_too_close_to_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, "unet_m", 22.0, 22.2, 22.4)
+    write(tmp_path, "unet_s", 21.8, 22.0, 22.2)  # 0.2 behind; the error of the difference is 0.163
+    assert told(tmp_path, capsys).endswith("Too close to call: it is 0.20 from unet_s, and a standard error is 0.16.")
+
+
+def test_the_mean_decides_and_not_the_luckiest_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, "unet_m", 20.0, 23.0)
+    write(tmp_path, "unet_s", 22.0, 22.2)
+    assert told(tmp_path, capsys).startswith("Best: unet_s, psnr 22.10, mean of 2 seeds,")
+
+
+def test_a_single_seed_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, "unet_m", 22.0)
+    write(tmp_path, "unet_s", 21.0)
+    assert told(tmp_path, capsys) == (
+        "Best: unet_m, psnr 22.00 on the validation pictures. "
+        "It is 1.00 from unet_s, with one seed: whether that is chance, seed=0,1,2 tells."
+    )
+
+
+def test_one_configuration_has_none_to_be_compared_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, "unet_m", 22.0, 23.0)
+    assert told(tmp_path, capsys) == "Best: unet_m, psnr 22.50, mean of 2 seeds, on the validation pictures."
+
+
+def test_lower_is_better_where_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, entropy in (("unet_m", 1.5), ("unet_s", 1.2)):
+        folder = write_trial(tmp_path, name, 22.0, model=name)
+        result = (folder / "result.json").read_text().replace('"cross_entropy": 1.0', f'"cross_entropy": {entropy}')
+        (folder / "result.json").write_text(result)
+    assert told(tmp_path, capsys, "cross_entropy").startswith("Best: unet_s, cross_entropy 1.200 on the")
