@@ -12,7 +12,7 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.configuration import options_of
 from huesweep.errors import UsageError
 from huesweep.inference.device import Device, choose_device
-from huesweep.inference.photo_file import format_of
+from huesweep.inference.photo_formats import format_of
 from huesweep.inference.photos import find_photos
 from huesweep.inference.pipeline import Files, PhotoPipeline, run_pipeline
 from huesweep.registry import CHECKS

@@ -6,7 +6,7 @@ from glob import glob
 from pathlib import Path
 
 from huesweep.errors import UsageError
-from huesweep.inference.photo_file import SUFFIXES, format_of
+from huesweep.inference.photo_formats import SUFFIXES, format_of
 
 OURS = re.compile(r"-(colored|enlarged|compared)(-\d+)?$")  # how the names of results end
 

@@ -16,7 +16,8 @@ from huesweep.colorizer.coloring import ColorizeOptions, colorize, grayscale, wo
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.inference.enlarge import enlarge
-from huesweep.inference.photo_file import Photo, format_of, read_photo, write_photo
+from huesweep.inference.photo_file import Photo, read_photo, write_photo
+from huesweep.inference.photo_formats import format_of
 from huesweep.inference.photos import OURS, missing_results, result_paths
 from huesweep.io.leftovers import remove_leftovers
 from huesweep.ranges import Count, Positive
