@@ -37,9 +37,11 @@ def main(config: DictConfig, ckpt: str = "", img: str | Sequence[str] = "", out:
     if options.format is not None:
         format_of(Path(out), options.format)
     wanted = [img] if isinstance(img, str) else img
-    photos = find_photos(wanted)
+    found = find_photos(wanted, out)
+    if others := found.tell_others():
+        print(others)
     checkpoint = find_checkpoint(ckpt, options.rank)
     colorizer = Colorizer.load(checkpoint).to(device)
     pipeline = PhotoPipeline(colorizer, options, options, device)
     print(f"checkpoint {checkpoint}")
-    return run_pipeline(pipeline, photos, out, is_one=len(wanted) == 1 and Path(wanted[0]).is_file())
+    return run_pipeline(pipeline, found, out, is_one=len(wanted) == 1 and Path(wanted[0]).is_file())
