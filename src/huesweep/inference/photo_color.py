@@ -10,6 +10,7 @@ from PIL import Image, ImageCms
 from huesweep.inference.vips import from_array, libvips, to_array
 
 CHANNELS = {"GRAY": 1, "RGB": 3, "CMYK": 4}
+MODES = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK"}  # as Pillow calls them
 NEAR = 1  # of 255 levels: a profile that moves none by more is sRGB's own
 
 
@@ -35,7 +36,7 @@ def to_srgb(values: np.ndarray, space: str, profile: bytes) -> Colors:
     if not profile:
         return Colors(_by_rule(values, space))
     found = profile[16:20].decode("latin-1").strip()
-    if not _is_whole(profile):
+    if not _is_whole(profile, found):
         return Colors(_by_rule(values, space), remark="its color profile is damaged and left aside")
     if space == "GRAY" and found == "RGB":
         values, space = np.repeat(values, 3, axis=2), "RGB"
@@ -51,9 +52,14 @@ def to_srgb(values: np.ndarray, space: str, profile: bytes) -> Colors:
         return Colors(_by_rule(values, space), remark="its color profile is damaged and left aside")
 
 
-def _is_whole(profile: bytes) -> bool:
+def _is_whole(profile: bytes, space: str) -> bool:
+    """Whether LittleCMS can use a profile; libvips takes another where it can't, and tells nobody."""
+    if len(profile) < int.from_bytes(profile[:4], "big"):
+        return False
     try:
-        ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if space in MODES:
+            ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), MODES[space], "RGB")
     except Exception:  # whatever a damaged one makes LittleCMS raise
         return False
     return True
