@@ -11,6 +11,9 @@ IMG ?=
 OUT ?=
 BENCH ?=
 
+# A variable as it was typed, whatever characters it holds, for the shell.
+quoted = '$(subst ','\'',$(value $(1)))'
+
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
@@ -37,10 +40,11 @@ report: $(READY) ## print and write the result table of a sweep: SWEEP=quick
 	$(RUN) -m src.report sweep=outputs/sweeps/$(SWEEP) $(ARGS)
 
 photo-named:
-	@test -n "$(IMG)" || { echo "error: which photo? make predict IMG=photo.jpg"; exit 1; }
+	@test -n $(call quoted,IMG) || { echo "error: which photo? make predict IMG=photo.jpg"; exit 1; }
 
 predict: photo-named $(READY) ## color a photo or a folder of them: IMG=photo.jpg OUT=colored.jpg CKPT=outputs/sweeps/quick
-	$(RUN) -m src.predict "img=$(IMG)" $(if $(CKPT),"ckpt=$(CKPT)") $(if $(OUT),"out=$(OUT)") $(ARGS)
+	$(RUN) -m src.predict img=$(call quoted,IMG) $(if $(value CKPT),ckpt=$(call quoted,CKPT)) \
+		$(if $(value OUT),out=$(call quoted,OUT)) $(ARGS)
 
 app: $(READY) ## a page to drop photos on: CKPT=outputs/sweeps/quick
 	$(RUN) -m src.app $(if $(CKPT),"ckpt=$(CKPT)") $(ARGS)

@@ -82,11 +82,7 @@ def test_formats_of_photos_are_read_under_any_name(tmp_path: Path, format: str) 
     content = saved(format)
     path.write_bytes(content)
     assert np.abs(np.asarray(read_rgb(path)).astype(int) - [255, 0, 0]).max() <= 2
-    if format == "GIF":
-        with pytest.raises(UsageError, match="not a picture"):
-            read_photo(path)
-    else:
-        assert read_photo(path).pixels.shape == (16, 16, 3)
+    assert read_photo(path).pixels.shape == (16, 16, 3)
 
 
 def png(width: int, height: int, bits: int, kind: int, rows: bytes) -> bytes:

@@ -12,7 +12,7 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.configuration import options_of
 from huesweep.errors import UsageError, printable
 from huesweep.inference.device import Device, choose_device
-from huesweep.inference.photo_file import format_of
+from huesweep.inference.photo_formats import format_of
 from huesweep.inference.photos import find_photos
 from huesweep.inference.pipeline import Files, PhotoPipeline, run_pipeline
 from huesweep.registry import CHECKS
@@ -37,9 +37,11 @@ def main(config: DictConfig, ckpt: str = "", img: str | Sequence[str] = "", out:
     if options.format is not None:
         format_of(Path(out), options.format)
     wanted = [img] if isinstance(img, str) else img
-    photos = find_photos(wanted)
+    found = find_photos(wanted, out)
+    if others := found.tell_others():
+        print(others)
     checkpoint = find_checkpoint(ckpt, options.rank)
     colorizer = Colorizer.load(checkpoint).to(device)
     pipeline = PhotoPipeline(colorizer, options, options, device)
     print(printable(f"checkpoint {checkpoint}"))
-    return run_pipeline(pipeline, photos, out, is_one=len(wanted) == 1 and Path(wanted[0]).is_file())
+    return run_pipeline(pipeline, found, out, is_one=len(wanted) == 1 and Path(wanted[0]).is_file())

@@ -17,7 +17,8 @@ import torch
 from huesweep.colorizer.coloring import ColorizeOptions, Manner, colorize, grayscale
 from huesweep.colorizer.colorizer import MANNER, VIVIDNESS, Colorizer
 from huesweep.errors import UsageError
-from huesweep.inference.photo_file import OPAQUE, SUFFIXES, Photo, format_of, read_photo, write_photo
+from huesweep.inference.photo_file import Photo, read_photo, result_ending, write_photo
+from huesweep.inference.photo_formats import OPAQUE, format_of, readable
 from huesweep.inference.visitors import MOST_BYTES, MOST_FILES, keep_newest
 from huesweep.registry import call
 
@@ -86,7 +87,7 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
         gr.Markdown("# Color a photo\nDrop a photo, gray or not: it is turned gray first, then colored.")
         with gr.Row():
             with gr.Column(scale=1, min_width=260):
-                file = gr.File(label="Photo", file_types=list(SUFFIXES), elem_id="photo")
+                file = gr.File(label="Photo", file_types=list(readable()), elem_id="photo")
                 name = gr.Dropdown(list(checkpoints), value=next(iter(checkpoints)), label="Checkpoint")
                 temperature = gr.Slider(0.05, 1, 0.38, step=0.01, label="Temperature: lower is more vivid")
                 saturation = gr.Slider(0, 3, 1, step=0.05, label="Saturation")
@@ -112,7 +113,8 @@ def _save(photo: Photo, colorings: list[np.ndarray], file: Path, results: Path) 
             shutil.rmtree(earlier, ignore_errors=True)
     keep_newest(results, MOST_FILES, MOST_BYTES)
     folder = Path(tempfile.mkdtemp(dir=results))
-    suffix = ".png" if photo.alpha is not None and format_of(file) in OPAQUE else file.suffix
+    ending = result_ending(file)
+    suffix = ".png" if photo.alpha is not None and format_of(Path(f"a{ending}")) in OPAQUE else ending
     paths = []
     for number, coloring in enumerate(colorings, start=1):
         which = f"-{number}" if len(colorings) > 1 else ""

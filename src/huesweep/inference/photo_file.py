@@ -1,62 +1,43 @@
 """Photo files of every kind: 8 or 16 bits, gray, color, transparent, for print; with what a camera wrote into them."""
 
 import io
-import struct
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
-import tifffile
-from PIL import ExifTags, Image, ImageCms, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from huesweep.errors import UsageError
+from huesweep.inference.photo_color import to_srgb
+from huesweep.inference.photo_formats import DEEP, OPAQUE, SUFFIXES, ending_for, readable
+from huesweep.inference.photo_metadata import (
+    Metadata,
+    dpi_of,
+    library,
+    orientation_of,
+    png_texts,
+    read_source,
+    source_of_blocks,
+    with_metadata,
+)
+from huesweep.inference.photo_pixels import UPRIGHT, open_photo, pillows_limits, read_pixels, start_of
+from huesweep.inference.photo_tiff import MILLIMETERS, STARTS, Pixels
+from huesweep.inference.vips import from_array, libvips
 from huesweep.io.atomic import write_atomically
-from huesweep.io.pictures import PHOTO_FORMATS, TooLargeError, check_png_chunks, open_picture
+from huesweep.io.pictures import TooLargeError, open_picture
 
-SUFFIXES = {  # how the names of photos end, and the format
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".png": "PNG",
-    ".webp": "WEBP",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-    ".bmp": "BMP",
-}
-FORMATS = {suffix.removeprefix("."): format for suffix, format in SUFFIXES.items()}
-DEEP = ("PNG", "TIFF")  # hold 16 bits
-OPAQUE = ("JPEG", "BMP")  # hold no transparency
-ORIENTATION, SOFTWARE = 0x0112, 0x0131
-SHORT, WHITE_IS_ZERO = 3, 0  # of TIFF: a kind of value, a photometric interpretation
-EXIF_START = b"Exif\0\0"
-LARGEST_EXIF = 65533  # bytes in a JPEG file
-# TIFF tags that tell how the values lie in the file, which in the result is different (TIFF 6.0, section 8 and after)
-LAYOUT = {*range(254, 260), *range(277, 285), *range(317, 331), *range(529, 533), ORIENTATION}
-LAYOUT |= {262, 263, 266, 273, 296, 301, 338, 339, 347, 700, 34675}
-SAVING: dict[str, dict[str, Any]] = {  # TIFF is written uncompressed: Pillow's compressing writer takes no EXIF
+USUAL_DPI = (72.0, 72.0)  # EXIF 2.3, of a file that tells none
+SAVING: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 98, "subsampling": 0},  # subsampled chroma would bleed over edges
     "WEBP": {"lossless": True, "exact": True},  # its lossy form always subsamples
 }
 
 
-class Metadata(NamedTuple):
-    """What goes from the photo into the result: EXIF less the orientation, the profile of RGB values, resolution.
-
-    Called as Pillow calls them.
-    """
-
-    exif: bytes = b""
-    icc_profile: bytes = b""
-    dpi: tuple[float, float] | None = None
-
-
 class Photo(NamedTuple):
-    """A photo, upright.
+    """A photo, upright, as it is shown.
 
-    pixels: (H, W, 3) uint8 or uint16. alpha: opacity, (H, W) alike, or None. format: as Pillow calls it.
+    pixels: sRGB, (H, W, 3) uint8 or uint16. alpha: opacity, (H, W) alike, or None. format: as Pillow calls it.
+    remarks: what a person should know of how it was read.
     """
 
     pixels: np.ndarray
@@ -64,92 +45,55 @@ class Photo(NamedTuple):
     format: str
     metadata: Metadata
     is_gray: bool
+    remarks: tuple[str, ...] = ()
 
 
-def read_photo(path: Path, megapixels: float = 120.0) -> Photo:
-    """Read a photo: RGB values as they are in the file, whatever its profile; CMYK is converted to sRGB by its own.
+def read_photo(path: Path, megapixels: float = 120.0, page: int | None = None) -> Photo:
+    """Read a photo: its values go through its profile to sRGB, and it is turned upright.
 
-    megapixels: the largest size, found out before anything is decoded. Of several pages the first is read. Raises
-    UsageError for a larger one, and for a file that can't be read whole.
+    megapixels: the largest size, found out before anything is decoded. page: which of several, from 0; None is the
+    first that is no thumbnail. Raises UsageError for a larger one, and for a file that can't be read whole.
     """
     try:
-        with _own_limit(), open_picture(path, megapixels, PHOTO_FORMATS) as picture:
-            return _read(picture, path)
+        with pillows_limits():
+            pixels, picture = read_pixels(path, megapixels, page)
+            return _as_shown(path, pixels, picture)
     except TooLargeError as error:
         raise UsageError(
             f"img={path} has {error.megapixels:.0f} megapixels, more than max_megapixels={megapixels:g}"
         ) from None
     except UnidentifiedImageError:
         empty = path.exists() and path.stat().st_size == 0
-        reason = "empty" if empty else f"not a picture ({', '.join(SUFFIXES)})"
-    except Exception as error:  # a file may hold anything, and Pillow and OpenCV raise many kinds
+        reason = "empty" if empty else f"not a picture ({', '.join(readable())})"
+    except Exception as error:  # a file may hold anything, and its readers raise many kinds
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     raise UsageError(f"img={path} can't be read: {' '.join(reason.split())}")
 
 
-@contextmanager
-def _own_limit() -> Iterator[None]:
-    earlier, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+def _as_shown(path: Path, pixels: Pixels, picture: Image.Image | None) -> Photo:
+    format = "TIFF" if picture is None else str(picture.format)
+    colors = to_srgb(pixels.values, pixels.space, pixels.profile)
+    remarks = [*pixels.remarks, *([colors.remark] if colors.remark else [])]
+    source = None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of broken EXIF, which is dropped
-            yield
-    finally:
-        Image.MAX_IMAGE_PIXELS = earlier
+        source = _metadata_of(path, format, picture)
+    except library().Exiv2Error:
+        remarks.append("its metadata can't be read and are left out")
+    turned = pixels.turned if format == "TIFF" else 1 if format == "HEIF" else orientation_of(source)
+    texts = png_texts(path.read_bytes()) if format == "PNG" else ()
+    found = "JPEG" if format == "MPO" else format  # some cameras': the photo and a preview
+    metadata = Metadata(source, colors.profile, pixels.dpi or dpi_of(source), texts, found, colors.is_converted)
+    alpha = None if pixels.alpha is None else _turn(pixels.alpha, turned)
+    return Photo(_turn(colors.values, turned), alpha, found, metadata, pixels.space == "GRAY", tuple(remarks))
 
 
-def _read(picture: Image.Image, path: Path) -> Photo:
-    is_gray = picture.mode in ("1", "L", "LA", "La") or picture.mode.startswith("I")
-    found = "JPEG" if picture.format == "MPO" else str(picture.format)  # some cameras': the photo and a preview
-    is_deep = _is_deep(picture)
-    if picture.mode == "F":
-        raise ValueError("its values are floating-point numbers, not levels of 8 or 16 bits")
-    picture.load()  # tells in words of what is broken; turns a TIFF upright
-    exif, turned = _exif_to_keep(picture)
-    metadata = Metadata(exif, _rgb_profile(picture), _resolution(picture))
-    if is_deep:
-        pixels, alpha = _read_deep(picture, path)
-    else:
-        if picture.mode == "CMYK":
-            picture = _from_print(picture)
-        alpha = None
-        if picture.has_transparency_data:
-            picture = picture.convert("RGBA")
-            alpha = np.asarray(picture.getchannel("A"))
-        pixels = np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
-    return Photo(_turn(pixels, turned), None if alpha is None else _turn(alpha, turned), found, metadata, is_gray)
-
-
-def _is_deep(picture: Image.Image) -> bool:
-    """Whether a file that has not been decoded yet holds 16 bits a value; those for print are read with 8."""
-    if picture.mode == "CMYK":
-        return False
-    if picture.mode.startswith("I"):
-        return True
-    if isinstance(picture, TiffImagePlugin.TiffImageFile):
-        return 16 in (picture.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE) or ())
-    tiles = getattr(picture, "tile", None)
-    arguments = tiles[0][3] if tiles else ""
-    raw = arguments if isinstance(arguments, str) else str(arguments[0]) if arguments else ""
-    return ";16" in raw
-
-
-def _read_deep(picture: Image.Image, path: Path) -> tuple[np.ndarray, np.ndarray | None]:
-    """Values of 16 bits, turned as Pillow turned the picture when it loaded it."""
-    tags = getattr(picture, "tag_v2", {})
-    if tags.get(TiffImagePlugin.PLANAR_CONFIGURATION, 1) != 1:
-        raise ValueError("its 16-bit values lie in planes, one for each color: save it with interleaved ones")
-    content = path.read_bytes()
-    check_png_chunks(content)
-    values = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-    if values is None or values.dtype != np.uint16:
-        raise ValueError("its depth is neither 8 nor 16 bits")
-    if tags.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == WHITE_IS_ZERO:
-        values = 65535 - values
-    if values.ndim == 2:
-        return np.repeat(values[..., None], 3, axis=2), None
-    has_alpha = values.shape[2] == 4 and tags.get(TiffImagePlugin.EXTRASAMPLES, (2,))[0] in (1, 2)
-    return values[..., 2::-1], values[..., 3] if has_alpha else None
+def _metadata_of(path: Path, format: str, picture: Image.Image | None) -> Any:
+    if format in ("BMP", "GIF"):
+        return None
+    if picture is not None and format in UPRIGHT:
+        xmp = picture.info.get("xmp") or b""
+        return source_of_blocks(picture.info.get("exif") or b"", xmp)
+    return read_source(path)
 
 
 def _turn(values: np.ndarray, orientation: int) -> np.ndarray:
@@ -163,133 +107,82 @@ def _turn(values: np.ndarray, orientation: int) -> np.ndarray:
     return values
 
 
-def _exif_to_keep(picture: Image.Image) -> tuple[bytes, int]:
-    """The EXIF of the result, which is upright, and the orientation that the photo's tells; nothing of a broken one."""
+def result_ending(path: Path, megapixels: float = 120.0) -> str:
+    """How the name of a photo's result ends: as the photo's, or by what the file holds.
+
+    Raises UsageError where that can't be told, and so not read either.
+    """
+    if path.suffix.lower() in SUFFIXES:
+        return path.suffix
     try:
-        found = picture.getexif()
-        turned = found.get(ORIENTATION, 1)
-        if block := picture.info.get("exif", b""):
-            return EXIF_START + _as_upright(block.removeprefix(EXIF_START)), turned
-        for directory in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
-            if directory in found:
-                found.get_ifd(directory)  # read it now, so that it is written below
-        exif = Image.Exif()
-        exif.load(found.tobytes())
-        for tag in LAYOUT & set(exif):
-            del exif[tag]
-        return exif.tobytes() if len(exif) else b"", turned
-    except Exception:  # the block may hold anything
-        return b"", 1
+        if start_of(path).startswith(STARTS):
+            return ending_for("TIFF", False)
+        with pillows_limits(), open_photo(path, megapixels) as picture:
+            return ending_for(str(picture.format), picture.has_transparency_data)
+    except Exception:
+        read_photo(path, megapixels)  # tells what is wrong
+        return ".png"
 
 
-def _as_upright(block: bytes) -> bytes:
-    """An EXIF block, in TIFF's layout, whose orientation is 1; everything else in it stays as it is."""
-    order = "<" if block[:2] == b"II" else ">"
-    (first,) = struct.unpack_from(f"{order}I", block, 4)
-    (count,) = struct.unpack_from(f"{order}H", block, first)
-    upright = bytearray(block)
-    for place in range(first + 2, first + 2 + 12 * count, 12):
-        if struct.unpack_from(f"{order}H", block, place) == (ORIENTATION,):
-            struct.pack_into(f"{order}HHIHH", upright, place, ORIENTATION, SHORT, 1, 1, 0)
-    return bytes(upright)
-
-
-def _resolution(picture: Image.Image) -> tuple[float, float] | None:
-    across, down = picture.info.get("dpi", (0, 0))
-    return (float(across), float(down)) if across > 1 and down > 1 else None
-
-
-def _rgb_profile(picture: Image.Image) -> bytes:
-    profile = picture.info.get("icc_profile") or b""
-    return profile if profile[16:20] == b"RGB " else b""  # others describe values that the result doesn't hold
-
-
-def _from_print(picture: Image.Image) -> Image.Image:
-    profile = picture.info.get("icc_profile") or b""
-    if profile[16:20] != b"CMYK":
-        return picture.convert("RGB")
-    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    converted = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    assert converted is not None
-    return converted
-
-
-def format_of(path: Path, given: str | None = None) -> str:
-    """The format to write: the one named, or that of the path's ending. Raises UsageError for others."""
-    suffix = path.suffix.lower()
-    if given is not None:
-        if given.lower() not in FORMATS:
-            raise UsageError(f"format={given} does not exist; choices: {', '.join(FORMATS)}")
-        return FORMATS[given.lower()]
-    if suffix not in SUFFIXES:
-        raise UsageError(f"out={path} must end in one of {', '.join(SUFFIXES)}")
-    return SUFFIXES[suffix]
-
-
-def write_photo(path: Path, photo: Photo, format: str) -> None:
+def write_photo(path: Path, photo: Photo, format: str) -> list[str]:
     """Write a photo in one step, with its metadata, in 16 bits where it has them and the format takes them.
 
-    Raises UsageError where the format can't hold its transparency or its size, and where the file can't be written.
+    It is decoded again before it takes its name. Gives what of its metadata the format can't hold, in words. Raises
+    UsageError where the format can't hold its transparency or its size, and where the file can't be written.
     """
     if photo.alpha is not None and format in OPAQUE:
         raise UsageError(f"out={path}: {format} keeps no transparency; add format=png, webp or tiff")
-    pixels, alpha = photo.pixels, photo.alpha
+    size = photo.pixels.shape[1], photo.pixels.shape[0]
     try:
-        if pixels.dtype == np.uint16 and format in DEEP:
-            encoded = _encode_deep(pixels, alpha, format, photo.metadata)
-            write_atomically(path, lambda file: file.write(encoded))
-            return
-        if pixels.dtype == np.uint16:
-            pixels, alpha = _to_8_bits(pixels), None if alpha is None else _to_8_bits(alpha)
-        image = Image.fromarray(pixels if alpha is None else np.dstack([pixels, alpha]))
-        options = {**SAVING.get(format, {})}
-        if format != "BMP":
-            options |= {name: value for name, value in photo.metadata._asdict().items() if value}
-        if format == "JPEG" and len(photo.metadata.exif) > LARGEST_EXIF:
-            del options["exif"]
-        write_atomically(path, lambda file: image.save(file, format=format, **options))
-    except (OSError, ValueError, cv2.error) as error:
+        encoded, lost = with_metadata(_encode(photo, format), photo.metadata, format, size)
+        _check(encoded, format, size)
+        write_atomically(path, lambda file: file.write(encoded))
+    except (OSError, ValueError, libvips().Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"out={path} can't be written: {reason}") from None
+        raise UsageError(f"out={path} can't be written: {' '.join(reason.split())}") from None
+    return lost
+
+
+def _encode(photo: Photo, format: str) -> bytes:
+    pixels, alpha = photo.pixels, photo.alpha
+    is_deep = pixels.dtype == np.uint16
+    if is_deep and format not in DEEP:
+        pixels, alpha = _to_8_bits(pixels), None if alpha is None else _to_8_bits(alpha)
+    values = pixels if alpha is None else np.dstack([pixels, alpha])
+    if format == "TIFF" or (is_deep and format in DEEP):
+        return _encode_with_vips(values, format, photo.metadata)
+    options = {**SAVING.get(format, {})}
+    if format != "BMP":
+        found = {"icc_profile": photo.metadata.icc_profile, "dpi": photo.metadata.dpi}
+        options |= {name: value for name, value in found.items() if value}
+    file = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(values)).save(file, format=format, **options)
+    return file.getvalue()
 
 
 def _to_8_bits(values: np.ndarray) -> np.ndarray:
     return ((values.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
 
 
-def _encode_deep(pixels: np.ndarray, alpha: np.ndarray | None, format: str, metadata: Metadata) -> bytes:
+def _encode_with_vips(values: np.ndarray, format: str, metadata: Metadata) -> bytes:
+    image = from_array(values, "RGB", metadata.icc_profile)
+    across, down = metadata.dpi or USUAL_DPI
+    image = image.copy(xres=across / MILLIMETERS, yres=down / MILLIMETERS)
     if format == "TIFF":
-        return _encode_deep_tiff(pixels, alpha, metadata)
-    values = pixels[..., ::-1] if alpha is None else np.dstack([pixels[..., ::-1], alpha])
-    kinds, blobs = [], []
-    for kind, blob in ((cv2.IMAGE_METADATA_EXIF, metadata.exif), (cv2.IMAGE_METADATA_ICCP, metadata.icc_profile)):
-        if blob:
-            kinds.append(kind)
-            blobs.append(np.frombuffer(blob.removeprefix(EXIF_START), np.uint8))
-    done, encoded = cv2.imencodeWithMetadata(".png", np.ascontiguousarray(values), kinds, blobs)
-    if not done:
-        raise ValueError("the encoder refused it")
-    return encoded.tobytes()
+        options = {"compression": "deflate", "predictor": "horizontal", "resunit": "inch", "keep": "icc"}
+        return bytes(image.tiffsave_buffer(**options))
+    return bytes(image.pngsave_buffer(compression=3, filter="sub", keep="icc"))
 
 
-def _encode_deep_tiff(pixels: np.ndarray, alpha: np.ndarray | None, metadata: Metadata) -> bytes:
-    """Of EXIF, the texts in the first directory: maker, model, date, artist, copyright."""
-    exif = Image.Exif()
-    exif.load(metadata.exif)
-    texts = [(tag, "s", 0, value, True) for tag, value in exif.items() if isinstance(value, str) and tag != SOFTWARE]
-    file = io.BytesIO()
-    tifffile.imwrite(
-        file,
-        pixels if alpha is None else np.dstack([pixels, alpha]),
-        photometric="rgb",
-        extrasamples=None if alpha is None else ["unassalpha"],
-        compression="zlib",
-        predictor=True,
-        iccprofile=metadata.icc_profile or None,
-        resolution=metadata.dpi,
-        resolutionunit="INCH" if metadata.dpi else None,
-        metadata=None,
-        software=exif.get(SOFTWARE, False),
-        extratags=texts,
-    )
-    return file.getvalue()
+def _check(encoded: bytes, format: str, size: tuple[int, int]) -> None:
+    """Decode a result. Raises ValueError for one that is not as large as it should be, and what readers raise."""
+    if format == "TIFF":
+        image = libvips().Image.tiffload_buffer(encoded, fail_on="error", access="sequential")
+        image.avg()
+        found = image.width, image.height
+    else:
+        with pillows_limits(), open_picture(io.BytesIO(encoded), np.inf, (format,)) as picture:
+            picture.load()
+            found = picture.size
+    if found != size:
+        raise ValueError(f"{format} of {size[0]} x {size[1]} pixels reads as {found[0]} x {found[1]}")

@@ -1,77 +1,157 @@
 """Which photos are meant, and where their results go."""
 
+import os
 import re
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from glob import glob
+from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from huesweep.errors import UsageError
-from huesweep.inference.photo_file import SUFFIXES, format_of
+from huesweep.inference.photo_file import result_ending
+from huesweep.inference.photo_formats import format_of, is_photo, readable
 
-OURS = re.compile(r"-(colored|enlarged|compared)(-\d+)?$")  # how the names of results end
+OURS = re.compile(r"(-page\d+)?-(colored|enlarged|compared)(-\d+)?$")  # how the names of results end
+SIGNS = "*?["  # of patterns
+LONGEST_NAME = 239  # bytes: 255, less what the name of a file that is being written has around it
+LONGEST_WORDS = 40  # bytes of what a result's name has after the photo's, and a digest
 
 
-def find_photos(wanted: Iterable[str]) -> list[Path]:
+class Found(NamedTuple):
+    """The photos that were meant.
+
+    below: for each, the folders between what was named and the photo, which its results get too. others: how many files
+    beside them are none, by the endings of their names.
+    """
+
+    photos: list[Path]
+    below: dict[Path, Path]
+    others: Counter[str]
+
+    def tell_others(self) -> str:
+        """As `7 other files: 4 heic, 3 txt`, or nothing."""
+        count = sum(self.others.values())
+        kinds = ", ".join(f"{number} {kind}" for kind, number in self.others.most_common())
+        return f"{count} other file{'s' * (count > 1)}: {kinds}" if count else ""
+
+
+def find_photos(wanted: Iterable[str], out: str = "") -> Found:
     """The photos that paths mean: a file itself, those in a folder and those that fit a glob, less earlier results.
 
-    A folder is not searched below; `**` in a glob does that. Each photo comes once. Raises UsageError for a path that
-    means none.
+    A folder is not searched below; `**` in a glob does that. Each photo comes once. out: where results go. Raises
+    UsageError for a path that means none, and where several photos would go into one file.
     """
-    found: dict[Path, None] = {}
+    found = Found([], {}, Counter())
+    wanted = list(wanted)
     for path in wanted:
-        found |= dict.fromkeys(_photos_of(path))
-    return list(found)
+        _add(found, path, out)
+    if out and not (len(wanted) == 1 and Path(wanted[0]).is_file()):
+        _check_folder(out, len(found.photos))
+    return found
 
 
-def _photos_of(path: str) -> list[Path]:
-    if Path(path).is_dir():
-        photos = _photos_among(Path(path).iterdir())
+def _check_folder(out: str, count: int) -> None:
+    is_name = Path(out).suffix.lower() in readable() and not Path(out).is_dir()
+    if is_name or Path(out).is_file():
+        raise UsageError(f"out={out} is the name of one file, for {count} photos: name a folder")
+
+
+def _add(found: Found, path: str, out: str) -> None:
+    files, base = _files_of(path)
+    if not base:
+        photos = files
+    else:
+        visible = [file for file in files if not file.name.startswith(".")]
+        photos = [file for file in visible if is_photo(file)]
+        found.others.update(_kind(file) for file in set(visible) - set(photos))
+        photos = _without_results(sorted(photos), base, out)
         if not photos:
-            raise UsageError(f"img={path} holds no photos ({', '.join(SUFFIXES)})")
-        return photos
+            what = "holds no photos" if Path(path).is_dir() else "no photo fits this pattern"
+            raise UsageError(f"img={path}: {what} ({', '.join(readable())})")
+    for photo in photos:
+        if photo not in found.below:
+            found.photos.append(photo)
+            found.below[photo] = photo.parent.relative_to(base) if base else Path()
+
+
+def _kind(file: Path) -> str:
+    return file.suffix.lower().removeprefix(".") or "without an ending"
+
+
+def _files_of(path: str) -> tuple[list[Path], Path | None]:
+    """The files that a path means, and the folder where they were looked for, None for a file that was named."""
+    if Path(path).is_dir():
+        return [file for file in Path(path).iterdir() if file.is_file()], Path(path)
     if Path(path).exists():
-        return [Path(path)]
-    if not any(sign in path for sign in "*?["):
+        return [Path(path)], None
+    if not any(sign in path for sign in SIGNS):
         raise UsageError(f"img={path} does not exist: give a photo, a folder of photos or a pattern such as 'in/*.jpg'")
+    parts = Path(path).parts
+    fixed = next(place for place, part in enumerate(parts) if any(sign in part for sign in SIGNS))
     # pathlib's own glob takes no absolute patterns.
-    photos = _photos_among(Path(name) for name in glob(path, recursive=True))  # noqa: PTH207
-    if not photos:
-        raise UsageError(f"img={path}: no photo fits this pattern")
-    return photos
+    names = glob(path, recursive=True)  # noqa: PTH207
+    return [file for file in map(Path, names) if file.is_file()], Path(*parts[:fixed])
 
 
-def _photos_among(files: Iterable[Path]) -> list[Path]:
-    photos = sorted(file for file in files if file.suffix.lower() in SUFFIXES)
-    there = {(photo.parent, photo.stem) for photo in photos}
-    return [photo for photo in photos if not _is_result(photo, there)]
+def _without_results(photos: list[Path], base: Path, out: str) -> list[Path]:
+    """The photos that are not made from others, which lie beside them or whose results go where they are."""
+    goal = Path(out).absolute() if out else None
+    there = {(_plain(photo.parent), _short(photo.stem)) for photo in photos}
+    if goal:
+        there |= {(_plain(goal / photo.parent.relative_to(base)), _short(photo.stem)) for photo in photos}
+    is_within = goal is not None and _plain(goal) != _plain(base) and _plain(goal).is_relative_to(_plain(base))
+    return [photo for photo in photos if not _is_result(photo, there, goal if is_within else None)]
 
 
-def _is_result(photo: Path, there: Container[tuple[Path, str]]) -> bool:
-    """Whether a name says that it is made from another photo, which is there."""
+def _is_result(photo: Path, there: Container[tuple[Path, str]], goal: Path | None) -> bool:
     source = OURS.sub("", photo.stem)
-    return source != photo.stem and (photo.parent, source) in there
+    if source == photo.stem:
+        return False
+    return (_plain(photo.parent), source) in there or bool(goal and _plain(photo).is_relative_to(_plain(goal)))
 
 
-def result_paths(photo: Path, out: str, is_one: bool, words: Sequence[str], format: str | None) -> list[Path]:
+def _plain(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 - less `..`, and links as they are
+
+
+def _short(stem: str) -> str:
+    """A photo's name, shortened where its results' would be too long for a disk."""
+    name = os.fsencode(stem)
+    most = LONGEST_NAME - LONGEST_WORDS
+    if len(name) <= most:
+        return stem
+    return f"{name[:most].decode(errors='ignore')}~{sha256(name).hexdigest()[:8]}"
+
+
+def result_paths(
+    photo: Path,
+    out: str,
+    is_one: bool,
+    words: Sequence[str],
+    format: str | None,
+    below: Path | str = "",
+    page: int | None = None,
+) -> list[Path]:
     """Where the results for a photo go, one for each word of what was done: colored, colored-1, compared.
 
     out: nothing for beside the photo; a folder; or, where `is_one` and it ends as a photo's name or in another ending,
     the file itself, whose name then gets the further words. format: as in FORMATS, for the ending; None keeps the
-    photo's, or that of `out`. Raises UsageError where that contradicts the format.
+    photo's, or that of `out`. below: folders between `out` and the results. page: of a photo of several, from 0.
+    Raises UsageError where `out` contradicts the format, and for a photo that can't be read.
     """
-    is_file = bool(out) and is_one and not Path(out).is_dir() and Path(out).suffix != ""
-    if is_file:
+    which = "" if page is None else f"-page{page + 1}"
+    if out and is_one and not Path(out).is_dir() and Path(out).suffix != "":
         if format is not None and format_of(Path(out)) != format_of(Path(out), format):
             raise UsageError(f"out={out} and format={format} contradict each other")
         base = Path(out)
-        names = [base.name if word == words[0] else f"{base.stem}-{word}{base.suffix}" for word in words]
-        folder = base.parent
-    else:
-        folder = Path(out) if out else photo.parent
-        names = [f"{photo.stem}-{word}{photo.suffix}" for word in words]
-    if format is not None and not is_file:
-        names = [str(Path(name).with_suffix(f".{format.lower()}")) for name in names]
-    return [folder / name for name in names]
+        plain = f"{base.stem}{which}"
+        return [base.parent / f"{plain}{'' if word == words[0] else f'-{word}'}{base.suffix}" for word in words]
+    folder = Path(out) / below if out else photo.parent
+    ending = f".{format.lower()}" if format is not None else result_ending(photo)
+    stem = _short(photo.stem if photo.suffix.lower() in (*readable(), "") else photo.name)
+    return [folder / f"{stem}{which}-{word}{ending}" for word in words]
 
 
 def missing_results(

@@ -1,10 +1,10 @@
 """Many photos from file to file: read, colored or enlarged those of the same working size together, and written."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -16,8 +16,10 @@ from huesweep.colorizer.coloring import ColorizeOptions, colorize, grayscale, wo
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.inference.enlarge import enlarge
-from huesweep.inference.photo_file import Photo, format_of, read_photo, write_photo
-from huesweep.inference.photos import OURS, missing_results, result_paths
+from huesweep.inference.photo_file import Photo, read_photo, write_photo
+from huesweep.inference.photo_formats import format_of
+from huesweep.inference.photo_pixels import count_pages
+from huesweep.inference.photos import OURS, Found, missing_results, result_paths
 from huesweep.io.leftovers import remove_leftovers
 from huesweep.ranges import Count, Positive
 from huesweep.registry import CHECKS
@@ -31,13 +33,15 @@ class Files:
     """How photos are read and results written.
 
     format: of results, as in photo_file.FORMATS, or None for each photo's own. overwrite: replace results that exist.
-    compare: also write gray, colored and original side by side. max_megapixels: larger photos are refused. batch_size:
+    compare: also write gray, colored and original side by side. pages: of files with several, the first, or all, each
+    with its own results. max_megapixels: larger photos are refused. batch_size:
     photos of the same working size that are colored at once.
     """
 
     format: str | None = None
     overwrite: bool = False
     compare: bool = False
+    pages: Literal["first", "all"] = "first"
     max_megapixels: Positive = 120.0
     batch_size: Count = 16
 
@@ -51,6 +55,15 @@ class _Work(NamedTuple):
     missing: list[Path]
 
 
+class _Goal(NamedTuple):
+    """A photo, or one of its pages, and where its results go."""
+
+    path: Path
+    page: int | None
+    results: list[Path]
+    remark: str
+
+
 class PhotoPipeline:
     """Colors photos with a colorizer, or enlarges them with one that does that.
 
@@ -62,6 +75,7 @@ class PhotoPipeline:
         self.options = options
         self.files = files
         self.device = device
+        self.tell: Callable[[str], object] = print  # what a person should know of a photo
         self.enlarges = colorizer.task.enlarges > 1
         if self.enlarges:
             check_enlarging(options, files)
@@ -71,25 +85,29 @@ class PhotoPipeline:
         self.words = [f"colored-{number}" for number in range(1, options.samples + 1)] or ["colored"]
         self.words += ["compared"] * files.compare
 
-    def process(self, photos: Sequence[Path], out: str, is_one: bool) -> Iterator[list[Path] | str]:
-        """For each photo, in some order, the paths written or why there are none; see result_paths.
+    def process(
+        self, photos: Sequence[Path], out: str, is_one: bool, below: Mapping[Path, Path] | None = None
+    ) -> Iterator[list[Path] | str]:
+        """For each photo or page, in some order, the paths written or why there are none; see result_paths.
 
-        Of several photos, those are passed over whose results are there: no path. What an earlier start left that was
-        killed while it wrote a result is removed.
+        below: folders between `out` and a photo's results. Of several photos, those are passed over whose results are
+        there: no path. What an earlier start left that was killed while it wrote a result is removed.
         """
         cleaned: set[Path] = set()
         groups: dict[tuple[int, int], list[_Work]] = {}
         taken: set[Path] = set()
-        for path in photos:
+        for goal in self._goals(photos, out, is_one, below or {}):
             try:
-                results = result_paths(path, out, is_one, self.words, self.files.format)
-                missing = missing_results(results, photos, taken, self.files.overwrite, keep=not is_one)
-                taken |= set(results)
-                _clean(results, cleaned)
+                if isinstance(goal, str):
+                    yield goal
+                    continue
+                missing = missing_results(goal.results, photos, taken, self.files.overwrite, keep=not is_one)
+                taken |= set(goal.results)
+                _clean(goal.results, cleaned)
                 if not missing:
                     yield []
                     continue
-                work = self._read(path, results, missing)
+                work = self._read(goal, missing)
             except (UsageError, OSError) as error:  # a name may be too long, a folder closed
                 yield str(error)
                 continue
@@ -109,10 +127,28 @@ class PhotoPipeline:
         for group in groups.values():
             yield from self._color(group)
 
-    def _read(self, path: Path, results: list[Path], missing: list[Path]) -> _Work:
-        for result in results:
+    def _goals(
+        self, photos: Sequence[Path], out: str, is_one: bool, below: Mapping[Path, Path]
+    ) -> Iterator[_Goal | str]:
+        for path in photos:
+            count = count_pages(path, self.files.max_megapixels)
+            is_each = count > 1 and self.files.pages == "all"
+            remark = f"the first of {count} pages is taken (pages=all takes all)" if count > 1 and not is_each else ""
+            for page in range(count) if is_each else [None]:
+                try:
+                    folder = below.get(path, Path())
+                    results = result_paths(path, out, is_one, self.words, self.files.format, folder, page)
+                    yield _Goal(path, page, results, remark)
+                except (UsageError, OSError) as error:
+                    yield str(error)
+
+    def _read(self, goal: _Goal, missing: list[Path]) -> _Work:
+        for result in goal.results:
             format_of(result, self.files.format)
-        return _Work(path, read_photo(path, self.files.max_megapixels), results, missing)
+        photo = read_photo(goal.path, self.files.max_megapixels, goal.page)
+        for remark in (*photo.remarks, *([goal.remark] if goal.remark else [])):
+            self.tell(f"{goal.path}: {remark}")
+        return _Work(goal.path, photo, goal.results, missing)
 
     def _color(self, group: list[_Work]) -> Iterator[list[Path] | str]:
         pixels = [work.photo.pixels for work in group]
@@ -130,7 +166,9 @@ class PhotoPipeline:
                 if path not in work.missing:
                     continue
                 alpha = work.photo.alpha if pixels.shape[:2] == work.photo.pixels.shape[:2] else None
-                write_photo(path, work.photo._replace(pixels=pixels, alpha=alpha), format_of(path, self.files.format))
+                format = format_of(path, self.files.format)
+                for lost in write_photo(path, work.photo._replace(pixels=pixels, alpha=alpha), format):
+                    self.tell(f"{path}: {format} does not take {lost} of the photo")
         except UsageError as error:
             return str(error)
         return work.missing
@@ -162,21 +200,26 @@ def check_enlarging(options: ColorizeOptions, files: Files) -> None:
         raise UsageError(f"{given[0]}= is of coloring; this checkpoint enlarges photos")
 
 
-def run_pipeline(pipeline: PhotoPipeline, photos: list[Path], out: str, is_one: bool) -> list[Path]:
+def run_pipeline(pipeline: PhotoPipeline, found: Found, out: str, is_one: bool) -> list[Path]:
     """Process photos under a progress bar, and give the paths written. Raises UsageError with all that failed."""
-    written, failed, kept = [], [], 0
+    written, failed, kept, photos = [], [], 0, found.photos
     columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(file=sys.stdout)
     is_shown = console.is_terminal and len(photos) > 1
     with Progress(*columns, console=console, disable=not is_shown, transient=True) as progress:
         task = progress.add_task("photos", total=len(photos))
-        for outcome in pipeline.process(photos, out, is_one):
+
+        def tell(text: str) -> None:
+            shown = text.encode(errors="replace").decode()  # a name may be in no encoding
+            progress.console.print(shown, soft_wrap=True, markup=False, highlight=False)
+
+        pipeline.tell = tell
+        for outcome in pipeline.process(photos, out, is_one, found.below):
             if isinstance(outcome, str):
                 failed.append(outcome)
             else:
                 for path in outcome:
-                    shown = str(path).encode(errors="replace").decode()  # a name may be in no encoding
-                    progress.console.print(f"wrote {shown}", soft_wrap=True, markup=False, highlight=False)
+                    tell(f"wrote {path}")
                 written += outcome
                 kept += not outcome
             progress.advance(task)

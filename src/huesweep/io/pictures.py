@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 from PIL import Image
 
-PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")  # as Pillow names them; what some cameras write is MPO, a JPEG
-FORMATS = (*PHOTO_FORMATS, "GIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")  # as Pillow names them; what some cameras write is MPO, a JPEG
+PHOTO_FORMATS = (*FORMATS, "AVIF")
 LARGEST = 64.0  # megapixels: a full-frame camera's pictures, in half a gigabyte of memory
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _CHUNK_FRAME = 12  # bytes around a chunk's content: length, kind, checksum

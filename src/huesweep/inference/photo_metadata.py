@@ -1,0 +1,234 @@
+"""What a photo's file tells beside pixels, carried whole into the result by exiv2: EXIF, IPTC, XMP, comment, texts."""
+
+import io
+import struct
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PIL import Image
+
+DESCRIBED = ("JPEG", "PNG", "WEBP", "TIFF")  # formats that hold metadata
+# TIFF tags that tell how values lie in the file, or hold what the result has in its own place (TIFF 6.0; DNG 1.7)
+LAYOUT = {*range(254, 260), 262, 263, 266, 273, *range(277, 282), 284, 301, *range(317, 331), 332, *range(338, 348)}
+LAYOUT |= {*range(512, 533), 700, 33421, 33422, 33723, 34377, 34675, 37724, *range(50706, 51126)}
+PICTURES = (
+    "Thumbnail",
+    "SubImage",
+    "SubThumb",
+    "Image2",
+    "Image3",
+    "MpfInfo",
+)  # groups of EXIF about others than the photo
+XMP_LAYOUT: tuple[str, ...] = ("tiff.BitsPerSample", "tiff.Compression", "tiff.PhotometricInterpretation")
+XMP_LAYOUT += (
+    "tiff.SamplesPerPixel",
+    "tiff.PlanarConfiguration",
+    "xmp.Thumbnails",
+    "photoshop.ColorMode",
+    "photoshop.ICCProfile",
+)
+TEXTS = (b"tEXt", b"zTXt", b"iTXt", b"tIME")  # chunks of PNG
+OWN_TEXTS = (b"XML:com.adobe.xmp\0", b"Raw profile type ")  # what exiv2 writes itself
+START_OF_SCAN = b"\xda"
+PNG_HEADER = 33  # bytes: the signature and the chunk IHDR
+CENTIMETERS, IN_CENTIMETERS = 2.54, 3
+ORIENTATION = "Exif.Image.Orientation"
+
+
+class Metadata(NamedTuple):
+    """What goes from the photo into the result.
+
+    source: exiv2's image of the photo's file, or None. icc_profile: of the photo's values as read, which are RGB.
+    dpi: resolution across and down. texts: a PNG file's chunks of text, as they are. format: as Pillow calls it.
+    is_srgb: whether values were converted to sRGB.
+    """
+
+    source: Any = None
+    icc_profile: bytes = b""
+    dpi: tuple[float, float] | None = None
+    texts: tuple[bytes, ...] = ()
+    format: str = ""
+    is_srgb: bool = False
+
+
+@cache
+def library() -> Any:
+    """The module exiv2, which says nothing of what it finds damaged."""
+    import exiv2
+
+    exiv2.LogMsg.setLevel(exiv2.LogMsg.Level.mute)
+    return exiv2
+
+
+def read_source(path: Path) -> Any:
+    """exiv2's image of a photo's file. Raises exiv2.Exiv2Error for one that it can't read."""
+    try:
+        return _read(str(path))
+    except library().Exiv2Error:
+        content = path.read_bytes()
+        return _read(_without_profile(content) if content.startswith(b"\xff\xd8") else content)
+
+
+def _read(file: str | bytes) -> Any:
+    source = library().ImageFactory.open(file)
+    source.readMetadata()
+    return source
+
+
+def _without_profile(content: bytes) -> bytes:
+    """A JPEG file less its color profile, whose damage would keep exiv2 from the rest."""
+    place, kept = 2, [content[:2]]
+    while content[place : place + 1] == b"\xff" and content[place + 1 : place + 2] != START_OF_SCAN:
+        end = place + 2 + int.from_bytes(content[place + 2 : place + 4], "big")
+        if content[place + 4 : place + 16] != b"ICC_PROFILE\0":
+            kept.append(content[place:end])
+        place = end
+    return b"".join([*kept, content[place:]])
+
+
+def source_of_blocks(exif: bytes, xmp: bytes) -> Any:
+    """As read_source, of blocks that another reader found in a file."""
+    blocks = {name: block for name, block in (("exif", exif), ("xmp", xmp)) if block}
+    file = io.BytesIO()
+    Image.new("RGB", (1, 1)).save(file, "WEBP", **blocks)
+    return _read(file.getvalue())
+
+
+def orientation_of(source: Any) -> int:
+    """How a photo is turned, 1 to 8 as in EXIF 2.3; 1 where nothing valid is told."""
+    if source is None:
+        return 1
+    exif = source.exifData()
+    with suppress(library().Exiv2Error):
+        place = exif.findKey(library().ExifKey(ORIENTATION))
+        if place != exif.end() and 1 <= place.toInt64() <= 8:
+            return int(place.toInt64())
+    return 1
+
+
+def dpi_of(source: Any) -> tuple[float, float] | None:
+    """The resolution that EXIF tells, across and down."""
+    if source is None:
+        return None
+    exif, found = source.exifData(), {}
+    with suppress(library().Exiv2Error, ZeroDivisionError):
+        for name in ("XResolution", "YResolution", "ResolutionUnit"):
+            place = exif.findKey(library().ExifKey(f"Exif.Image.{name}"))
+            found[name] = 0.0 if place == exif.end() else float(place.toFloat())
+    scale = CENTIMETERS if found.get("ResolutionUnit") == IN_CENTIMETERS else 1.0
+    across, down = found.get("XResolution", 0) * scale, found.get("YResolution", 0) * scale
+    return (across, down) if across > 1 and down > 1 else None
+
+
+def png_texts(content: bytes) -> tuple[bytes, ...]:
+    """The chunks of text in a PNG file, less those of metadata that exiv2 knows."""
+    place, found = 8, []
+    while place + 12 <= len(content):
+        (length,) = struct.unpack_from(">I", content, place)
+        kind, text = content[place + 4 : place + 8], content[place + 8 : place + 8 + length]
+        if kind in TEXTS and not text.startswith(OWN_TEXTS):
+            found.append(kind + text)
+        place += 12 + length
+    return tuple(found)
+
+
+def resolution_of(picture: Image.Image) -> tuple[float, float] | None:
+    across, down = picture.info.get("dpi", (0, 0))
+    return (float(across), float(down)) if across > 1 and down > 1 else None
+
+
+def with_metadata(encoded: bytes, metadata: Metadata, format: str, size: tuple[int, int]) -> tuple[bytes, list[str]]:
+    """An encoded result with the photo's metadata, and what of them its format can't hold, in words.
+
+    size: width and height of the result. Layout, thumbnail and size are the result's own.
+    """
+    if format not in DESCRIBED:
+        return encoded, []
+    if format == "PNG" and metadata.texts:
+        encoded = encoded[:PNG_HEADER] + b"".join(map(_chunk, metadata.texts)) + encoded[PNG_HEADER:]
+    if metadata.source is None and metadata.dpi is None:
+        return encoded, []
+    source = metadata.source or source_of_blocks(b"", b"")
+    _set_right(source, metadata, format, size)
+    lost: list[str] = []
+    for is_whole in (True, False):
+        try:
+            return _written(encoded, source, metadata, format, is_whole, lost), lost
+        except library().Exiv2Error as error:  # too much for a JPEG's segments, as a rule
+            lost = [f"metadata ({error.args[-1]})"]
+            failed = error
+    raise ValueError(str(failed))
+
+
+def _chunk(content: bytes) -> bytes:
+    return struct.pack(">I", len(content) - 4) + content + struct.pack(">I", zlib.crc32(content))
+
+
+def _written(encoded: bytes, source: Any, metadata: Metadata, format: str, is_whole: bool, lost: list[str]) -> bytes:
+    exiv2 = library()
+    result = exiv2.ImageFactory.open(encoded)
+    result.readMetadata()
+    parts = {
+        "EXIF": (exiv2.MetadataId.Exif, source.exifData(), result.setExifData),
+        "IPTC": (exiv2.MetadataId.Iptc, source.iptcData(), result.setIptcData),
+        "XMP": (exiv2.MetadataId.Xmp, source.xmpData(), result.setXmpData),
+        "its comment": (exiv2.MetadataId.Comment, source.comment(), result.setComment),
+    }
+    if not is_whole:
+        _erase(source.exifData(), lambda datum: datum.groupName() not in ("Image", "Photo", "GPSInfo"))
+        _erase(source.exifData(), lambda datum: datum.size() > 4096)
+        del parts["its comment"]
+    if format == "PNG" and metadata.format == "PNG":
+        parts.pop("its comment", None)  # is among the texts
+    for name, (kind, content, put) in parts.items():
+        there = bool(content) if isinstance(content, str) else not content.empty()
+        if there and result.checkMode(kind) != exiv2.AccessMode.amReadWrite:
+            lost.append(name)
+        elif there:
+            put(content)
+    result.writeMetadata()
+    file = result.io()
+    file.open()
+    return bytes(file.mmap())
+
+
+def _erase(data: Any, is_meant: Callable[[Any], bool]) -> None:
+    place = data.begin()
+    while place != data.end():
+        if is_meant(place):
+            place = data.erase(place)
+        else:
+            next(place)
+
+
+def _set_right(source: Any, metadata: Metadata, format: str, size: tuple[int, int]) -> None:
+    exif, xmp = source.exifData(), source.xmpData()
+    _erase(exif, lambda datum: datum.groupName().startswith(PICTURES))
+    _erase(exif, lambda datum: datum.groupName() == "Image" and datum.tag() in LAYOUT)
+    _erase(xmp, lambda datum: datum.key().removeprefix("Xmp.").startswith(XMP_LAYOUT))
+    right = {"Photo.PixelXDimension": size[0], "Photo.PixelYDimension": size[1], "Image.Orientation": 1}
+    if metadata.is_srgb:
+        right |= {"Photo.ColorSpace": 1}
+        _erase(exif, lambda datum: datum.groupName() == "Iop")
+    for key, value in right.items():
+        _replace(exif, library().ExifKey(f"Exif.{key}"), f"Exif.{key}", str(value))
+    of_xmp = {"tiff.Orientation": 1, "tiff.ImageWidth": size[0], "tiff.ImageLength": size[1]}
+    of_xmp |= {"exif.PixelXDimension": size[0], "exif.PixelYDimension": size[1]}
+    of_xmp |= {"exif.ColorSpace": 1} if metadata.is_srgb else {}
+    for key, value in of_xmp.items():
+        _replace(xmp, library().XmpKey(f"Xmp.{key}"), f"Xmp.{key}", str(value))
+    has_resolution = exif.findKey(library().ExifKey("Exif.Image.XResolution")) != exif.end()
+    if metadata.dpi and not has_resolution and format in ("TIFF", "WEBP"):
+        for name, dots in zip(("XResolution", "YResolution"), metadata.dpi, strict=True):
+            exif[f"Exif.Image.{name}"] = f"{round(dots * 1000)}/1000"
+        exif["Exif.Image.ResolutionUnit"] = "2"
+
+
+def _replace(data: Any, key: Any, name: str, value: str) -> None:
+    """Set a value that is there."""
+    if data.findKey(key) != data.end():
+        data[name] = value

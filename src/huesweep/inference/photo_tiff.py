@@ -1,0 +1,160 @@
+"""TIFF files of any layout: pages, planes, tiles, extra channels, depths up to floating-point, by libvips."""
+
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+from PIL import TiffImagePlugin
+
+from huesweep.inference.photo_color import CHANNELS, lab_to_srgb
+from huesweep.inference.vips import libvips, to_array
+from huesweep.io.pictures import TooLargeError, open_picture
+
+BIG_ENDIAN_BIG = b"MM\0+"
+STARTS = (b"II*\0", b"MM\0*", b"II+\0", BIG_ENDIAN_BIG)
+REDUCED, MASK, OLD_REDUCED = 1, 4, 2  # of the tags NewSubfileType and SubfileType
+ALPHA = (1, 2)  # of the tag ExtraSamples; libvips divides colors that were multiplied with the first
+MOST_PAGES = 10_000
+MOST_CHANNELS = 64
+MILLIMETERS = 25.4  # in an inch
+NO_DPI = 25.41  # what libvips tells where a file tells nothing
+
+
+class Pixels(NamedTuple):
+    """What a file holds, as it lies there.
+
+    values: (H, W, C) uint8 or uint16 in `space`, GRAY, RGB or CMYK, which `profile` describes. alpha: opacity, (H, W)
+    alike, or None. turned: orientation as in EXIF. dpi: across and down. remarks: what a person should know.
+    """
+
+    values: np.ndarray
+    space: str
+    alpha: np.ndarray | None = None
+    profile: bytes = b""
+    turned: int = 1
+    dpi: tuple[float, float] | None = None
+    remarks: tuple[str, ...] = ()
+
+
+class _Directory(NamedTuple):
+    is_reduced: bool
+    extra: tuple[int, ...]
+
+
+def tiff_pages(path: Path) -> list[int]:
+    """The places of the pictures in a TIFF file, less its thumbnails and masks, unless there is nothing else."""
+    directories = _directories(path)
+    return [place for place, found in enumerate(directories) if not found.is_reduced] or [0]
+
+
+def _directories(path: Path) -> list[_Directory]:
+    found: list[_Directory] = []
+    with path.open("rb") as file:
+        header = file.read(8)
+        if header.startswith(BIG_ENDIAN_BIG):  # which Pillow doesn't know
+            return [_Directory(False, (2,))] * int(libvips().Image.tiffload(str(path)).get("n-pages"))
+        if header[2:3] == b"+":
+            header += file.read(8)
+        directory = TiffImagePlugin.ImageFileDirectory_v2(header)
+        seen: set[int] = set()
+        while directory.next and directory.next not in seen and len(found) < MOST_PAGES:
+            seen.add(directory.next)
+            directory = _load(file, directory.next, header)
+            kind, old = directory.get(254, 0), directory.get(255, 0)
+            extra = directory.get(338, ())
+            is_reduced = bool(int(kind) & (REDUCED | MASK)) or old == OLD_REDUCED
+            found.append(_Directory(is_reduced, extra if isinstance(extra, tuple) else (extra,)))
+    return found
+
+
+def _load(file: BinaryIO, place: int, header: bytes) -> Any:
+    directory = TiffImagePlugin.ImageFileDirectory_v2(header)
+    file.seek(place)
+    directory.load(file)
+    return directory
+
+
+def read_tiff(path: Path, megapixels: float, page: int) -> Pixels:
+    """The picture at a place in a TIFF file. Raises TooLargeError before it decodes, and whatever is wrong with it."""
+    extra = _directories(path)[page].extra
+    try:
+        return _read_with_vips(path, megapixels, page, extra)
+    except libvips().Error as error:
+        try:
+            return _read_with_pillow(path, megapixels, page)
+        except TooLargeError:
+            raise
+        except Exception:  # Pillow knows less of TIFF, and so of what is wrong
+            raise ValueError(str(error).splitlines()[-1].removeprefix("  ")) from None
+
+
+def _read_with_vips(path: Path, megapixels: float, page: int, extra: tuple[int, ...]) -> Pixels:
+    image = libvips().Image.tiffload(str(path), page=page, fail_on="error", access="sequential")
+    pixels = image.width * image.height / 1e6
+    if pixels > megapixels:
+        raise TooLargeError(pixels, megapixels)
+    if image.bands > MOST_CHANNELS:
+        raise ValueError(f"it has {image.bands} channels a pixel")
+    fields = image.get_fields()
+    profile = bytes(image.get("icc-profile-data")) if "icc-profile-data" in fields else b""
+    turned = int(image.get("orientation")) if "orientation" in fields else 1
+    dpi = (image.xres * MILLIMETERS, image.yres * MILLIMETERS)
+    values, space, alpha, remarks = _values(image, extra)
+    return Pixels(values, space, alpha, profile, turned, dpi if min(dpi) > NO_DPI else None, remarks)
+
+
+def _values(image: Any, extra: tuple[int, ...]) -> tuple[np.ndarray, str, np.ndarray | None, tuple[str, ...]]:
+    kind = image.interpretation
+    if kind in ("lab", "labs", "labq"):
+        depth = 8 if kind == "labq" else 16
+        lab = to_array(image.extract_band(0, n=3).cast("float") if kind == "labs" else image.colourspace("lab"))
+        scale = np.array([100 / 32767, 1 / 256, 1 / 256] if kind == "labs" else [1, 1, 1], np.float32)
+        return lab_to_srgb(lab * scale, depth), "RGB", None, ()
+    values, remarks = _levels(to_array(image))
+    channels = values.shape[2]
+    space = "CMYK" if kind == "cmyk" else "GRAY" if kind in ("b-w", "grey16") or channels < 3 else "RGB"
+    count = CHANNELS[space]
+    places = [count + place for place, sample in enumerate(extra) if sample in ALPHA and count + place < channels]
+    return values[..., :count], space, values[..., places[0]] if places else None, remarks
+
+
+def _levels(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Levels of 8 or 16 bits for values of any kind: floating-point ones from 0 to 1, others by their range."""
+    if values.dtype in (np.uint8, np.uint16):
+        return values, ()
+    if values.dtype == np.uint32:
+        return (values >> 16).astype(np.uint16), ()
+    numbers: np.ndarray = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    least, most = float(numbers.min()), float(numbers.max())
+    is_share = values.dtype.kind == "f" and least >= 0 and most <= 1
+    remarks = () if is_share else (f"its values from {least:g} to {most:g} are stretched from black to white",)
+    if not is_share:
+        numbers = (numbers - least) / max(most - least, 1e-300)
+    return (numbers * 65535).round().astype(np.uint16), remarks
+
+
+def _read_with_pillow(path: Path, megapixels: float, page: int) -> Pixels:
+    """What libvips doesn't read: CIELAB of 8 bits, some old compressions."""
+    with open_picture(path, megapixels, ("TIFF",)) as picture:
+        picture.seek(page)
+        if picture.width * picture.height / 1e6 > megapixels:
+            raise TooLargeError(picture.width * picture.height / 1e6, megapixels)
+        if 8 not in picture.tag_v2.get(258, (1,)) and picture.mode not in ("1", "P"):  # type: ignore[attr-defined]
+            raise ValueError("its values would lose depth")
+        turned = picture.getexif().get(0x0112, 1)
+        profile = picture.info.get("icc_profile") or b""
+        picture.load()  # turns it upright
+        turned = 1 if picture.getexif().get(0x0112, 1) == 1 else turned
+        if picture.mode == "LAB":
+            return Pixels(lab_to_srgb(_of_bytes(np.asarray(picture)), 8), "RGB", None, b"", turned)
+        if picture.mode == "CMYK":
+            return Pixels(np.asarray(picture), "CMYK", None, profile, turned)
+        upright = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+        values = np.asarray(upright)
+        return Pixels(values[..., :3], "RGB", values[..., 3] if upright.mode == "RGBA" else None, profile, turned)
+
+
+def _of_bytes(lab: np.ndarray) -> np.ndarray:
+    """CIELAB of a file's bytes, whose chroma has a sign."""
+    chroma = np.ascontiguousarray(lab[..., 1:]).view(np.int8)
+    return np.concatenate([lab[..., :1] * np.float32(100 / 255), chroma], axis=-1)

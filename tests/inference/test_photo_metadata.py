@@ -1,0 +1,151 @@
+"""What a photo's file tells beside pixels is in the result, judged by exiv2 and Pillow."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import exiv2
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image, PngImagePlugin
+
+from huesweep.inference.photo_file import read_photo, write_photo
+from tests.inference.photographs import MAKER, TAKEN, exif, photograph, save
+
+KINDS = [
+    (ending, depth) for ending, depth in (("jpg", 8), ("png", 8), ("png", 16), ("webp", 8), ("tiff", 8), ("tiff", 16))
+]
+FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "tiff": "TIFF"}
+TEXTS = {
+    "Exif.Image.Artist": "Zoë Müller",
+    "Exif.Photo.DateTimeOriginal": TAKEN,
+    "Exif.GPSInfo.GPSLatitude": "47/1 22/1 3/1",
+    "Iptc.Application2.Headline": "Grüße aus Zürich",
+    "Xmp.dc.creator": "写真家",
+    "Xmp.tiff.Orientation": "6",
+    "Xmp.xmp.Rating": "4",
+}
+STALE = {"Exif.Photo.PixelXDimension": "9999", "Exif.Photo.PixelYDimension": "8888", "Exif.Image.Orientation": "6"}
+
+
+def described(path: Path, comment: str = "größer") -> Path:
+    """A photo with metadata of every kind written into it by exiv2."""
+    image = exiv2.ImageFactory.open(path.read_bytes())
+    image.readMetadata()
+    for key, value in {**TEXTS, **STALE}.items():
+        if image.checkMode(_kind(key)) == exiv2.AccessMode.amReadWrite:
+            {"E": image.exifData, "I": image.iptcData, "X": image.xmpData}[key[0]]()[key] = value
+    if image.checkMode(exiv2.MetadataId.Comment) == exiv2.AccessMode.amReadWrite:
+        image.setComment(comment)
+    if path.suffix != ".tiff":  # where a thumbnail is a page
+        thumbnail = io.BytesIO()
+        Image.new("RGB", (16, 12)).save(thumbnail, "JPEG")
+        exiv2.ExifThumb(image.exifData()).setJpegThumbnail(thumbnail.getvalue())
+    image.writeMetadata()
+    file = image.io()
+    file.open()
+    path.write_bytes(bytes(file.mmap()))
+    return path
+
+
+def _kind(key: str) -> Any:
+    return {"E": exiv2.MetadataId.Exif, "I": exiv2.MetadataId.Iptc, "X": exiv2.MetadataId.Xmp}[key[0]]
+
+
+def told(path: Path) -> dict[str, str]:
+    """Everything that exiv2 reads in a file."""
+    image = exiv2.ImageFactory.open(path.read_bytes())
+    image.readMetadata()
+    found = {
+        datum.key(): str(datum.value())
+        for data in (image.exifData(), image.iptcData(), image.xmpData())
+        for datum in data
+    }
+    return {**found, "comment": image.comment()}
+
+
+@pytest.mark.parametrize(("ending", "depth"), KINDS)
+def test_all_of_it_is_in_the_result_and_set_right(tmp_path: Path, ending: str, depth: int) -> None:
+    path = described(save(tmp_path / f"a.{ending}", photograph(40, 30), "rgb", depth))
+    before = told(path)
+    lost = write_photo(tmp_path / f"b.{ending}", read_photo(path), FORMATS[ending])
+    after = told(tmp_path / f"b.{ending}")
+    expected = {key: value for key, value in TEXTS.items() if key in before}
+    assert len(expected) == len(TEXTS) - (ending == "webp"), "WebP holds no IPTC"
+    assert {key: after.get(key) for key in expected} == {**expected, "Xmp.tiff.Orientation": "1"}
+    assert after["Exif.Image.Make"] == MAKER
+    assert after["comment"] == before["comment"]
+    assert (after["Exif.Photo.PixelXDimension"], after["Exif.Photo.PixelYDimension"]) == ("30", "40")
+    assert after["Exif.Image.Orientation"] == "1"
+    assert not [key for key in after if key.startswith("Exif.Thumbnail")]
+    assert lost == []
+    with Image.open(tmp_path / f"b.{ending}") as picture:
+        assert picture.size == (30, 40)
+
+
+@pytest.mark.parametrize("to", FORMATS)
+@pytest.mark.parametrize(("ending", "depth"), KINDS)
+def test_it_goes_from_one_format_to_another(tmp_path: Path, ending: str, depth: int, to: str) -> None:
+    path = described(save(tmp_path / f"a.{ending}", photograph(40, 30), "rgb", depth))
+    lost = write_photo(tmp_path / f"b.{to}", read_photo(path), FORMATS[to])
+    after = told(tmp_path / f"b.{to}")
+    expected = {
+        key: value for key, value in TEXTS.items() if key in told(path) and not (to == "webp" and key[0] == "I")
+    }
+    assert {key: after.get(key) for key in expected} == {**expected, "Xmp.tiff.Orientation": "1"}
+    assert ("IPTC" in lost) == (to == "webp" and ending != "webp")
+    with Image.open(tmp_path / f"b.{to}") as picture:
+        picture.load()
+        assert picture.size == (30, 40)
+
+
+def test_tags_of_layout_reach_no_other_container(tmp_path: Path) -> None:
+    block = exif()
+    block[256], block[257], block[258], block[259], block[273], block[278] = 7, 9, 4, 7, 3, 1
+    Image.fromarray(photograph(40, 30)).save(tmp_path / "a.jpg", exif=block.tobytes(), quality=95)
+    for to, format in FORMATS.items():
+        write_photo(tmp_path / f"b.{to}", read_photo(tmp_path / "a.jpg"), format)
+    assert tifffile.imread(tmp_path / "b.tiff").shape == (30, 40, 3)
+    assert (tifffile.imread(tmp_path / "b.tiff") == np.asarray(Image.open(tmp_path / "a.jpg"))).all()
+    assert told(tmp_path / "b.tiff")["Exif.Image.Make"] == MAKER
+    assert told(tmp_path / "b.jpg").keys().isdisjoint({"Exif.Image.ImageLength", "Exif.Image.StripOffsets"})
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_resolution_stays(tmp_path: Path, ending: str) -> None:
+    for to, format in FORMATS.items():
+        picture = Image.fromarray(photograph(40, 30))
+        options: dict[str, Any] = {"dpi": (300, 240)}
+        if ending == "webp":
+            block = Image.Exif()
+            block[282], block[283], block[296] = 300.0, 240.0, 2
+            options = {"exif": block.tobytes()}
+        picture.save(tmp_path / f"a.{ending}", **options)
+        write_photo(tmp_path / f"b.{to}", read_photo(tmp_path / f"a.{ending}"), format)
+        with Image.open(tmp_path / f"b.{to}") as result:
+            block = result.getexif()
+            found = [block[282], block[283]] if 282 in block else result.info["dpi"]
+        assert [float(dots) for dots in found] == pytest.approx([300, 240], abs=0.1), to
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+def test_texts_of_a_png_stay(tmp_path: Path, depth: int) -> None:
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text("Title", "An old photo")
+    texts.add_itxt("Caption", "Großmutter, 祖母", "de", "Bildtext")
+    texts.add_text("Comment", "scanned", zip=True)
+    levels = photograph(40, 30)
+    values = levels if depth == 8 else levels[..., 0].astype(np.uint16) * 257
+    Image.fromarray(values).save(tmp_path / "a.png", pnginfo=texts)
+    write_photo(tmp_path / "b.png", read_photo(tmp_path / "a.png"), "PNG")
+    with Image.open(tmp_path / "b.png") as picture:
+        assert picture.text == {"Title": "An old photo", "Caption": "Großmutter, 祖母", "Comment": "scanned"}  # type: ignore[attr-defined]
+
+
+def test_more_than_a_jpeg_takes_is_told(tmp_path: Path) -> None:
+    block = exif()
+    block.get_ifd(0x8769)[0x927C] = bytes(range(256)) * 400
+    Image.fromarray(photograph(40, 30)).save(tmp_path / "a.png", exif=block.tobytes())
+    write_photo(tmp_path / "b.jpg", read_photo(tmp_path / "a.png"), "JPEG")
+    assert told(tmp_path / "b.jpg")["Exif.Image.Make"] == MAKER
