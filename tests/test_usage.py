@@ -58,6 +58,7 @@ def test_a_path_alone_is_what_the_command_is_about(tmp_path: Path, monkeypatch: 
     assert _take_literal(["album"], ("ckpt", "out"), ()) == ([], {"ckpt": "album"})
     assert _take_literal(["album"], ("sweep", "out"), ("sweep",)) == ([], {"sweep": ["album"]})
     assert _take_literal(["-m", "album"], (), ()) == (["-m", "album"], {})
+    assert _take_literal([], predict, ("img",)) == ([], {})
 
 
 @pytest.mark.parametrize(

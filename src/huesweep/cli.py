@@ -198,7 +198,8 @@ def _named(arguments: Sequence[str], names: Sequence[str]) -> list[str]:
     """
     usual = next((name for name in ("img", "sweep", "ckpt") if name in names), None)
     told: list[str] = []
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for place, argument in enumerate(arguments):
+        following = next(iter(arguments[place + 1 :]), "")
         name, equals, value = argument.lstrip("-").partition("=")
         is_flag = argument.startswith("--")
         if name in names and (is_flag or not equals):

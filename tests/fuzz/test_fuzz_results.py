@@ -102,7 +102,7 @@ def test_damaged_lists_of_trials_name_folders_of_the_sweep_alone(tmp_path: Path)
     for index in range(COUNT):
         (tmp_path / "sweep.json").write_bytes(damaged(content, Random(f"sweep {index}")))
         manifest = Manifest(tmp_path)
-        assert all((tmp_path / name).parent == tmp_path and name != ".." for name in manifest.names())
+        assert all(tmp_path in (tmp_path / name).parents and ".." not in name.split("/") for name in manifest.names())
         assert manifest.total() >= len(manifest.names())
         assert math.isfinite(manifest.started())
         try:
