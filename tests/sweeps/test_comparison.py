@@ -87,7 +87,7 @@ def test_two_sweeps_are_ranked_together_into_a_folder_of_their_own(
     ]
     assert "4 done 1 failed 0 unfinished" in page.text
     assert "second/broken ValueError: boom" in page.text
-    assert "Best: first unet_l lr=0.01" in page.text
+    assert "Best trial: first unet_l lr=0.01" in page.text
 
 
 def test_a_comparison_goes_where_it_is_told_and_ranks_by_what_it_is_told(

@@ -182,7 +182,7 @@ def test_trials_on_other_pictures_are_ranked_apart_over_their_own_baselines(
         table = page.table(f"Ranked trials: photos size={size}")
         assert [row["#"] for row in table] == [*(str(place + 1) for place in range(count)), "", ""]
         assert [row["psnr"] for row in table if row["model"] == "gray"] == [gray]
-        assert f"Best on photos size={size}: unet_m size={size} lr=0.01" in page.text
+        assert f"Best trial on photos size={size}: unet_m size={size} lr=0.01" in page.text
     rows_of_trials = [attributes["data-trial"] for attributes in page.named("tr") if "data-trial" in attributes]
     assert rows_of_trials == ["1", "2", "3", "4", "5"]
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]

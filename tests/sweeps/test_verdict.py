@@ -61,3 +61,14 @@ def test_lower_is_better_where_it_is(tmp_path: Path, capsys: pytest.CaptureFixtu
         result = (folder / "result.json").read_text().replace('"cross_entropy": 1.0', f'"cross_entropy": {entropy}')
         (folder / "result.json").write_text(result)
     assert told(tmp_path, capsys, "cross_entropy").startswith("Best: unet_s, cross_entropy 1.200 on the")
+
+
+def test_the_page_tells_it_too_and_what_trials_were_of(tmp_path: Path) -> None:
+    write(tmp_path, "unet_m", 22.0, 23.0)
+    for result in tmp_path.glob("*/result.json"):
+        text = result.read_text().replace('"epochs": 3', '"epochs": 3, "pictures": {"train": 5000, "test": 100}')
+        result.write_text(text)
+    report(tmp_path, "psnr", Console(width=200))
+    page = (tmp_path / "report.html").read_text()
+    assert "<p>Best: unet_m, psnr 22.50, mean of 2 seeds, on the validation pictures.</p>" in page
+    assert "photos · colorize · 5,000 train pictures · 100 test pictures · epochs 3 · seed 0, 1" in page

@@ -43,6 +43,7 @@ class TrialResult(BaseModel, strict=True):
     validation: Scores | None = None
     test: Scores | None = None
     baselines: Annotated[dict[Name, Annotated[dict[Name, Scores], Field(max_length=20)]], Field(max_length=3)] = {}
+    pictures: Annotated[dict[Name, Count], Field(max_length=10)] = {}
     machine: Annotated[dict[Name, Name], Field(max_length=50)] = {}
 
 

@@ -30,6 +30,7 @@ from huesweep.sweeps.report.verdict import verdicts
 from huesweep.sweeps.results import Result, read_results
 from huesweep.sweeps.table import as_markdown, print_table, table_rows, tell_apart
 
+MOST_VALUES = 6  # of epochs or seeds that are listed
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=True,
@@ -147,6 +148,10 @@ def render(name: str, trials: Sequence[Trial], ranked: Sequence[Result], metric:
         name=printable(name),
         counts=_counts(trials),
         bests=[_best(group, metric) for group in groups] if ranked else [],
+        verdicts=verdicts(
+            [group._replace(trials=group.done, labels=group.labels[: len(group.done)]) for group in groups], metric
+        ),
+        facts=_facts(ranked),
         ranking=_explain_ranking(ranked, metric),
         apart=tell_apart(ranked, swept),
         machines=_machines(ranked),
@@ -165,6 +170,20 @@ def _best(group: Group, metric: str) -> tuple[str, str, str]:
     """Which pictures, the label of the best trial on them, and its scores."""
     result = group.results[0]
     return group.about, group.labels[0], _ranking_score(result, metric) + _test_score(result, metric)
+
+
+def _facts(ranked: Sequence[Result]) -> list[str]:
+    """What trials were trained and scored on, as far as it is the same for all of them."""
+    told = []
+    for what in ("data", "task"):
+        told.append(", ".join(dict.fromkeys(str(result[what]) for result in ranked)))
+    counts = [result.get("pictures") for result in ranked]
+    if counts and counts[0] and all(count == counts[0] for count in counts):
+        told += [f"{count:,} {split} pictures" for split, count in counts[0].items()]
+    for what in ("epochs", "seed"):
+        values = sorted({result[what] for result in ranked if isinstance(result.get(what), int)})
+        told += [f"{what} {', '.join(map(str, values))}"] if 0 < len(values) <= MOST_VALUES else []
+    return [printable(fact) for fact in told if fact]
 
 
 def _counts(trials: Sequence[Trial]) -> list[tuple[str, str]]:

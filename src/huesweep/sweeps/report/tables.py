@@ -13,6 +13,7 @@ from huesweep.sweeps.swept import ABSENT, WORDS
 from huesweep.sweeps.table import NUMBERS, Row, cell_text, columns_of, heading, options_in, table_rows
 from huesweep.training.folder import TrialFolder
 
+LAST = ("seed", "parameters", "epochs", "seconds")  # columns to the right of the scores
 ERROR_CHARACTERS = 6_000  # of a failed trial's message that are shown
 
 
@@ -68,7 +69,8 @@ def _ranking(group: Group, rows: Sequence[Row]) -> Table:
     for row, label in zip(rows, group.labels, strict=False):
         row["trial"] = label
     rank, *others = columns_of(rows)
-    names = [rank, *([] if _are_told_apart_by_words(ranked) else ["trial"]), *others]
+    named = [] if _are_told_apart_by_words(ranked) else ["trial"]
+    names = [rank, *named, *(name for name in others if name not in LAST), *(name for name in LAST if name in others)]
     options = options_in(rows)
     best = {name: _best(name, rows[: len(ranked)]) for name in names}
     lines = [
