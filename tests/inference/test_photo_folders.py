@@ -1,6 +1,7 @@
 """Folders and patterns of photos, as archives have them: what is colored, under which name, and what is told."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -134,6 +135,15 @@ def test_frames_are_pages(trial: Path, tmp_path: Path, format: str, name: str) -
     assert len(written) == 3
     for path, level in zip(written, (40, 120, 200), strict=True):
         assert abs(read_photo(path).pixels.mean() - level) < 25
+
+
+def test_nothing_is_said_of_how_files_are_read(tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "a.tif", 20, 16)
+    command = [sys.executable, "-m", "src.predict", f"img={photo}", "device=cpu"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    checkpoint, wrote = done.stdout.splitlines()
+    assert checkpoint.startswith("checkpoint ")
+    assert wrote == f"wrote {tmp_path}/a-colored.tif"
 
 
 def test_make_takes_a_name_as_it_is_typed() -> None:

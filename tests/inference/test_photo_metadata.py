@@ -149,3 +149,14 @@ def test_more_than_a_jpeg_takes_is_told(tmp_path: Path) -> None:
     Image.fromarray(photograph(40, 30)).save(tmp_path / "a.png", exif=block.tobytes())
     write_photo(tmp_path / "b.jpg", read_photo(tmp_path / "a.png"), "JPEG")
     assert told(tmp_path / "b.jpg")["Exif.Image.Make"] == MAKER
+
+
+def test_metadata_that_would_spoil_the_result_are_left_out_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = described(save(tmp_path / "a.jpg", photograph(40, 30), "rgb", 8))
+    photo = read_photo(path)
+    monkeypatch.setattr("huesweep.inference.photo_metadata._written", lambda encoded, *_: encoded[: len(encoded) // 2])
+    assert write_photo(tmp_path / "b.png", photo, "PNG") == ["metadata"]
+    with Image.open(tmp_path / "b.png") as picture:
+        assert (np.asarray(picture) == photo.pixels).all()

@@ -134,8 +134,9 @@ def write_photo(path: Path, photo: Photo, format: str) -> list[str]:
         raise UsageError(f"out={path}: {format} keeps no transparency; add format=png, webp or tiff")
     size = photo.pixels.shape[1], photo.pixels.shape[0]
     try:
-        encoded, lost = with_metadata(_encode(photo, format), photo.metadata, format, size)
-        _check(encoded, format, size)
+        encoded, lost = with_metadata(
+            _encode(photo, format), photo.metadata, format, size, lambda result: _check(result, format, size)
+        )
         write_atomically(path, lambda file: file.write(encoded))
     except (OSError, ValueError, libvips().Error) as error:
         reason = getattr(error, "strerror", None) or str(error)

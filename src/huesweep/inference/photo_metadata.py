@@ -35,6 +35,7 @@ TEXTS = (b"tEXt", b"zTXt", b"iTXt", b"tIME")  # chunks of PNG
 OWN_TEXTS = (b"XML:com.adobe.xmp\0", b"Raw profile type ")  # what exiv2 writes itself
 START_OF_SCAN = b"\xda"
 PNG_HEADER = 33  # bytes: the signature and the chunk IHDR
+MOST_DPI = 100_000
 CENTIMETERS, IN_CENTIMETERS = 2.54, 3
 ORIENTATION = "Exif.Image.Orientation"
 
@@ -121,7 +122,7 @@ def dpi_of(source: Any) -> tuple[float, float] | None:
             found[name] = 0.0 if place == exif.end() else float(place.toFloat())
     scale = CENTIMETERS if found.get("ResolutionUnit") == IN_CENTIMETERS else 1.0
     across, down = found.get("XResolution", 0) * scale, found.get("YResolution", 0) * scale
-    return (across, down) if across > 1 and down > 1 else None
+    return (across, down) if 1 < across < MOST_DPI and 1 < down < MOST_DPI else None
 
 
 def png_texts(content: bytes) -> tuple[bytes, ...]:
@@ -138,30 +139,28 @@ def png_texts(content: bytes) -> tuple[bytes, ...]:
 
 def resolution_of(picture: Image.Image) -> tuple[float, float] | None:
     across, down = picture.info.get("dpi", (0, 0))
-    return (float(across), float(down)) if across > 1 and down > 1 else None
+    return (float(across), float(down)) if 1 < across < MOST_DPI and 1 < down < MOST_DPI else None
 
 
-def with_metadata(encoded: bytes, metadata: Metadata, format: str, size: tuple[int, int]) -> tuple[bytes, list[str]]:
-    """An encoded result with the photo's metadata, and what of them its format can't hold, in words.
+def with_metadata(
+    encoded: bytes, metadata: Metadata, format: str, size: tuple[int, int], check: Callable[[bytes], None]
+) -> tuple[bytes, list[str]]:
+    """An encoded result with the photo's metadata, and what of them the result can't hold, in words.
 
-    size: width and height of the result. Layout, thumbnail and size are the result's own.
+    size: width and height of the result. Layout, thumbnail and size are the result's own. check: raises something for
+    a result that can't be read, which then gets less of the metadata: the usual ones, or none.
     """
-    if format not in DESCRIBED:
-        return encoded, []
-    if format == "PNG" and metadata.texts:
-        encoded = encoded[:PNG_HEADER] + b"".join(map(_chunk, metadata.texts)) + encoded[PNG_HEADER:]
-    if metadata.source is None and metadata.dpi is None:
-        return encoded, []
-    source = metadata.source or source_of_blocks(b"", b"")
-    _set_right(source, metadata, format, size)
-    lost: list[str] = []
-    for is_whole in (True, False):
-        try:
-            return _written(encoded, source, metadata, format, is_whole, lost), lost
-        except library().Exiv2Error as error:  # too much for a JPEG's segments, as a rule
-            lost = [f"metadata ({error.args[-1]})"]
-            failed = error
-    raise ValueError(str(failed))
+    if format in DESCRIBED and (metadata.source is not None or metadata.dpi is not None or metadata.texts):
+        source = metadata.source or source_of_blocks(b"", b"")
+        for is_whole in (True, False):
+            lost = [] if is_whole else ["all metadata"]
+            with suppress(Exception):  # they may hold anything, and be more than a JPEG's segments take
+                _set_right(source, metadata, format, size)
+                result = _written(encoded, source, metadata, format, is_whole, lost)
+                check(result)
+                return result, lost
+    check(encoded)
+    return encoded, ["metadata"] if format in DESCRIBED and metadata.source is not None else []
 
 
 def _chunk(content: bytes) -> bytes:
@@ -170,8 +169,9 @@ def _chunk(content: bytes) -> bytes:
 
 def _written(encoded: bytes, source: Any, metadata: Metadata, format: str, is_whole: bool, lost: list[str]) -> bytes:
     exiv2 = library()
-    result = exiv2.ImageFactory.open(encoded)
-    result.readMetadata()
+    if format == "PNG" and is_whole:
+        encoded = encoded[:PNG_HEADER] + b"".join(map(_chunk, metadata.texts)) + encoded[PNG_HEADER:]
+    result = _read(encoded)
     parts = {
         "EXIF": (exiv2.MetadataId.Exif, source.exifData(), result.setExifData),
         "IPTC": (exiv2.MetadataId.Iptc, source.iptcData(), result.setIptcData),

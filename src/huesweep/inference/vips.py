@@ -1,5 +1,6 @@
 """libvips, loaded where it is needed: TIFF of every layout, 16 bits a value, and colors through profiles."""
 
+import logging
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,7 @@ def libvips() -> Any:
     """The module pyvips, set to read by none of the loaders that its makers call untrusted, and to keep nothing."""
     import pyvips
 
+    logging.getLogger("pyvips").setLevel(logging.ERROR)  # it tells of its threads
     pyvips.block_untrusted_set(True)
     pyvips.cache_set_max(0)
     return pyvips
