@@ -1,5 +1,6 @@
 """Sweeps on disks that are full or can't be written to: read all the same, and told of in a line."""
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -59,7 +60,7 @@ def test_status_and_report_work_where_nothing_can_be_written(sweep: Path, capsys
 def test_a_report_on_a_full_disk_says_so(sweep: Path) -> None:
     (sweep / ".results.csv.abcd1234.part").write_text("left by a killed process")
     with full(100), pytest.raises(UsageError, match=r"no space left for .*results\.csv"):
-        report(sweep, "psnr", Console(width=200))
+        report(sweep, "psnr", Console(width=200, file=io.StringIO()))
     assert not [path.name for path in sweep.iterdir() if path.suffix == ".part"]
 
 

@@ -36,13 +36,13 @@ def test_trials_with_a_score_count_and_those_that_failed_or_were_cut_off_do_not(
 def test_a_search_adds_to_its_study_until_it_has_what_was_asked_for(tmp_path: Path, cache: Path) -> None:
     space = ("trainer.max_epochs=1", "target.colors=choice(3,4)", "optimizer.lr=tag(log,interval(1e-4,1e-2))")
     trials = []
-    for total in (2, 3, 3):
+    for total in (2, 3):
         process = start(sweep_command(tmp_path, cache, "hydra/sweeper=optuna", *space, f"sweep.trials={total}"))
         printed = finish(process)
         assert process.returncode == 0, printed
         study = optuna.load_study(study_name="s", storage=f"sqlite:///{tmp_path}/sweeps/s/study.db")
         trials.append(len(study.trials))
-    assert trials == [2, 3, 3]
+    assert trials == [2, 3]
     assert all(trial.values and 0 < trial.values[0] < 60 for trial in study.trials)  # decibels
     assert (tmp_path / "sweeps" / "s" / "optimization_results.yaml").exists()
     assert Manifest(tmp_path / "sweeps" / "s").swept() == ["target.colors", "optimizer.lr"]

@@ -12,6 +12,7 @@ import torch
 
 from huesweep.training.folder import TrialFolder
 from huesweep.training.metrics_file import read_history
+from huesweep.training.module import ColorizationModule, Pair
 from tests.conftest import train
 from tests.training.steps import Steps
 
@@ -53,6 +54,29 @@ def test_a_terminated_trial_goes_on_in_the_middle_of_its_epoch(
     for name, value in weights(whole.last).items():
         assert torch.equal(value, weights(broken.last)[name]), name
     assert [row["epoch"] for row in read_history(broken.path)] == [1, 2, 3]
+
+
+def test_a_signal_in_the_last_validation_ends_the_process_once_that_is_saved(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = TrialFolder(tmp_path / "trial")
+    judge = ColorizationModule.validation_step
+
+    def interrupted(module: ColorizationModule, batch: Pair, index: int) -> None:
+        if module.current_epoch == 1:  # of two
+            os.kill(os.getpid(), signal.SIGTERM)
+        judge(module, batch, index)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ColorizationModule, "validation_step", interrupted)
+        with pytest.raises(SystemExit) as stopped:
+            train(configure(), folder)
+    assert stopped.value.code == 128 + signal.SIGTERM
+    assert not folder.result.exists()
+    assert [row["epoch"] for row in read_history(folder.path)] == [1, 2]
+    steps = Steps(monkeypatch)
+    assert train(configure(), folder)["epochs"] == 2
+    assert steps.count == 0
 
 
 @pytest.mark.slow
