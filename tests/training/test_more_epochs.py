@@ -85,5 +85,6 @@ def test_weights_of_something_else_are_refused(
 
 
 def test_a_start_from_nothing_is_told(configure: Configure, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="nowhere"):
+    with pytest.raises(UsageError, match=f"start_from={tmp_path}/nowhere does not exist"):
         Trial(configure(f"start_from={tmp_path}/nowhere"), TrialFolder(tmp_path / "trial")).run()
+    assert not (tmp_path / "trial").exists()

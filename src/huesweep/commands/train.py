@@ -50,9 +50,9 @@ def train_alone(config: DictConfig) -> dict[str, Any]:
     if int(os.environ.get("LOCAL_RANK", "0")) > 0:  # Lightning started this process to help the first
         trial.fit(assemble(trial.config), [])
         return {}
-    had_finished = trial.folder.result.exists()
+    earlier = trial.folder.read_result()
     result = trial.run()
-    print_result(result, trial.folder, "kept" if had_finished else "wrote")
+    print_result(result, trial.folder, "kept" if result == earlier else "wrote")
     return result
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
@@ -49,6 +50,8 @@ def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
     check_arguments(ExampleGrids, config["examples"], "examples", given=2)
     check_loggers(config["logger"])
     pl.seed_everything(seed, verbose=False)
+    if config["start_from"] is not None and not Path(config["start_from"]).exists():
+        raise UsageError(f"start_from={config['start_from']} does not exist: give a checkpoint or a trial's folder")
     source = make_source(config["data"])
     source.check()
     side = config["batch"].get("side") or source.side

@@ -221,8 +221,8 @@ class Trial:
             raise self._other_configuration()
         if module.make_recipe([torch.nn.Parameter(torch.zeros(1))], 2).schedule is not None and not asked["scheduler"]:
             raise UsageError(
-                f"{self.folder.path} is a trial of {kept['trainer']['max_epochs']} epochs, and its learning rate falls "
-                f"to nothing at their end: train in another folder, from its weights, start_from={self.folder.path}"
+                f"{self.folder.path} is a trial of max_epochs={kept['trainer']['max_epochs']}, and its learning rate "
+                f"falls to nothing at their end: train elsewhere from its weights, start_from={self.folder.path}"
             )
 
     def _other_configuration(self) -> UsageError:
