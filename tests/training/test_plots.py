@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from huesweep.training.plots import GAP, HEADER, draw_curves, draw_grid, draw_palette
+from huesweep.training.plots import GAP, HEADER, draw_curves, draw_grid, draw_palette, draw_rows
 
 
 def opened(png: bytes) -> np.ndarray:
@@ -24,6 +24,17 @@ def test_a_grid_shows_every_picture_where_it_belongs(size: int, cell: int) -> No
             top, left = HEADER + row * (cell + GAP), GAP + column * (cell + GAP)
             shown = sheet[top : top + cell, left : left + cell]
             assert (shown == round(51 * (3 * column + row))).all()
+
+
+def test_rows_show_what_columns_do() -> None:
+    shades = torch.linspace(0, 1, 6).view(2, 3, 1, 1, 1).expand(2, 3, 3, 32, 32)
+    sheet = opened(draw_rows({"gray": shades[0], "original": shades[1]}))
+    margin = sheet.shape[1] - 3 * (96 + GAP)
+    assert sheet.shape[0] == GAP + 2 * (96 + GAP)
+    for row in range(2):
+        for column in range(3):
+            top, left = GAP + row * (96 + GAP), margin + column * (96 + GAP)
+            assert (sheet[top : top + 96, left : left + 96] == round(51 * (3 * row + column))).all()
 
 
 def test_a_palette_is_a_strip_of_its_colors() -> None:

@@ -30,7 +30,8 @@ class PairDataModule(pl.LightningDataModule):
     most for what a frozen encoder makes of the pictures, see FrozenMaps. device_gib: a split up
     to this size is held on the device; a larger one is read from its pack by `workers` processes.
 
-    encode_train, encode_validation: see PairBatches; to be set after `setup`.
+    watch: the split that the validation loader serves, to be set before `setup`: the test pictures for recipes without
+    validation pictures. encode_train, encode_validation: see PairBatches; to be set after `setup`.
     """
 
     @validate_call(config=CHECKS)
@@ -66,6 +67,7 @@ class PairDataModule(pl.LightningDataModule):
         self.augmentation = Augmentation(flip, shift, exposure, crop, self.side, coarsen)
         self.views = views
         self.maps_gib = maps_gib
+        self.watch: Split = "validation"
         self.encode_train: Encode | None = None
         self.encode_validation: Encode | None = None
         self.device_gib = device_gib
@@ -89,17 +91,24 @@ class PairDataModule(pl.LightningDataModule):
             if self.side != self.source.side:
                 scored = splits[split]
                 splits[split] = scored._replace(pictures=_at_side(scored.pictures, self.side))
+        if self.watch == "test" and len(splits["validation"].pictures) > 0:
+            raise UsageError("trainer.watch=test is for recipes without validation pictures: set data.validation=0")
         self.splits = splits
 
     @property
     def has_validation(self) -> bool:
         return len(self.splits["validation"].pictures) > 0
 
+    @property
+    def watched(self) -> Split | None:
+        """The split that is scored after each epoch, if it has pictures."""
+        return self.watch if len(self.splits[self.watch].pictures) > 0 else None
+
     def train_dataloader(self) -> PairBatches:
         return self._batches("train", self.size, True, self.augmentation, self.views, self.encode_train)
 
     def val_dataloader(self) -> PairBatches:
-        return self._batches("validation", self.score_size, False, Augmentation(), 1, self.encode_validation)
+        return self._batches(self.watch, self.score_size, False, Augmentation(), 1, self.encode_validation)
 
     def test_dataloader(self) -> PairBatches:
         return self._batches("test", self.score_size, False, Augmentation())

@@ -64,9 +64,11 @@ def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
         )
     check_exists(config["sweep"]["rank"], has_classes=colorizer.target.encoding == "classes", side=source.side)
     loss = make(config["loss"], Loss, "loss")
-    module = ColorizationModule(colorizer, loss, recipe_of(config["optimizer"], config["scheduler"]))
+    watched = config["trainer"].get("watch", "validation")
+    module = ColorizationModule(colorizer, loss, recipe_of(config["optimizer"], config["scheduler"]), watched)
     use = (part.fraction, part.per_class)
     data = call(PairDataModule, config["batch"], "batch", source, colorizer.task, seed, *use)
+    data.watch = watched
     return TrialParts(module, data, make_callbacks(config["callbacks"], module))
 
 
@@ -82,7 +84,7 @@ def make_callbacks(configured: Mapping[str, Any], module: ColorizationModule) ->
     scores = [
         name for name, metric in CATALOG.items() if metric.needs == "" or (metric.needs == "classes" and has_classes)
     ]
-    known = ["train/loss", "val/loss", *(f"val/{name}" for name in scores)]
+    known = ["train/loss", *(f"{module.watched}/{name}" for name in ("loss", *scores))]
     for name, callback in made.items():
         if not isinstance(callback, pl.Callback):
             raise UsageError(f"callbacks.{name}.{TARGET}={configured[name][TARGET]} is no callback")

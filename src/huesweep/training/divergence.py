@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from huesweep.errors import UsageError
+from huesweep.training.options import LOGGED_AS
 
 EVERY = 20  # steps between looks: each look waits for the device
 
@@ -27,9 +28,10 @@ class StopOnNonFinite(pl.Callback):
             self._worst = None
 
     def on_validation_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        loss = float(trainer.callback_metrics["val/loss"])
-        if not math.isfinite(loss):
-            raise _error(f"the validation loss became {loss}", trainer)
+        for split, name in LOGGED_AS.items():
+            loss = float(trainer.callback_metrics.get(f"{name}/loss", 0.0))
+            if not math.isfinite(loss):
+                raise _error(f"the {split} loss became {loss}", trainer)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         """The last step's loss is of the weights before it."""

@@ -3,6 +3,7 @@
 import io
 import math
 from pathlib import Path
+from typing import Literal
 
 import pytorch_lightning as pl
 import torch
@@ -18,21 +19,25 @@ from huesweep.ranges import Count, Whole
 from huesweep.registry import CHECKS
 from huesweep.training.averaging import averaged_weights
 from huesweep.training.loggers import log_pictures, log_table
-from huesweep.training.plots import as_picture, beside, draw_grid, draw_palette
+from huesweep.training.plots import as_picture, beside, draw_grid, draw_palette, draw_rows
 
 
 class ExampleGrids(pl.Callback):
     """Draws a grid after chosen epochs into pictures/ and wandb, and the palette once.
 
     folder: of the trial. pictures: uint8 (N, 3, H, W), to choose from. count: how many to show, evenly spaced. every:
-    epochs between grids; the first and the last epoch always get one; 0 for these alone.
+    epochs between grids; the first and the last epoch always get one; 0 for these alone. layout: what each kind of
+    picture (gray, predicted, palette truth, original) has for itself, a column or a row.
     """
 
     @validate_call(config=CHECKS)
-    def __init__(self, folder: Path, pictures: Tensor, count: Count, every: Whole) -> None:
+    def __init__(
+        self, folder: Path, pictures: Tensor, count: Count, every: Whole, layout: Literal["columns", "rows"]
+    ) -> None:
         self.folder = folder / "pictures"
         self.pictures = evenly_spaced(pictures, count)
         self.every = every
+        self.draw = draw_grid if layout == "columns" else draw_rows
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         colors = _colorizer(module).target.palette()
@@ -49,7 +54,7 @@ class ExampleGrids(pl.Callback):
         if trainer.is_global_zero and is_due:
             with averaged_weights(trainer, module):
                 columns = example_columns(_colorizer(module), self.pictures.to(module.device))
-            self._write(f"epoch-{epoch:04d}", draw_grid(columns))
+            self._write(f"epoch-{epoch:04d}", self.draw(columns))
             self._log(trainer, columns, is_last=is_last)
 
     def _log(self, trainer: pl.Trainer, columns: dict[str, Tensor], *, is_last: bool) -> None:

@@ -100,8 +100,8 @@ def keep_maps(colorizer: Colorizer, data: PairDataModule, cache: Path) -> None:
         origin = {**about, "augmentation": asdict(data.augmentation), "seed": data.seed}
         train = data.splits["train"].pictures
         data.encode_train = FrozenMaps(network, train, origin, folder, most, data.views)
-    if data.has_validation:
-        shown = data.splits["validation"].pictures
+    if data.watched is not None:
+        shown = data.splits[data.watched].pictures
         data.encode_validation = FrozenMaps(network, shown, about, folder, most, 1)
 
 

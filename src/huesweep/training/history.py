@@ -52,7 +52,7 @@ class History(pl.Callback):
             name: float(value)
             for name, value in trainer.callback_metrics.items()
             # Validation scores of an earlier epoch are still there.
-            if "/" in name and (validated or not name.startswith("val/"))
+            if "/" in name and (validated or not name.startswith(("val/", "test/")))
         }
         row["lr"] = trainer.optimizers[0].param_groups[0]["lr"]
         row["seconds"] = round(self._earlier + time.monotonic() - self._started, 3)

@@ -42,6 +42,8 @@ def identity(config: Config) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(json.dumps(config))
     if found.get("start_from") is None:  # as of trials before there was a choice
         found.pop("start_from", None)
+    if isinstance(found.get("trainer"), dict) and found["trainer"].get("watch") == "validation":
+        del found["trainer"]["watch"]
     data = config.get("data")
     is_published = isinstance(data, Mapping) and "url" in data
     for path in (*NOT_IDENTITY, *(NOT_IDENTITY_OF_PUBLISHED if is_published else ())):

@@ -16,6 +16,7 @@ from huesweep.metrics.scores import Scores
 from huesweep.models.network import Encoded
 from huesweep.training.limits import planned_steps
 from huesweep.training.optimizers import Recipe
+from huesweep.training.options import LOGGED_AS, Watched
 
 MakeRecipe = Callable[[Iterable[nn.Parameter], int], Recipe]
 Pair = tuple[Tensor | Encoded, Tensor]  # the task's input, float, or with its maps; the picture, uint8 (n, 3, H, W)
@@ -24,15 +25,19 @@ Pair = tuple[Tensor | Encoded, Tensor]  # the task's input, float, or with its m
 class ColorizationModule(pl.LightningModule):
     """Trains a colorizer so that its outputs for an input come close to the encoded picture.
 
-    make_recipe: gives the optimizer for parameters and a number of steps. Raises UsageError if the loss doesn't fit.
+    make_recipe: gives the optimizer for parameters and a number of steps. watched: the split that is scored after each
+    epoch. Raises UsageError if the loss doesn't fit.
     """
 
-    def __init__(self, colorizer: Colorizer, loss: Loss, make_recipe: MakeRecipe) -> None:
+    def __init__(
+        self, colorizer: Colorizer, loss: Loss, make_recipe: MakeRecipe, watched: Watched = "validation"
+    ) -> None:
         super().__init__()
         check_fit(loss, colorizer.target)
         self.colorizer = colorizer
         self.loss = loss
         self.make_recipe = make_recipe
+        self.watched = LOGGED_AS[watched]
         self.mean_loss = MeanMetric(nan_strategy="disable")
         self.scores = Scores(has_classes=colorizer.target.encoding == "classes")
 
@@ -59,7 +64,7 @@ class ColorizationModule(pl.LightningModule):
 
     def validation_step(self, batch: Pair, batch_index: int) -> None:
         inputs, pictures = batch
-        self._judge(self.colorizer(inputs), _alone(inputs), pictures, "val/loss")
+        self._judge(self.colorizer(inputs), _alone(inputs), pictures, f"{self.watched}/loss")
 
     def test_step(self, batch: Pair, batch_index: int) -> None:
         inputs, pictures = batch
@@ -93,7 +98,7 @@ class ColorizationModule(pl.LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         self.log("epoch", float(self.current_epoch + 1))
-        self.log_dict({f"val/{name}": value for name, value in self.scores.compute().items()})
+        self.log_dict({f"{self.watched}/{name}": value for name, value in self.scores.compute().items()})
 
     def on_test_epoch_end(self) -> None:
         self.log_dict({f"test/{name}": value for name, value in self.scores.compute().items()})

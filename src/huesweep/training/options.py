@@ -63,6 +63,8 @@ class PartOptions:
 
 Precision = Literal["32-true", "16-mixed", "bf16-mixed"]  # what the network computes in; colors are always 32 bits
 Accelerator = Literal["auto", "cpu", "cuda", "gpu"]
+Watched = Literal["validation", "test"]  # the split that is scored after each epoch
+LOGGED_AS: dict[Watched, str] = {"validation": "val", "test": "test"}  # what its scores' names begin with
 
 
 def _some_batches(wanted: float) -> float:
@@ -102,6 +104,7 @@ class TrainerOptions:
     accelerator: Accelerator
     devices: Literal["auto"] | Count
     strategy: Literal["auto", "ddp"] = "auto"
+    watch: Watched = "validation"  # not Lightning's
     max_steps: Literal[-1] | Count = -1
     min_epochs: Whole | None = None
     min_steps: Whole | None = None

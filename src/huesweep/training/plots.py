@@ -1,6 +1,7 @@
 """Pictures about a run, as PNG bytes: its curves, its grid of pictures, its palette."""
 
 import io
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,9 +17,14 @@ from huesweep.metrics.catalog import CATALOG, HEADLINES, axis
 GAP, HEADER = 6, 26  # of a grid, in pixels
 SIDE = 96  # pixels that a cell's longer side takes at least, so that titles have room
 PANELS = {  # by title, the columns of the history that belong into it
-    "loss": ("train/loss", "val/loss"),
+    "loss": ("train/loss", "val/loss", "test/loss"),
     **{
-        axis(name): tuple(f"val/{other.name}" for other in CATALOG.values() if name in (other.name, other.beside))
+        axis(name): tuple(
+            f"{split}/{other.name}"
+            for split in ("val", "test")
+            for other in CATALOG.values()
+            if name in (other.name, other.beside)
+        )
         for name in HEADLINES
     },
 }
@@ -59,6 +65,23 @@ def draw_grid(columns: dict[str, Tensor]) -> bytes:
         pen.text((left + cell[0] / 2, HEADER / 2), title, "black", ImageFont.load_default(13), anchor="mm")
         for row, picture in enumerate(pictures):
             sheet.paste(as_picture(picture), (left, HEADER + row * (cell[1] + GAP)))
+    return as_png(sheet)
+
+
+def draw_rows(kinds: dict[str, Tensor]) -> bytes:
+    """As draw_grid, with a row a title and a column an example: titles stand at the left."""
+    count, _, height, width = next(iter(kinds.values())).shape
+    cell = _cell(height, width)
+    font = ImageFont.load_default(13)
+    margin = GAP + max(math.ceil(font.getlength(title)) for title in kinds) + GAP
+    size = margin + (cell[0] + GAP) * count, (cell[1] + GAP) * len(kinds) + GAP
+    sheet = Image.new("RGB", size, "white")
+    pen = ImageDraw.Draw(sheet)
+    for row, (title, pictures) in enumerate(kinds.items()):
+        top = GAP + row * (cell[1] + GAP)
+        pen.text((margin - GAP, top + cell[1] / 2), title, "black", font, anchor="rm")
+        for column, picture in enumerate(pictures):
+            sheet.paste(as_picture(picture), (margin + column * (cell[0] + GAP), top))
     return as_png(sheet)
 
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from huesweep.metrics.catalog import HEADLINES, as_text
 from huesweep.training.limits import planned_steps
 
-SHOWN = ("train/loss", "val/loss", *(f"val/{name}" for name in HEADLINES))
+SHOWN = ("train/loss", *(f"{split}/{name}" for split in ("val", "test") for name in ("loss", *HEADLINES)))
 REFRESH = 0.2  # seconds between updates of the live bar
 
 

@@ -21,8 +21,8 @@ def make_trainer(options: Mapping[str, Any], callbacks: Sequence[pl.Callback] = 
     """
     quiet_lightning()
     chosen = check_trainer(options)
-    check_arguments(pl.Trainer, options, "trainer")
-    given = {name: value for name, value in options.items() if name not in DECIDED}
+    check_arguments(pl.Trainer, {name: value for name, value in options.items() if name != "watch"}, "trainer")
+    given = {name: value for name, value in options.items() if name not in (*DECIDED, "watch")}
     accelerator: str = chosen.accelerator
     if accelerator == "auto":  # Lightning's own choice would take Apple's GPU, which has no float64 to score with
         accelerator = "cuda" if torch.cuda.is_available() else "cpu"

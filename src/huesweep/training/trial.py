@@ -116,7 +116,7 @@ class Trial:
         module.loss.prepare(target)
         keep_maps(module.colorizer, data, self.cache)
         history = History(self.folder.path)
-        shown = data.splits["validation" if data.has_validation else "train"].pictures
+        shown = data.splits[data.watched or "train"].pictures
         averaged = any(isinstance(callback, WeightAveraging) for callback in chosen)
         trainer = make_trainer(
             self.config["trainer"],
@@ -133,7 +133,7 @@ class Trial:
             ],
             logger=loggers or False,
             default_root_dir=self.folder.path,
-            limit_val_batches=1.0 if data.has_validation else 0,
+            limit_val_batches=0 if data.watched is None else 1.0,
         )
         resumed = self.folder.last if self.folder.last.exists() else None
         try:

@@ -76,6 +76,7 @@ def make_wandb(trial: Path, config: dict[str, Any], options: WandbOptions) -> Wa
         ) from None
     for name, metric in CATALOG.items():
         run.define_metric(f"val/{name}", step_metric=STEP, summary=BEST[metric.better])
+        run.define_metric(f"test/{name}", step_metric=STEP)  # scored after each epoch by trainer.watch=test
     for name in ("train/loss", "val/loss"):
         run.define_metric(name, step_metric=STEP, summary=BEST["lower"])
     return logger

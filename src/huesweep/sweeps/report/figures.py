@@ -78,8 +78,9 @@ def means_by_model_and_target(scored: Iterable[tuple[str, str, float]]) -> dict[
 def _curves(trials: Sequence[Trial], labels: Sequence[str], metric: str, about: str) -> list[Figure]:
     kinds = {trial.words["loss"] for trial in trials if trial.words}
     logged = {name for trial in trials for row in trial.rows for name in row}
-    loss = "val/loss" if "val/loss" in logged else "train/loss"
-    wanted = [f"val/{metric}"] if f"val/{metric}" in logged else []
+    watched = next((split for split in ("val", "test") if f"{split}/loss" in logged), "train")
+    loss = f"{watched}/loss"
+    wanted = [f"{watched}/{metric}"] if f"{watched}/{metric}" in logged else []
     wanted += [loss] if len(kinds) == 1 or not wanted else []  # losses of different kinds don't compare
     figures = []
     for name in wanted:
@@ -90,7 +91,7 @@ def _curves(trials: Sequence[Trial], labels: Sequence[str], metric: str, about: 
                 curves.append(Curve(label, points, trial.result is not None))
         if curves:
             split, _, short = name.partition("/")
-            pictures = "validation" if split == "val" else "training"
+            pictures = {"val": "validation", "test": "test", "train": "training"}[split]
             caption = f"{short} on the {pictures} pictures over the epochs; dashed where a trial has not finished."
             figures.append(Figure(draw_curves(curves, axis(short), about), caption))
     return figures
