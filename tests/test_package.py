@@ -35,8 +35,8 @@ def test_a_wheel_colors_a_photo_from_another_folder(tmp_path: Path) -> None:
     subprocess.run(build, check=True, env={**os.environ, "SETUPTOOLS_SCM_PRETEND_VERSION": "0"})
     (wheel,) = tmp_path.glob("huesweep-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("huesweep/conf/train.yaml", "huesweep/conf/model/unet.yaml", "huesweep/bundled/photographs.ckpt"):
-        assert name in names
+    files = ("conf/train.yaml", "conf/model/unet.yaml", "bundled/photographs.ckpt", "color/palettes/toronto16.txt")
+    assert [name for name in files if f"huesweep/{name}" not in names] == []
     assert not [name for name in names if name.startswith(("tests/", "src/", "outputs/"))]
     place, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
     subprocess.run([*pip, "install", "--no-deps", "--no-index", "--target", str(place), str(wheel)], check=True)

@@ -1,12 +1,16 @@
 """Palettes that a person writes as text."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from huesweep.color.palette_file import read_palette
+from huesweep.color.targets.base import Target
 from huesweep.color.targets.palette import PaletteTarget
+from huesweep.configuration import make
 from huesweep.errors import UsageError
 
 TEXT = """\
@@ -97,3 +101,37 @@ def test_what_is_no_palette_is_refused(tmp_path: Path, content: bytes, message: 
     (tmp_path / "palette.txt").write_bytes(content)
     with pytest.raises(UsageError, match=message):
         read_palette(tmp_path / "palette.txt")
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),  # shares of the assignment's files times 255, by hand
+    [
+        ("toronto16", (113.318, 74.600, 47.098), (127.691, 128.391, 121.997)),
+        ("toronto24", (221.672, 207.328, 181.326), (114.222, 118.262, 116.289)),
+        ("toronto32", (224.610, 226.903, 226.221), (149.303, 188.381, 221.638)),
+    ],
+)
+def test_the_palettes_of_the_assignment_come_along(
+    configure: Callable[..., dict[str, Any]], name: str, first: tuple[float, ...], last: tuple[float, ...]
+) -> None:
+    colors = read_palette(name) * 255
+    assert len(np.unique(colors, axis=0)) == int(name.removeprefix("toronto"))
+    np.testing.assert_allclose(colors[[0, -1]], [first, last], atol=0.5)
+    configured = configure(f"target.palette={name}", small=False)["target"]
+    assert configured["colors"] == len(colors)
+    taken = make(configured, Target, "target").palette()
+    assert taken is not None
+    np.testing.assert_allclose(taken.numpy() * 255, colors, atol=1e-4)
+
+
+def test_the_number_of_colors_follows_a_file(configure: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
+    (tmp_path / "palette.txt").write_text(TEXT)
+    assert configure(f"target.palette={tmp_path}/palette.txt", small=False)["target"]["colors"] == 6
+    assert configure(small=False)["target"]["colors"] == 16
+    assert configure("target.palette=toronto24", "target.colors=8", small=False)["target"]["colors"] == 8
+
+
+@pytest.mark.parametrize(("name", "near"), [("toronto20", "toronto32"), ("torronto16", "toronto16")])
+def test_a_palette_that_does_not_come_along_gets_the_nearest(name: str, near: str) -> None:
+    with pytest.raises(UsageError, match=rf"target\.palette {name} .*mean {near}\?.*toronto16, toronto24, toronto32"):
+        read_palette(name)

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from huesweep.errors import UsageError
+from huesweep.errors import UsageError, unknown
 from huesweep.io.bounded import read_bounded
 from huesweep.io.npy import split_npy
 from huesweep.io.safe_pickle import load_arrays
 
+NAMED = {path.stem: path for path in sorted((Path(__file__).parent / "palettes").glob("*.txt"))}
 MOST_COLORS = 65536
 LARGEST_FILE = 4 * 2**20  # bytes: as many colors of 64-bit numbers, or of text with a comment each
 ZIP = b"PK"
@@ -22,14 +23,14 @@ _SHOWN = 40  # characters of a wrong line
 
 
 def read_palette(path: str | Path) -> np.ndarray:
-    """The colors of a palette file. Gives (K, 3) float64 RGB in [0, 1], K up to 65536.
+    """The colors of a palette that comes along, by its name, or of a file: (K, 3) float64 RGB in [0, 1], K up to 65536.
 
-    Reads a text (see parse_palette) from a name that ends in .txt; else a .npy file: a plain array of shape (K, 3), in
-    [0, 1] or in whole numbers up to 255, or the assignment's format (an object array of shape (2,), pickled by
-    Python 2: colors, then the distortion of k-means). Raises UsageError for a missing file, another format, and a
-    pickle that names anything but arrays.
+    path: one of NAMED, those that come along, or a file. Reads a text (see parse_palette) from a name that
+    ends in .txt; else a .npy file: a plain array of shape (K, 3), in [0, 1] or in whole numbers up to 255, or the
+    assignment's format (an object array of shape (2,), pickled by Python 2: colors, then the distortion of k-means).
+    Raises UsageError for another name, a missing file, another format, and a pickle that names anything but arrays.
     """
-    path = Path(path)
+    path = NAMED.get(str(path), Path(path))
     try:
         content = read_bounded(path, LARGEST_FILE)
         if path.suffix.lower() == ".txt":
@@ -38,6 +39,8 @@ def read_palette(path: str | Path) -> np.ndarray:
             raise ValueError("it holds several arrays, as .npz does: save the colors alone with numpy.save")
         colors = _read_array(content)
     except FileNotFoundError:
+        if path.name == str(path) and not path.suffix:
+            raise unknown("target.palette", path, NAMED) from None
         raise UsageError(f"target.palette: no file {path}") from None
     except UsageError:
         raise

@@ -6,6 +6,7 @@ import yaml
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
+from huesweep.color.palette_file import read_palette
 from huesweep.configuration import OF_TRAINING_PICTURES, plain
 from huesweep.resources import CONF
 from huesweep.sweeps.devices import trial_cpus, trial_gpus, whole_gpus
@@ -17,17 +18,21 @@ from huesweep.training.options import check_shape
 def register_with_hydra() -> None:
     """Make available what conf/ refers to; to be called before anything is composed.
 
-    `trial_folder`: the name of the folder of the trial that a configuration describes; `trial_cpus`, `trial_gpus` and
-    `whole_gpus`: see devices.py; `trials_left`, `study_in`: see search.py. mix/parts: every loss of conf/loss, for
-    loss=mix. mixture/sources: every source of conf/data, for data=mixture.
+    `trial_folder`: the name of the folder of the trial that a configuration describes; `palette_colors`: how many
+    colors a palette has, or without one a given number; `trial_cpus`, `trial_gpus` and `whole_gpus`: see devices.py;
+    `trials_left`, `study_in`: see search.py. mix/parts: every loss of conf/loss, for loss=mix. mixture/sources: every
+    source of conf/data, for data=mixture.
     """
+
+    def palette_colors(palette: Any, otherwise: int) -> int:
+        return len(read_palette(palette)) if isinstance(palette, str) else otherwise
 
     def trial_folder(*, _root_: DictConfig) -> str:
         check_shape(_shape(_root_))
         return folder_name(plain(_root_))
 
     OmegaConf.register_resolver("trial_folder", trial_folder, replace=True)
-    for resolver in (trial_cpus, trial_gpus, whole_gpus, trials_left, study_in):
+    for resolver in (palette_colors, trial_cpus, trial_gpus, whole_gpus, trials_left, study_in):
         OmegaConf.register_resolver(resolver.__name__, resolver, replace=True)
     store = ConfigStore.instance().store
     losses = _others("loss", "mix")

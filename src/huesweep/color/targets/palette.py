@@ -27,8 +27,8 @@ CHUNK = 2**25  # pixels times colors encoded at once while counting
 class PaletteTarget(Target):
     """K classes a pixel: the nearest palette color, by Euclidean distance in the palette's space.
 
-    colors: K. space: `rgb` (a color is brightness too) or `ab` (chroma alone). palette: a file in the Toronto
-    assignment's format, or None. method: without a file, `kmeans` fits the colors to the training pictures (`fit`);
+    colors: K. space: `rgb` (a color is brightness too) or `ab` (chroma alone). palette: a name or a file, see
+    read_palette, or None. method: without a file, `kmeans` fits the colors to the training pictures (`fit`);
     `grid` takes the 313 bins of the ab plane of Zhang, Isola & Efros 2016. neighbors: 1 names the nearest color;
     more spread a pixel over so many (soft_encode), sigma in CIELAB units, in rgb 8-bit levels. decoding: `argmax` takes
     the likeliest color, `mean` the expected one, `annealed` the mean after sharpening by `temperature` (their section
