@@ -10,6 +10,7 @@ CKPT ?=
 IMG ?=
 OUT ?=
 BENCH ?=
+STUDY ?=
 
 # A variable as it was typed, whatever characters it holds, for the shell.
 quoted = '$(subst ','\'',$(value $(1)))'
@@ -19,7 +20,7 @@ RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 DOCS := $(VENV)/.docs
 
-.PHONY: help sweep train status test test-fast lint format setup photo-named predict app report bench docs clean
+.PHONY: help sweep train status test test-fast lint format setup photo-named predict app report study bench docs clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -74,6 +75,9 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --editable '.[dev]' --constraint constraints.txt
 	@touch $@
+
+study: $(READY) ## train what is missing of a study and write its tables: STUDY=yeung, ARGS=--tables writes alone
+	$(RUN) -m src.study $(STUDY) $(ARGS)
 
 bench: $(READY) ## measure what is promised: BENCH=data, or all
 	$(RUN) -m src.benchmarks $(BENCH)

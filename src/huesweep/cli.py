@@ -67,6 +67,7 @@ COMMANDS = {
     "models": Command("list networks with their costs", "models"),
     "data": Command("list, check or clear packed pictures", "packs", ("clear", "verify")),
     "dashboard": Command("save a workspace in wandb", "dashboard"),
+    "study": Command("train what a study is made of, and write its tables and figures", None),
     "benchmarks": Command("measure what is promised", None),
 }
 

@@ -1,0 +1,43 @@
+"""Answer a study's question again: python -m src.study NAME [--tables] [OVERRIDE ...]."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from huesweep.errors import UsageError, printable
+from huesweep.overrides import refusing
+from huesweep.studies.collecting import collect
+from huesweep.studies.study import known_studies, load_study
+from huesweep.studies.writing import write_study
+
+OUTPUTS = "paths.outputs="
+
+
+def main(arguments: list[str]) -> None:
+    """Train what is missing of a study, then write its tables and figures into experiments/NAME/README.md."""
+    parser = argparse.ArgumentParser(prog="python -m src.study", description=main.__doc__)
+    parser.add_argument("name", nargs="?", metavar="NAME", help=f"one of: {', '.join(known_studies())}")
+    parser.add_argument("--tables", action="store_true", help="train nothing: write again from results.csv")
+    parser.add_argument("--collect", action="store_true", help="train nothing: collect what has finished, and write")
+    options, overrides = refusing(parser).parse_known_args(arguments)
+    if options.name is None:
+        raise UsageError(f"which study? make study STUDY=NAME, one of: {', '.join(known_studies())}")
+    if odd := next((given for given in overrides if "=" not in given), None):
+        raise UsageError(f"{odd} is no override: one is written NAME=VALUE, and goes to src.train")
+    study = load_study(options.name)
+    if not options.tables:
+        failed = [] if options.collect else [name for name in study.sweeps if _train(name, overrides)]
+        outputs = next((given.removeprefix(OUTPUTS) for given in overrides if given.startswith(OUTPUTS)), "outputs")
+        print(f"{study.name}: {collect(study, Path(outputs))} trials collected")
+        if failed:
+            raise UsageError(f"sweep {', '.join(failed)} did not finish: the same command goes on with it")
+    for path in write_study(study):
+        print(printable(f"wrote {path}"))
+
+
+def _train(sweep: str, overrides: list[str]) -> int:
+    """Run a sweep, which skips what has finished. Gives the exit status."""
+    command = [sys.executable, "-m", "huesweep", "train", "-m", f"+sweep={sweep}", *overrides]
+    return subprocess.run(command, env=dict(os.environ), check=False).returncode

@@ -1,0 +1,71 @@
+"""Bringing what a study's trials left into its folder, as small tables that others can read."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from huesweep.errors import UsageError
+from huesweep.io.atomic import write_text_atomically
+from huesweep.io.tables import as_csv
+from huesweep.studies.study import Row, Study
+from huesweep.sweeps.ranking import rank
+from huesweep.sweeps.results import Result, read_results
+from huesweep.sweeps.table import table_rows
+from huesweep.training.metrics_file import read_history
+
+RESULTS, CURVES, FACTS = "results.csv", "curves.csv", "facts.json"
+LOGGED = ("train/loss", "val/loss", "test/loss", "val/psnr", "test/psnr")  # kept of each epoch
+NOT_KEPT = ("rank", "folder")
+
+
+def collect(study: Study, outputs: Path) -> int:
+    """Write results.csv, curves.csv, facts.json and chosen pictures of a study's finished trials. Gives their number.
+
+    outputs: where sweeps are kept. Raises UsageError where no trial has finished.
+    """
+    results = [
+        {**result, "sweep": name}
+        for name in study.sweeps
+        if (outputs / "sweeps" / name).is_dir()
+        for result in read_results(outputs / "sweeps" / name)
+    ]
+    if not results:
+        raise UsageError(f"study {study.name} has no finished trial below {outputs / 'sweeps'}")
+    rows = table_rows(rank(results, study.rank), study.rank)
+    write_text_atomically(study.folder / RESULTS, as_csv([_kept(row) for row in rows]))
+    write_text_atomically(study.folder / CURVES, as_csv(_curves(rows)))
+    write_text_atomically(study.folder / FACTS, f"{json.dumps(_facts(results), indent=2)}\n")
+    choose = getattr(study.module, "pictures", None)
+    for name, source in (choose(results) if choose else {}).items():
+        if source.exists():
+            shutil.copyfile(source, study.folder / name)
+    return len(results)
+
+
+def _kept(row: Row) -> Row:
+    return {name: _rounded(value) for name, value in row.items() if name not in NOT_KEPT}
+
+
+def _rounded(value: object) -> object:
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def _curves(rows: Sequence[Row]) -> list[Row]:
+    """A row an epoch of each trial, with what describes the trial."""
+    curves: list[Row] = []
+    for row in rows:
+        if "folder" in row:
+            about = {name: value for name, value in _kept(row).items() if isinstance(value, str) or name == "seed"}
+            for epoch in read_history(Path(row["folder"])):
+                kept = {name: _rounded(epoch[name]) for name in LOGGED if name in epoch}
+                curves.append({**about, "epoch": int(epoch["epoch"]), **kept})
+    return curves
+
+
+def _facts(results: Sequence[Result]) -> dict[str, object]:
+    """What the trials ran on, and for how long."""
+    machines = [result["machine"] for result in results]
+    seen = {name: sorted({machine.get(name, "") for machine in machines}) for name in ("device", "threads", "torch")}
+    seconds = round(sum(result["seconds"] for result in results))
+    return {"trials": len(results), "seconds": seconds, **{name: ", ".join(values) for name, values in seen.items()}}

@@ -1,0 +1,66 @@
+"""What a study consists of, as conf/study describes it."""
+
+import importlib
+import importlib.util
+from collections.abc import Mapping, Sequence
+from dataclasses import field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pydantic.dataclasses import dataclass
+
+from huesweep.errors import UsageError, unknown
+from huesweep.io.plain_yaml import read_plain_yaml
+from huesweep.metrics.catalog import CATALOG, check_metric
+from huesweep.registry import CHECKS, call
+from huesweep.resources import CONF
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, config=CHECKS)
+class Study:
+    """A study, see conf/study.
+
+    sweeps: names of conf/sweep, by which its trials are made. rank: the score that its tables are ordered by. scores:
+    columns of its tables. by: descriptive columns whose values have a table each, since rows compare within them alone.
+    labels: what values of descriptive columns are called in tables.
+    """
+
+    name: str
+    sweeps: Sequence[str]
+    rank: str
+    scores: Sequence[str]
+    by: Sequence[str] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Where its text, results and figures are kept."""
+        return Path("experiments") / self.name
+
+    @property
+    def module(self) -> ModuleType | None:
+        """huesweep.studies.NAME, if it is there: it may hold figures(rows, curves), pictures(results), answer(rows)."""
+        name = f"huesweep.studies.{self.name}"
+        return importlib.import_module(name) if importlib.util.find_spec(name) else None
+
+
+def known_studies() -> list[str]:
+    """The names of all studies."""
+    return sorted(path.stem for path in (CONF / "study").glob("*.yaml"))
+
+
+def load_study(name: str) -> Study:
+    """The study of a name. Raises UsageError, with the studies there are, for another."""
+    if name not in known_studies():
+        raise unknown("study", name, known_studies())
+    study: Study = call(Study, {"name": name, **read_plain_yaml(CONF / "study" / f"{name}.yaml")}, f"study {name}")
+    check_metric(study.rank)
+    for score in study.scores:
+        if score not in CATALOG:
+            raise unknown(f"study {name}: score", score, CATALOG)
+    if not study.folder.is_dir():
+        raise UsageError(f"{study.folder} is not a folder: a study is written into it, from the checkout's top folder")
+    return study

@@ -1,0 +1,123 @@
+"""A study's tables: trials that differ in their seed alone are one row, with mean and deviation."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
+
+from huesweep.io.tables import as_markdown_table
+from huesweep.metrics.catalog import CATALOG, LOWER_IS_BETTER, as_text
+from huesweep.studies.study import Row, Study
+from huesweep.sweeps.table import heading
+
+COUNTED = ("seed", "parameters", "epochs", "seconds")
+HIDDEN = ("n", "pictures", "sweep")  # columns that tables leave out
+FREE = ("gray", "nearest", "bilinear", "bicubic", "ceiling")  # rows that need no network
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of a CSV file: numbers as numbers, nothing where a cell is empty; none where there is no file."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return [{name: _value(text) for name, text in row.items() if text} for row in csv.DictReader(file)]
+
+
+def _value(text: str) -> Any:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text.removeprefix("'")
+
+
+def grouped(rows: Sequence[Row]) -> list[Row]:
+    """Rows with those that differ in their seed alone joined: `n` of them, scores as lists."""
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(sorted(_about(row).items(), key=str)), []).append(row)
+    joined = []
+    for group in groups.values():
+        numbers = {name for row in group for name in row if name in CATALOG}
+        scores = {name: [row[name] for row in group if name in row] for name in sorted(numbers)}
+        counted = {name: fmean(row[name] for row in group if name in row) for name in COUNTED[1:] if name in group[0]}
+        joined.append({**_about(group[0]), **counted, "n": len(group), **scores})
+    return joined
+
+
+def _about(row: Row) -> Row:
+    """What describes a row: all but its seed, costs and scores."""
+    return {name: value for name, value in row.items() if name.removeprefix("val_") not in (*CATALOG, *COUNTED)}
+
+
+def mean(row: Row, score: str) -> float | None:
+    """The mean of a grouped row's score."""
+    values = row.get(score)
+    return fmean(values) if values else None
+
+
+def mean_of(rows: Sequence[Row], score: str, **about: Any) -> float | None:
+    """The mean of a score over the rows, one a trial, that have these values; None where there are none."""
+    found = [row[score] for row in rows if score in row and all(row.get(name) == about[name] for name in about)]
+    return fmean(found) if found else None
+
+
+def tables(study: Study, rows: Sequence[Row]) -> str:
+    """A study's tables in Markdown, one for each combination of `by`. rows: one a trial, and published ones."""
+    joined = grouped(rows)
+    compared = dict.fromkeys(tuple(row.get(name, "") for name in study.by) for row in joined if _is_trial(row))
+    parts = []
+    for values in sorted(compared, key=str):
+        chosen = dict(zip(study.by, values, strict=True))
+        inside = [row for row in joined if all(name not in row or row[name] == chosen[name] for name in study.by)]
+        title = ", ".join(study.labels.get(str(value), str(value)) for value in values if value != "")
+        parts += [f"**{title}**\n", _table(study, inside)] if title else [_table(study, inside)]
+    return "\n".join(parts)
+
+
+def _is_trial(row: Row) -> bool:
+    return row["model"] not in FREE
+
+
+def _table(study: Study, rows: Sequence[Row]) -> str:
+    rows = sorted(rows, key=lambda row: _order(study, row))
+    words = [name for name in dict.fromkeys(name for row in rows for name in _about(row)) if name not in study.by]
+    words = [name for name in words if name == "model" or (name not in HIDDEN and _varies(rows, name))]
+    scores = [name for name in study.scores if any(row.get(name) for row in rows)]
+    counts = [name for name in ("parameters", "epochs", "n") if any(row.get(name) for row in rows if _is_trial(row))]
+    headings = [*(study.labels.get(name, name) for name in words), *counts, *map(heading, scores)]
+    cells = [
+        [
+            *(study.labels.get(str(row.get(name, "")), str(row.get(name, ""))) for name in words),
+            *(f"{row[name]:,.0f}" if row.get(name) and _is_trial(row) else "" for name in counts),
+            *(score_text(row, name) for name in scores),
+        ]
+        for row in rows
+    ]
+    return as_markdown_table(headings, cells)
+
+
+def _varies(rows: Sequence[Row], name: str) -> bool:
+    """Whether rows of trials differ in it; that only some have a note is a difference too."""
+    values = [row.get(name) for row in rows if _is_trial(row)]
+    return len({str(value) for value in values if name == "note" or value is not None}) > 1
+
+
+def _order(study: Study, row: Row) -> tuple[bool, float]:
+    """Trials first, the best of them first; what has no such score last."""
+    score = mean(row, study.rank)
+    if score is None:
+        return not _is_trial(row), float("inf")
+    return not _is_trial(row), score if study.rank in LOWER_IS_BETTER else -score
+
+
+def score_text(row: Row, name: str) -> str:
+    """A score as `mean ± deviation`, over seeds, or as it is where there is one; empty where there is none."""
+    values = row.get(name) or []
+    if not values:
+        return ""
+    if len(values) == 1 or not _is_trial(row):
+        return as_text(name, values[0])
+    return f"{as_text(name, fmean(values))} ± {as_text(name, stdev(values))}"

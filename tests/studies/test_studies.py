@@ -1,0 +1,90 @@
+"""Studies: trained where something is missing, and written from the small tables in their folders alone."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from huesweep.commands.study import main
+from huesweep.errors import UsageError
+from huesweep.resources import CONF
+from huesweep.studies.collecting import collect
+from huesweep.studies.study import known_studies, load_study
+from huesweep.studies.tables import read_rows
+from huesweep.studies.writing import BEGIN, END, write_study
+from tests.sweeps.trials import write_trial
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with all studies as they are committed."""
+    shutil.copytree(ROOT / "experiments", tmp_path / "experiments", ignore=shutil.ignore_patterns("*.ckpt"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", known_studies())
+def test_writing_a_study_again_gives_the_committed_bytes(checkout: Path, name: str) -> None:
+    if not (checkout / "experiments" / name / "results.csv").exists():
+        pytest.skip(f"study {name} has no results yet")
+    for path in write_study(load_study(name)):
+        assert path.read_bytes() == (ROOT / path).read_bytes(), path
+
+
+@pytest.mark.usefixtures("checkout")
+@pytest.mark.parametrize("name", known_studies())
+def test_a_study_has_its_sweeps_and_its_marks(name: str) -> None:
+    study = load_study(name)
+    for sweep in study.sweeps:
+        assert yaml.safe_load((CONF / "sweep" / f"{sweep}.yaml").read_text())["sweep"]["name"] == sweep
+    text = (study.folder / "README.md").read_text()
+    assert text.count(BEGIN) == text.count(END) == 1
+    assert f"make study STUDY={name}" in text
+
+
+def test_what_trials_left_is_collected(checkout: Path) -> None:
+    for seed in (0, 1):
+        write_trial(checkout / "outputs" / "sweeps" / "yeung", f"trial{seed}", 22.0 + seed, seed=seed)
+    study = load_study("yeung")
+    assert collect(study, checkout / "outputs") == 2
+    rows = read_rows(study.folder / "results.csv")
+    assert [row["model"] for row in rows] == ["unet_m", "unet_m", "gray", "ceiling"]
+    assert {row["seed"]: row["psnr"] for row in rows[:2]} == {0: 21.0, 1: 22.0}
+    curves = read_rows(study.folder / "curves.csv")
+    assert sorted((row["seed"], row["epoch"], row["val/psnr"]) for row in curves) == [
+        *((0, epoch, 19.0 + epoch) for epoch in (1, 2, 3)),
+        *((1, epoch, 20.0 + epoch) for epoch in (1, 2, 3)),
+    ]
+    readme, *figures = write_study(study)
+    assert " | 1,000 | 3 | 2 | 1\\.000 ± 0\\.000 | " in readme.read_text()
+    assert all(figure.read_bytes().startswith(b"\x89PNG") for figure in figures)
+
+
+@pytest.mark.usefixtures("checkout")
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "which study"),
+        (["yeng"], "did you mean yeung"),
+        (["yeung", "horse"], "horse is no override"),
+        (["yeung", "--collect", "paths.outputs=nowhere"], "no finished trial below nowhere/sweeps"),
+    ],
+)
+def test_what_can_not_be_is_told_in_one_line(arguments: list[str], told: str) -> None:
+    with pytest.raises(UsageError, match=told) as error:
+        main(arguments)
+    assert "\n" not in str(error.value)
+
+
+def test_results_and_marks_that_are_missing_are_told(checkout: Path) -> None:
+    study = load_study("yeung")
+    (checkout / study.folder / "results.csv").unlink(missing_ok=True)
+    with pytest.raises(UsageError, match=r"results\.csv is missing"):
+        write_study(study)
+    (study.folder / "results.csv").write_text("model,data\nunet,photos\n")
+    (study.folder / "README.md").write_text("no marks")
+    with pytest.raises(UsageError, match="has no two marks"):
+        write_study(study)

@@ -1,0 +1,51 @@
+"""A study's tables, checked against means and deviations worked by hand."""
+
+from pathlib import Path
+
+import pytest
+
+from huesweep.studies.study import Study
+from huesweep.studies.tables import grouped, mean_of, read_rows, score_text, tables
+
+STUDY = Study("s", ["a"], "cross_entropy", ["cross_entropy", "psnr"], by=["target"], labels={"palette16": "16 colors"})
+TRIAL = {"sweep": "a", "data": "photos", "model": "unet", "target": "palette16", "loss": "mse", "parameters": 1234567}
+ROWS = [
+    {**TRIAL, "seed": 0, "cross_entropy": 1.0, "psnr": 20.0, "val_psnr": 3.0},
+    {**TRIAL, "seed": 1, "cross_entropy": 2.0, "psnr": 22.0, "val_psnr": 4.0},
+    {**TRIAL, "model": "cnn", "seed": 0, "cross_entropy": 0.5, "psnr": 21.0},
+    {"data": "photos", "model": "gray", "psnr": 19.0},
+    {"data": "photos", "model": "ceiling", "target": "palette16", "psnr": 30.0},
+    {"data": "photos", "model": "ceiling", "target": "palette32", "psnr": 33.0},
+]
+
+
+def test_rows_that_differ_in_seed_alone_are_one_with_mean_and_deviation() -> None:
+    joined = grouped(ROWS)
+    assert [row["n"] for row in joined] == [2, 1, 1, 1, 1]
+    assert score_text(joined[0], "cross_entropy") == "1.500 ± 0.707"
+    assert score_text(joined[1], "cross_entropy") == "0.500"
+    assert score_text(joined[3], "cross_entropy") == ""
+
+
+def test_a_table_is_ordered_by_its_score_and_ends_with_what_needs_no_network() -> None:
+    lines = tables(STUDY, ROWS).splitlines()
+    assert lines[0] == "**16 colors**"
+    assert lines[2] == "| model | parameters | n | cross-ent\\. | psnr |"
+    assert [line.split(" | ")[0] for line in lines[4:]] == ["| cnn", "| unet", "| gray", "| ceiling"]
+    assert lines[5] == "| unet | 1,234,567 | 2 | 1\\.500 ± 0\\.707 | 21\\.00 ± 1\\.41 |"
+    assert "33.00" not in "".join(lines)
+
+
+def test_means_are_over_the_rows_that_have_the_values() -> None:
+    assert mean_of(ROWS, "psnr", model="unet", target="palette16") == 21.0
+    assert mean_of(ROWS, "psnr", model="other") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [("a,b\n1,\n", {"a": 1}), ("a,b\n1.5,x\n", {"a": 1.5, "b": "x"}), ("a\n'=2\n", {"a": "=2"})],
+)
+def test_rows_are_read_as_they_were_written(tmp_path: Path, text: str, row: dict[str, object]) -> None:
+    (tmp_path / "rows.csv").write_text(text)
+    assert read_rows(tmp_path / "rows.csv") == [row]
+    assert read_rows(tmp_path / "none.csv") == []
