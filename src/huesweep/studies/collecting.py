@@ -26,7 +26,7 @@ def collect(study: Study, outputs: Path) -> int:
     """
     results = [
         {**result, "sweep": name}
-        for name in study.sweeps
+        for name in study.trials
         if (outputs / "sweeps" / name).is_dir()
         for result in read_results(outputs / "sweeps" / name)
     ]

@@ -23,7 +23,7 @@ Row = dict[str, Any]
 class Study:
     """A study, see conf/study.
 
-    sweeps: names of conf/sweep, by which its trials are made. rank: the score that its tables are ordered by. scores:
+    sweeps: files of conf/sweep, by which its trials are made. rank: the score that its tables are ordered by. scores:
     columns of its tables. by: descriptive columns whose values have a table each, since rows compare within them alone.
     labels: what values of descriptive columns are called in tables.
     """
@@ -34,6 +34,12 @@ class Study:
     scores: Sequence[str]
     by: Sequence[str] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def trials(self) -> list[str]:
+        """The names under which its sweeps keep their trials, below outputs/sweeps."""
+        files = [CONF / "sweep" / f"{name}.yaml" for name in self.sweeps]
+        return list(dict.fromkeys(str(read_plain_yaml(file)["sweep"]["name"]) for file in files))
 
     @property
     def folder(self) -> Path:
