@@ -40,8 +40,12 @@ def config_hash(config: Config) -> str:
 def identity(config: Config) -> dict[str, Any]:
     """The part of a configuration that shapes a trial's result."""
     found: dict[str, Any] = json.loads(json.dumps(config))
-    if found.get("start_from") is None:  # as of trials before there was a choice
+    # As of trials before there was a choice:
+    if found.get("start_from") is None:
         found.pop("start_from", None)
+    batch = found.get("batch")
+    if isinstance(batch, dict) and batch.get("order") == "new":
+        del batch["order"]
     data = config.get("data")
     is_published = isinstance(data, Mapping) and "url" in data
     for path in (*NOT_IDENTITY, *(NOT_IDENTITY_OF_PUBLISHED if is_published else ())):
