@@ -25,7 +25,7 @@ SMALL = (
 TRIALS = {
     "palette": ("model=yeung_unet", "target.colors=8"),
     "ab": ("model=unet", "target=ab", "loss=huber", "model.attention=[8]"),
-    "super_resolution": ("task=super_resolution", "model=toronto_unet", "target.colors=6"),
+    "super_resolution": ("task=super_resolution", "task.factor=2", "model=csc413_unet", "target.colors=6"),
     "average": ("model=unet", "callbacks=ema", "target.colors=5", "loss=rebalanced"),
     "soft": ("model=kamtziridis", "target=palette_grid", "data.size=16", "optimizer=adam", "optimizer.lr=1e-3"),
     "dense": ("model=rutgers_fc1", "data.size=8", "target=rgb", "loss=sum_of_squares", "task.luminance=predicted"),

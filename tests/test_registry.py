@@ -160,7 +160,7 @@ assert set(Encoder.kinds) == {"yeung"}, "looking one up loads its file alone"
 print(*sorted(all_kinds(Encoder)))
 """
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert {"dilated", "identity", "plain", "timm", "toronto", "yeung"} <= set(found.split())
+    assert {"dilated", "identity", "plain", "timm", "csc413", "yeung"} <= set(found.split())
 
 
 def test_tables_of_different_bases_are_their_own() -> None:

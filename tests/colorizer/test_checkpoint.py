@@ -1,14 +1,18 @@
 """Checkpoints of this version and of the one before: what is saved loads, and colors the same."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from huesweep.color.spaces import to_bytes
 from huesweep.colorizer.colorizer import Colorizer
-from huesweep.colorizer.format import CHECKPOINT_VERSION
+from huesweep.colorizer.format import CHECKPOINT_VERSION, _part
+from huesweep.models.encoders.base import Encoder
 from huesweep.resources import BUNDLED
+from huesweep.training.assembly import assemble
 
 VERSION2 = Path(__file__).parent / "version2"  # trained and saved by the code that wrote version 2
 FIRST = [39, 40, 43, 48, 57, 68, 79, 89, 100, 110, 120, 131, 141, 151, 161, 171]  # what that code made of `waves`, red
@@ -41,6 +45,15 @@ def test_a_saved_colorizer_loads_to_the_same(tmp_path: Path) -> None:
     assert again.description == colorizer.description
     assert torch.equal(again.predict(waves()), colorizer.predict(waves()))
     assert not again.training
+
+
+def test_an_encoder_is_found_under_its_earlier_name(configure: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
+    colorizer = assemble(configure("model=csc413_pool", "target=ab", "loss=mse", small=False)).module.colorizer
+    colorizer.description["model"]["encoder"]["kind"] = "toronto"
+    colorizer.save(tmp_path / "earlier.ckpt")
+    assert type(Colorizer.load(tmp_path / "earlier.ckpt").network.encoder) is type(colorizer.network.encoder)
+    path = "src.models.encoders.toronto.TorontoEncoder"
+    assert _part({"_target_": path, "kernel": 3}, Encoder) == {"kind": "csc413", "options": {"kernel": 3}}
 
 
 def test_half_precision_takes_about_half_the_room(tmp_path: Path) -> None:

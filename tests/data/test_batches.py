@@ -37,6 +37,11 @@ def test_the_order_depends_on_seed_and_epoch_alone() -> None:
     assert indices(BatchOrder(25, 7, True, 1), 1) == orders[1, 1]
 
 
+def test_a_fixed_order_is_shuffled_once() -> None:
+    fixed = BatchOrder(25, 10, True, 1, fixed=True)
+    assert indices(fixed, 0) == indices(fixed, 1) == indices(BatchOrder(25, 10, True, 1), 0) != list(range(25))
+
+
 def test_without_shuffling_pictures_come_as_they_stand(pictures: torch.Tensor) -> None:
     batches = PairBatches(pictures, GRAY, BatchOrder(25, 10, False, 0), Augmentation(flip=False), CPU)
     assert torch.equal(torch.cat([color for _, color in batches]), pictures)

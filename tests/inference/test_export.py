@@ -79,7 +79,7 @@ def test_a_small_checkpoint_colors_alike(trial: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("model", "multiple"), [("toronto_transpose", 4), ("rutgers_fc1", 1)])
+@pytest.mark.parametrize(("model", "multiple"), [("csc413_transpose", 4), ("rutgers_fc1", 1)])
 def test_networks_that_round_sizes_serve_multiples(
     model: str, multiple: int, trial: Path, tmp_path: Path, cache: Path
 ) -> None:

@@ -19,7 +19,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def enlarger(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Colorizer:
-    config = compose_trial(tmp_path_factory.mktemp("enlarger"), cache, *SMALL, "task=super_resolution")
+    config = compose_trial(tmp_path_factory.mktemp("enlarger"), cache, *SMALL, "task=super_resolution", "task.factor=2")
     colorizer = assemble(config).module.colorizer.eval()
     colorizer.target.fit(torch.randint(0, 256, (4, 3, 8, 8), dtype=torch.uint8), 0)
     return colorizer

@@ -21,7 +21,8 @@ from tests.models.composed import model_description
 
 GOLDEN = Path(__file__).parent / "first_steps.json"
 STEPS = 5
-COLORS = {"toronto_pool": 24, "toronto_transpose": 24, "toronto_unet": 24}  # 16 elsewhere
+TORONTO = ("csc413_pool", "csc413_transpose", "csc413_unet", "toronto_cnn", "toronto_unet")
+COLORS = dict.fromkeys(TORONTO, 24)  # 16 elsewhere
 
 
 def side(model: str) -> int:
@@ -37,7 +38,8 @@ def outputs(model: str) -> int:
 
 def make_preset(model: str) -> Network:
     torch.manual_seed(0)
-    return build_network(model_description(f"model={model}", f"data.size={side(model)}"), 1, outputs(model))
+    sized = f"data.size={side(model)}", f"target.colors={outputs(model)}"
+    return build_network(model_description(f"model={model}", *sized), 1, outputs(model))
 
 
 def target_and_loss(model: str) -> tuple[Target, Loss]:

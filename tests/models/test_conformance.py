@@ -20,7 +20,7 @@ SMALLER = {
         "plain": ["model.encoder.widths=[4,6,8]"],
         "dilated": ["model.encoder.widths=[4,6,8]"],
         "timm": ["model.encoder.name=test_efficientnet", "model.encoder.maps=3"],
-        "toronto": ["model.encoder.filters=4"],
+        "csc413": ["model.encoder.filters=4"],
         "yeung": ["model.encoder.filters=4"],
     },
     "decoder": {"fully_connected": ["model.decoder.hidden=[0.02]", "model.decoder.start=0.05"]},
@@ -29,7 +29,12 @@ SMALLER = {
 MISFITS = {
     **{("identity", decoder): f"decoder {decoder} " for decoder in ("upsample", "transpose", "pixel_shuffle")},
     ("identity", "unet"): "decoder unet .* 1$",
-    **{(encoder, "yeung"): "decoder yeung .*2, 4, 4" for encoder in ENCODERS if encoder != "yeung"},
+    **{
+        (encoder, decoder): f"decoder {decoder} .*2, 4, 4"
+        for encoder in ENCODERS
+        for decoder in ("toronto", "yeung")
+        if encoder != "yeung"
+    },
 }
 PAIRS = [
     pytest.param(encoder, decoder, size, inputs, marks=[pytest.mark.slow] if size != SIZES[0] else [])

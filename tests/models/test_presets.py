@@ -13,9 +13,12 @@ from tests.models.presets import GOLDEN, first_losses, make_preset, outputs, sid
 
 MODELS = choices("model")
 PARAMETERS = {  # by hand, or published: weights and biases of convolutions and normalizations
-    "toronto_pool": 49_728,
-    "toronto_transpose": 49_728,
-    "toronto_unet": 56_856,
+    "csc413_pool": 49_728,
+    "csc413_transpose": 49_728,
+    "csc413_unet": 56_856,
+    # Convolutions with biases and their normalizations, then one without: 86,784 and 112,344.
+    "toronto_cnn": 384 + 18_624 + 37_056 + 18_528 + 6_984 + 5_208,
+    "toronto_unet": 384 + 18_624 + 37_056 + 36_960 + 13_896 + 5_424,
     "yeung_cnn": 75_913,
     "yeung_unet": 95_353,
     # Eight strided and dilated convolutions, three skips, normalizations after all but the head: 3.64 million.

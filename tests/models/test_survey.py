@@ -10,6 +10,7 @@ from huesweep.commands.models import main
 from huesweep.errors import UsageError
 from huesweep.models.survey import count_multiply_adds, in_64_bits, receptive_field
 from huesweep.resources import CONF
+from huesweep.sweeps.resolvers import register_with_hydra
 from huesweep.training.model_survey import survey_decoder, survey_encoder, survey_model
 from tests.models.composed import make_encoder
 from tests.models.presets import make_preset
@@ -53,13 +54,14 @@ def test_multiply_adds_are_counted() -> None:
 
 
 def test_a_listing_shows_costs_fields_and_sources() -> None:
+    register_with_hydra()
     with initialize_config_dir(str(CONF)):
         toronto = survey_model("toronto_unet", 16, 1, 24)
         rutgers = survey_model("rutgers_fc1", 16, 1, 3)
         identity = survey_encoder("identity", 16, 1)
         transpose = survey_decoder("transpose", 16, 1)
-    assert toronto[:2] == ("toronto_unet", 56_856)
-    assert toronto.field == 15
+    assert toronto[:2] == ("toronto_unet", 112_344)
+    assert toronto.field == 34  # by hand, from the head's 3 pixels inwards: 2, 4, 3, 5, 7 steps, then 14, 16, 32, 34
     assert "CSC421" in toronto.about
     assert rutgers[1:4] == (3_932_160, 3_932_160, None)
     assert identity[1:4] == (0, 0, 1)

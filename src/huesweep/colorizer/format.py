@@ -15,6 +15,7 @@ CHECKPOINT_VERSION = 3
 LARGEST_SIDE = 4096  # of the pictures that a network is made for, in pixels
 PREFIX = "colorizer."  # of the colorizer's tensors in a checkpoint, which holds those of training too
 PARTS = ("network.", "target.")
+RENAMED = {"toronto": "csc413"}  # encoders, by the names that they had
 
 
 def upgraded(description: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def upgraded(description: Mapping[str, Any]) -> dict[str, Any]:
     """
     version = description.get("version")
     if version == CHECKPOINT_VERSION:
-        return dict(description)
+        return _with_present_names(description)
     if version != 2:
         raise UsageError(f"has checkpoint version {version}; this suite reads versions 2 and {CHECKPOINT_VERSION}")
     model = dict(description["model"])
@@ -38,10 +39,19 @@ def upgraded(description: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _with_present_names(description: Mapping[str, Any]) -> dict[str, Any]:
+    model = description["model"]
+    encoder = model["encoder"]
+    kind = RENAMED.get(encoder["kind"], encoder["kind"])
+    return {**description, "model": {**model, "encoder": {**encoder, "kind": kind}}}
+
+
 def _part(described: Mapping[str, Any], base: type[Registered]) -> dict[str, Any]:
     options = dict(described)
     path = str(options.pop("_target_"))
     *packages, file, name = ["", "", *path.split(".")]
+    if (file, name) == ("toronto", "TorontoEncoder"):
+        file, name = RENAMED[file], "Csc413Encoder"
     kind = kind_of(base, file, f"the {base.__name__.lower()}")  # a kind lies in the file of its name
     if "src" not in packages or kind.__name__ != name:
         raise UsageError(f"names {path}, which is no {base.__name__.lower()} of this suite")

@@ -1,5 +1,7 @@
 """The pictures of one source, ready for Lightning."""
 
+from typing import Literal
+
 import pytorch_lightning as pl
 import torch
 from pydantic import validate_call
@@ -28,7 +30,8 @@ class PairDataModule(pl.LightningDataModule):
     that is only scored, where no gradient takes memory. flip, shift, exposure, crop, coarsen: see Augmentation. side:
     of pictures as they are trained on and scored; None is the source's. views: see PairBatches. maps_gib: of disk at
     most for what a frozen encoder makes of the pictures, see FrozenMaps. device_gib: a split up
-    to this size is held on the device; a larger one is read from its pack by `workers` processes.
+    to this size is held on the device; a larger one is read from its pack by `workers` processes. order: of training
+    pictures, `new` in every epoch, or `fixed`, shuffled once.
 
     watch: the split that the validation loader serves, to be set before `setup`: the test pictures for recipes without
     validation pictures. encode_train, encode_validation: see PairBatches; to be set after `setup`.
@@ -54,6 +57,7 @@ class PairDataModule(pl.LightningDataModule):
         maps_gib: NonNegative,
         device_gib: NonNegative,
         workers: Count,
+        order: Literal["new", "fixed"] = "new",
     ) -> None:
         super().__init__()
         self.source = source
@@ -63,6 +67,7 @@ class PairDataModule(pl.LightningDataModule):
         self.per_class = per_class
         self.size = size
         self.score_size = score_size
+        self.is_order_fixed = order == "fixed"
         self.side = side or source.side
         self.augmentation = Augmentation(flip, shift, exposure, crop, self.side, coarsen)
         self.views = views
@@ -127,7 +132,7 @@ class PairDataModule(pl.LightningDataModule):
         if self.trainer is not None:
             device = self.trainer.strategy.root_device
             rank, world = self.trainer.global_rank, self.trainer.world_size
-        order = BatchOrder(len(pictures), size, shuffle, self.seed, rank, world)
+        order = BatchOrder(len(pictures), size, shuffle, self.seed, rank, world, self.is_order_fixed)
         fits = pictures.numel() <= self.device_gib * GIB
         workers = 0 if fits else self.workers
         held = pictures.to(device) if fits else pictures

@@ -10,17 +10,28 @@ class BatchOrder:
     """Yields the indices of one epoch's batches. Lightning calls set_epoch before each epoch.
 
     count: pictures. batch_size: at most, per process. shuffle: a new order each epoch, or always 0, 1, 2, …
+    fixed: shuffle once, and keep the order of the first epoch.
     rank, world: of several processes that share an epoch, this one and how many; together they see every picture once,
     and all have the same number of batches, whose sizes differ by one at most.
     """
 
-    def __init__(self, count: int, batch_size: int, shuffle: bool, seed: int, rank: int = 0, world: int = 1) -> None:
+    def __init__(
+        self,
+        count: int,
+        batch_size: int,
+        shuffle: bool,
+        seed: int,
+        rank: int = 0,
+        world: int = 1,
+        fixed: bool = False,
+    ) -> None:
         self.count = count
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.seed = seed
         self.rank = rank
         self.world = world
+        self.fixed = fixed
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
@@ -39,7 +50,7 @@ class BatchOrder:
 
     def __iter__(self) -> Iterator[Tensor]:
         """int64 indices, one tensor a batch."""
-        shared = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+        shared = torch.Generator().manual_seed(self.seed * 1_000_003 + (0 if self.fixed else self.epoch))
         order = torch.randperm(self.count, generator=shared) if self.shuffle else torch.arange(self.count)
         if self.world == 1:
             yield from order.split(self.batch_size)

@@ -92,7 +92,9 @@ def example_columns(colorizer: Colorizer, pictures: Tensor) -> dict[str, Tensor]
     colorizer.eval()
     rgb = to_float(pictures)
     inputs = colorizer.task.input(rgb)
-    columns = {colorizer.task.shown_as: colorizer.task.view(inputs), "predicted": colorizer.predict(rgb)}
+    columns = {colorizer.task.shown_as: colorizer.task.view(inputs)}
+    columns |= {title: colorizer.task.baselines(inputs)[title] for title in colorizer.task.shown_beside}
+    columns["predicted"] = colorizer.predict(rgb)
     if colorizer.target.palette() is not None:
         columns["palette truth"] = colorizer.ceiling(rgb)
     colorizer.train(was_training)

@@ -17,6 +17,8 @@ NOT_IDENTITY = (
     *("trainer.accelerator", "trainer.devices", "trainer.log_every_n_steps"),
 )
 NOT_IDENTITY_OF_PUBLISHED = ("data.root",)  # sets of pictures, which are the same wherever they lie
+# Options that came later, with the value that trials had before there was a choice.
+USUAL_SINCE = {"start_from": None, "trainer.watch": "validation", "batch.order": "new"}
 LONGEST = 60  # characters of a model's word
 
 
@@ -40,20 +42,25 @@ def config_hash(config: Config) -> str:
 def identity(config: Config) -> dict[str, Any]:
     """The part of a configuration that shapes a trial's result."""
     found: dict[str, Any] = json.loads(json.dumps(config))
-    if found.get("start_from") is None:  # as of trials before there was a choice
-        found.pop("start_from", None)
-    if isinstance(found.get("trainer"), dict) and found["trainer"].get("watch") == "validation":
-        del found["trainer"]["watch"]
+    for path, usual in USUAL_SINCE.items():
+        node = _node(found, path)
+        if node is not None and node.get(path.rpartition(".")[2], usual) == usual:
+            node.pop(path.rpartition(".")[2], None)
     data = config.get("data")
     is_published = isinstance(data, Mapping) and "url" in data
     for path in (*NOT_IDENTITY, *(NOT_IDENTITY_OF_PUBLISHED if is_published else ())):
-        *parents, last = path.split(".")
-        node: Any = found
-        for parent in parents:
-            node = node.get(parent) if isinstance(node, dict) else None
-        if isinstance(node, dict):
-            node.pop(last, None)
+        node = _node(found, path)
+        if node is not None:
+            node.pop(path.rpartition(".")[2], None)
     return found
+
+
+def _node(config: dict[str, Any], path: str) -> dict[str, Any] | None:
+    """The mapping that holds the option of a dotted name, if there is one."""
+    node: Any = config
+    for parent in path.split(".")[:-1]:
+        node = node.get(parent) if isinstance(node, dict) else None
+    return node if isinstance(node, dict) else None
 
 
 def asks_for_more_epochs(kept: Config, asked: Config) -> bool:

@@ -42,7 +42,7 @@ def described(size: int, *choices: str) -> dict[str, Any]:
 
 
 def survey_model(name: str, size: int, inputs: int, outputs: int) -> Entry:
-    description = described(size, f"model={name}")
+    description = described(size, f"model={name}", f"target.colors={outputs}")
     with torch.device("meta"):
         network = build_network(description, inputs, outputs)
         entry = _entry(f"model/{name}", network, torch.zeros(1, inputs, size, size), None)

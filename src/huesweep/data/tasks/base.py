@@ -10,10 +10,12 @@ from huesweep.registry import Registered
 class Task(Registered):
     """Turns a picture into a network's input.
 
-    A subclass sets `name` (as in conf/task), `shown_as`, the title of an input in grids, and `channels` of the input.
+    A subclass sets `name` (as in conf/task), `shown_as`, the title of an input in grids, `shown_beside`, those of its
+    baselines that grids show too, and `channels` of the input.
     """
 
     shown_as: ClassVar[str]
+    shown_beside: ClassVar[tuple[str, ...]] = ()
     channels: int
     enlarges: int = 1  # how many times larger the pictures are that it stands for than those that people have
     keeps_lightness: bool  # whether `kept_lightness` gives one

@@ -12,12 +12,13 @@ from huesweep.errors import UsageError
 class SuperResolution(Task):
     """As in the Toronto assignment (CSC421, no. 2): averaged over squares of `factor` pixels, then each repeated.
 
-    factor: 2 or 4. luminance: `predicted` shows the network's own brightness; `keep` takes that of the picture brought
-    to size by bicubic interpolation, which the target ab needs.
+    factor: 2, or 4, which is what the assignment's twice 2 comes to. luminance: `predicted` shows the network's own
+    brightness; `keep` takes that of the picture brought to size by bicubic interpolation, which the target ab needs.
     """
 
     name = "super_resolution"
     shown_as = "shrunken"
+    shown_beside = ("bilinear",)
     channels = 3
 
     def __init__(self, factor: Literal[2, 4], luminance: Literal["keep", "predicted"]) -> None:

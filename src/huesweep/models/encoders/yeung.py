@@ -1,4 +1,4 @@
-"""The encoder of Yeung's colorization networks (cnn-image-colorization, 2019), layer for layer."""
+"""The encoder of the Toronto assignment's colorization networks (CSC421, 2019), and so of Yeung's, layer for layer."""
 
 from torch import Tensor, nn
 

@@ -1,4 +1,4 @@
-"""The encoder of the University of Toronto's colorization assignment (CSC421, no. 2), layer for layer."""
+"""The encoder of the University of Toronto's later colorization handout (CSC413), layer for layer."""
 
 from torch import Tensor, nn
 
@@ -7,14 +7,14 @@ from huesweep.models.encoders.base import Encoder, FeatureSpec
 from huesweep.ranges import Count
 
 
-class TorontoEncoder(Encoder):
+class Csc413Encoder(Encoder):
     """Twice a halving convolution, batch normalization and ReLU: to `filters` channels, then to twice as many.
 
-    filters, kernel: 32 and 3 in the assignment. strided: False halves by max pooling between convolution and
+    filters, kernel: 32 and 3 in the handout. strided: False halves by max pooling between convolution and
     normalization (its PoolUpsampleNet), True by the convolution's stride (its strided network and U-Net).
     """
 
-    name = "toronto"
+    name = "csc413"
 
     def __init__(self, channels: int, filters: Count, kernel: Count, strided: bool) -> None:
         super().__init__()
