@@ -10,7 +10,7 @@ from skimage.color import rgb2lab
 
 from huesweep.commands.predict import main
 from huesweep.errors import UsageError
-from huesweep.resources import CONF
+from huesweep.resources import BUNDLED, CONF
 from huesweep.training.folder import TrialFolder
 from tests.conftest import SMALL, compose_trial, train
 
@@ -63,6 +63,18 @@ def test_a_photo_may_have_any_name(trial: Path, tmp_path: Path, name: str) -> No
 def test_a_checkpoint_may_be_given_by_its_file_its_trial_or_its_sweep(trial: Path, tmp_path: Path, where: str) -> None:
     ckpt = {"file": trial / "checkpoints" / "best.ckpt", "trial": trial, "sweep": trial.parent}[where]
     assert predict(ckpt, save_photo(tmp_path / "photo.png", 16, 16))
+
+
+def test_what_to_expect_of_a_network_for_little_pictures_is_told_last(
+    trial: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (colored,) = predict(trial, save_photo(tmp_path / "photo.png", 16, 16))
+    *_, wrote, expected = capsys.readouterr().out.splitlines()
+    assert wrote == f"wrote {colored}"
+    assert expected.startswith("Trained on pictures of 32 × 32 pixels: expect ")
+    assert "ckpt=" in expected
+    predict(BUNDLED, tmp_path / "photo.png", tmp_path / "again.png")
+    assert capsys.readouterr().out.splitlines()[-1] == f"wrote {tmp_path}/again.png"
 
 
 def test_a_gray_photo_keeps_its_brightness(trial: Path, tmp_path: Path) -> None:

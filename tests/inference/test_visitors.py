@@ -8,13 +8,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from PIL import Image
 
+from huesweep.inference.examples import EXAMPLES
 from huesweep.inference.scratch import scratch_folder
-from huesweep.inference.visitors import VisitorGuard, is_foreign, keep_newest
+from huesweep.inference.visitors import MOST_AT_ONCE, VisitorGuard, is_foreign, keep_newest
 from huesweep.resources import BUNDLED
 from tests.inference.photographs import photograph, save
 from tests.sweeps.launched import ROOT
@@ -99,20 +102,54 @@ def test_a_foreign_website_uploads_nothing(page: Served) -> None:
     assert kept(page) == before
 
 
-def test_the_page_itself_colors_a_photo(page: Served, tmp_path: Path) -> None:
-    photo = save(tmp_path / "photo.png", photograph(60, 40), "rgb", 8)
+def send_photo(photo: Path) -> Path:
+    """Upload a photo, and give where it is kept."""
     status, told = upload(photo.read_bytes(), Origin=f"http://{OWN}")
     assert status == 200
-    (path,) = json.loads(told)
-    assert Path(path).is_relative_to(page.temporary)
-    given = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    asked = {"data": [given, BUNDLED.stem, 0.38, 1, 1, "vivid"]}
+    return Path(json.loads(told)[0])
+
+
+def ask_for_colors(photo: Path, detail: float = 1) -> str:
+    """Ask for the coloring of a photo that was uploaded, and give where the answer will be."""
+    given = {"path": str(photo), "meta": {"_type": "gradio.FileData"}}
+    asked = {"data": [given, BUNDLED.stem, "vivid", 1, detail, 1, 0.38]}
     headers = {"Content-Type": "application/json", "Origin": f"http://{OWN}"}
     status, told = ask("POST", "/gradio_api/call/color", headers, json.dumps(asked).encode())
     assert status == 200
-    _, told = ask("GET", f"/gradio_api/call/color/{json.loads(told)['event_id']}")
+    return f"/gradio_api/call/color/{json.loads(told)['event_id']}"
+
+
+def test_the_page_itself_colors_a_photo(page: Served, tmp_path: Path) -> None:
+    photo = save(tmp_path / "photo.png", photograph(60, 40), "rgb", 8)
+    path = send_photo(photo)
+    assert path.is_relative_to(page.temporary)
+    _, told = ask("GET", ask_for_colors(path))
     assert b"60 \\u00d7 40 pixels" in told
-    assert b"photo" in told or b"a-colored.png" in told
+    assert b"a-colored.png" in told
+
+
+def test_ten_visitors_at_once_are_served(page: Served, tmp_path: Path) -> None:
+    photo = save(tmp_path / "photo.png", photograph(60, 40), "rgb", 8)
+    before = kept(page)
+    slow = [begin_upload() for _ in range(MOST_AT_ONCE)]
+    wait_until(lambda: len(kept(page)) == len(before) + MOST_AT_ONCE)
+    with ThreadPoolExecutor(10) as visitors:
+        sent = [visitors.submit(send_photo, photo) for _ in range(10)]
+        assert not any(one.done() for one in sent)
+        for connection in slow:
+            connection.close()
+        paths = [one.result() for one in sent]
+        answers = list(visitors.map(lambda path: ask("GET", ask_for_colors(path))[1], paths))
+    assert all(b"a-colored.png" in told for told in answers)
+
+
+def test_examples_are_not_among_what_makes_room(page: Served) -> None:
+    for name in EXAMPLES:
+        (thumbnail,) = page.temporary.rglob(f"{name}.png")
+        assert "uploads" not in thumbnail.parts
+        assert ask("GET", f"/gradio_api/file={thumbnail}") == (200, thumbnail.read_bytes())
+        with Image.open(thumbnail) as picture:
+            assert picture.mode == "L"
 
 
 def test_more_than_fits_is_refused(page: Served) -> None:
@@ -158,13 +195,11 @@ def test_an_upload_that_is_cut_off_leaves_nothing_while_the_page_runs(page: Serv
 
 
 def test_what_is_kept_goes_when_the_page_ends(page: Served, tmp_path: Path) -> None:
-    photo = save(tmp_path / "photo.png", photograph(400, 400), "rgb", 8)
-    status, told = upload(photo.read_bytes())
-    assert status == 200
+    Image.fromarray(photograph(300, 300)).resize((2400, 2400)).save(tmp_path / "photo.jpg", quality=60)
+    path = send_photo(tmp_path / "photo.jpg")
     going_on = begin_upload()
-    given = {"path": json.loads(told)[0], "meta": {"_type": "gradio.FileData"}}
-    asked = json.dumps({"data": [given, BUNDLED.stem, 0.38, 1, 1, "accurate"]}).encode()
-    assert ask("POST", "/gradio_api/call/color", {"Content-Type": "application/json"}, asked)[0] == 200
+    ask_for_colors(path, detail=4)
+    threading.Event().wait(1)  # until it is in the middle of that
     assert kept(page)
     for _ in range(2):  # whoever ends it may be impatient
         page.process.terminate()
@@ -232,6 +267,7 @@ def test_the_newest_files_are_kept(tmp_path: Path) -> None:
 def test_what_was_uploaded_before_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huesweep.inference.visitors.MOST_FILES", 3)
     monkeypatch.setattr("huesweep.inference.visitors.MOST_AT_ONCE", 1)
+    monkeypatch.setattr("huesweep.inference.visitors.MOST_WAITING", 2)
     statuses: list[int] = []
 
     async def app(_scope: object, _receive: object, send: object) -> None:
@@ -252,8 +288,8 @@ def test_what_was_uploaded_before_makes_room(tmp_path: Path, monkeypatch: pytest
     async def visit() -> None:
         for _ in range(6):
             await keeper(scope, receive, send)  # type: ignore[arg-type]
-        await asyncio.gather(*(keeper(scope, receive, send) for _ in range(3)))  # type: ignore[arg-type]
+        await asyncio.gather(*(keeper(scope, receive, send) for _ in range(5)))  # type: ignore[arg-type]
 
     asyncio.run(visit())
     assert len(list(tmp_path.iterdir())) <= 4
-    assert sorted(statuses) == [200] * 7 + [503] * 2
+    assert sorted(statuses) == [200] * 9 + [503] * 2

@@ -12,6 +12,7 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.configuration import options_of
 from huesweep.errors import UsageError, printable
 from huesweep.inference.device import Device, choose_device
+from huesweep.inference.expectation import warning
 from huesweep.inference.photo_formats import format_of
 from huesweep.inference.photos import find_photos
 from huesweep.inference.pipeline import Files, PhotoPipeline, run_pipeline
@@ -44,4 +45,7 @@ def main(config: DictConfig, ckpt: str = "", img: str | Sequence[str] = "", out:
     colorizer = Colorizer.load(checkpoint).to(device)
     pipeline = PhotoPipeline(colorizer, options, options, device)
     print(printable(f"checkpoint {checkpoint}"))
-    return run_pipeline(pipeline, found, out, is_one=len(wanted) == 1 and Path(wanted[0]).is_file())
+    written = run_pipeline(pipeline, found, out, is_one=len(wanted) == 1 and Path(wanted[0]).is_file())
+    if written and (expected := warning(colorizer)):
+        print(f"{expected} Without ckpt= a network made for photos is taken.")
+    return written

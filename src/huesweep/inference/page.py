@@ -1,138 +1,226 @@
 """A page on which a person drops a photo and sees it colored."""
 
+import html
 import logging
 import re
-import shutil
 import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple
 
-import cv2
 import gradio as gr
-import numpy as np
 import torch
 
-from huesweep.colorizer.coloring import ColorizeOptions, Manner, colorize, grayscale
-from huesweep.colorizer.colorizer import MANNER, VIVIDNESS, Colorizer
+from huesweep.colorizer.colorizer import MANNER, VIVIDNESS
 from huesweep.errors import UsageError
-from huesweep.inference.photo_file import Photo, read_photo, result_ending, write_photo
-from huesweep.inference.photo_formats import OPAQUE, format_of, readable
-from huesweep.inference.visitors import MOST_BYTES, MOST_FILES, keep_newest
-from huesweep.registry import call
+from huesweep.inference.darkroom import KEPT, Colored, Darkroom
+from huesweep.inference.examples import write_examples
+from huesweep.inference.expectation import purpose
+from huesweep.inference.photo_formats import readable
 
-SHOWN = 1400  # pixels of the longer side that the page shows; the file to download has the photo's own size
 FONTS = ["system-ui", "sans-serif"]  # none that would have to be fetched
-MOST_SAMPLES = 6
-KEPT = 3600  # seconds for which a result can be downloaded
+MOST_COLORINGS = 6
+USUAL_VARIETY = 0.38
+LEFT, TOP = 280, 164  # width of what is set, and height of the row above, in pixels
+HEIGHT = 440  # of what is compared, in pixels
+MANNERS = [("careful", "accurate"), ("vivid", "vivid")]
+
+
+class _Controls(NamedTuple):
+    """What a person sets, in the order in which it is given to `color`."""
+
+    name: gr.Dropdown
+    manner: gr.Radio
+    strength: gr.Slider
+    detail: gr.Slider
+    ways: gr.Slider
+    variety: gr.Slider
+
+
+class _Result(NamedTuple):
+    """Where an answer goes, and an answer itself. chosen, files: what later events go back to."""
+
+    chosen: Any
+    files: Any
+    drop: Any
+    compared: Any
+    others: Any
+    original: Any
+    download: Any
+    caption: Any
 
 
 def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels: float) -> gr.Blocks:
     """The page, to be launched. megapixels: of the largest photo that it takes."""
-    loaded: dict[str, Colorizer] = {}
-    results = tempfile.TemporaryDirectory(prefix="huesweep-")  # removed when the process ends
+    darkroom = Darkroom(checkpoints, device, megapixels)
+    examples = write_examples(Path(tempfile.mkdtemp()))
+    gr.set_static_paths([thumbnail for _, _, thumbnail in examples])  # not among what is removed after a while
 
-    def load(name: str) -> Colorizer:
-        if name not in loaded:
-            loaded[name] = Colorizer.load(checkpoints[name]).to(device)
-        return loaded[name]
-
-    def fit(name: str) -> list[Any]:
-        """Show what a checkpoint can do: one without a palette has neither a temperature nor several colorings."""
-        try:
-            colorizer = load(name)
-        except UsageError as error:
-            raise gr.Error(_in_words(error), print_exception=False) from None
-        has_palette = bool(colorizer.target.decodings)
-        tells = VIVIDNESS in colorizer.description
-        return [
-            gr.Slider(visible=has_palette, value=0.38),
-            gr.Slider(visible=has_palette, value=1),
-            gr.Radio(visible=tells, value=colorizer.description.get(MANNER, "accurate")),
-        ]
-
-    def color(
-        file: str | None, name: str, temperature: float, saturation: float, samples: float, manner: str
-    ) -> tuple[Any, Any, Any, Any, str]:
+    def color(file: str | None, *settings: Any) -> Any:
         if file is None:
-            raise gr.Error("Choose a photo first.", print_exception=False)
+            return _leave("Choose a photo first.")
         try:
-            photo = read_photo(Path(file), megapixels)
-            colorizer = load(name)
-            chosen = {
-                "manner": manner,
-                "saturation": saturation,
-                "samples": int(samples) if samples > 1 else 0,
-                "temperature": temperature if colorizer.target.decodings else None,
-            }
-            options: ColorizeOptions = call(ColorizeOptions, chosen, "")
-            options.check(colorizer)
-            (colored,) = colorize(colorizer, [photo.pixels], options, device)
-            colorings = list(colored)
-            paths = _save(photo, colorings, Path(file), Path(results.name))
+            name, options = settings[0], _options(darkroom, *settings)
+            return _answer(file, name, darkroom.color(Path(file), name, options))
         except UsageError as error:
-            raise gr.Error(_in_words(error), print_exception=False) from None
-        except Exception as error:
+            return _leave(_in_words(error))
+        except Exception:
             logging.getLogger(__name__).exception("coloring a photo failed")
-            raise gr.Error("This photo could not be colored.", print_exception=False) from error
-        gray = grayscale(colorizer, photo.pixels)
-        compared = (_shown(gray), _shown(colorings[0]))
-        others = [_shown(coloring) for coloring in colorings] if len(colorings) > 1 else []
-        height, width = photo.pixels.shape[:2]
-        caption = f"{width} × {height} pixels, colored by {name}"
-        return compared, _shown(photo.pixels), gr.Gallery(others, visible=bool(others)), paths, caption
+            return _leave("This photo could not be colored.")
+
+    def color_example(event: gr.SelectData, *settings: Any) -> Any:
+        return color(str(examples[event.index][1]), *settings)
 
     with gr.Blocks(title="Color a photo", analytics_enabled=False, delete_cache=(KEPT, KEPT)) as page:
-        gr.Markdown("# Color a photo\nDrop a photo, gray or not: it is turned gray first, then colored.")
+        gr.Markdown("# Color a photo\nDrop one, gray or not, or click an example: it is turned gray, then colored.")
         with gr.Row():
-            with gr.Column(scale=1, min_width=260):
-                file = gr.File(label="Photo", file_types=list(readable()), elem_id="photo")
-                name = gr.Dropdown(list(checkpoints), value=next(iter(checkpoints)), label="Checkpoint")
-                temperature = gr.Slider(0.05, 1, 0.38, step=0.01, label="Temperature: lower is more vivid")
-                saturation = gr.Slider(0, 3, 1, step=0.05, label="Saturation")
-                samples = gr.Slider(1, MOST_SAMPLES, 1, step=1, label="How many different colorings")
-                manner = gr.Radio(get_args(Manner), value="accurate", label="Manner")
-                button = gr.Button("Color", variant="primary", elem_id="color")
-            with gr.Column(scale=3):
-                compared = gr.ImageSlider(label="Gray and colored", elem_id="compared", format="png", type="numpy")
-                caption = gr.Markdown(elem_id="caption")
-                others = gr.Gallery(label="Different colorings", visible=False, columns=3, format="png")
-                original = gr.Image(label="Original", elem_id="original", format="png", buttons=["fullscreen"])
-                download = gr.File(label="Download in full size", elem_id="download")
-        given = [file, name, temperature, saturation, samples, manner]
-        shown = [compared, original, others, download, caption]
-        gr.on([file.upload, button.click], color, given, shown, api_name="color", concurrency_limit=1)
-        gr.on([page.load, name.change], fit, name, [temperature, samples, manner], api_visibility="private")
+            drop = gr.File(
+                label="Photo", file_types=list(readable()), elem_id="photo", height=TOP, scale=1, min_width=LEFT
+            )
+            thumbnails = [(thumbnail, name) for name, _, thumbnail in examples]
+            shelf = _gallery(thumbnails, "examples", TOP, fit="cover", scale=3, min_width=2 * LEFT)
+        with gr.Row():
+            with gr.Column(scale=1, min_width=LEFT):
+                controls = _controls(list(checkpoints))
+                button = gr.Button("Color again", variant="primary", elem_id="color")
+            with gr.Column(scale=3, min_width=2 * LEFT):
+                result = _result(drop)
+        turn = {"concurrency_limit": 1, "concurrency_id": "coloring", "show_progress_on": result.compared}
+        gr.on(drop.upload, color, [drop, *controls], [*result], api_name="color", **turn)
+        gr.on(button.click, color, [result.chosen, *controls], [*result], api_visibility="private", **turn)
+        gr.on(shelf.select, color_example, [*controls], [*result], api_visibility="private", **turn)
+        quick = {"api_visibility": "private", "show_progress": "hidden"}
+        which = [result.files, result.others, result.compared]
+        gr.on(result.others.select, _compare, which, [result.compared, result.download], **quick)
+        about = [controls.name, controls.variety, controls.ways, controls.manner]
+        gr.on([page.load, controls.name.change], lambda name: _fit(darkroom, name), controls.name, about, **quick)
     return page
 
 
-def _save(photo: Photo, colorings: list[np.ndarray], file: Path, results: Path) -> list[str]:
-    for earlier in results.iterdir():
-        if time.time() - earlier.stat().st_mtime > KEPT:
-            shutil.rmtree(earlier, ignore_errors=True)
-    keep_newest(results, MOST_FILES, MOST_BYTES)
-    folder = Path(tempfile.mkdtemp(dir=results))
-    ending = result_ending(file)
-    suffix = ".png" if photo.alpha is not None and format_of(Path(f"a{ending}")) in OPAQUE else ending
-    paths = []
-    for number, coloring in enumerate(colorings, start=1):
-        which = f"-{number}" if len(colorings) > 1 else ""
-        path = folder / f"{file.stem}-colored{which}{suffix}"
-        write_photo(path, photo._replace(pixels=coloring), format_of(path))
-        paths.append(str(path))
-    return paths
+def _controls(names: list[str]) -> _Controls:
+    with gr.Group():
+        return _Controls(
+            name=gr.Dropdown(names, value=names[0], label="Network", info=" ", elem_id="network"),
+            manner=gr.Radio(MANNERS, value="accurate", label="Colors", visible=False),
+            strength=gr.Slider(0, 3, 1, step=0.05, label="Color strength"),
+            detail=gr.Slider(0.5, 4, 1, step=0.25, label="Detail: more is finer"),
+            ways=gr.Slider(1, MOST_COLORINGS, 1, step=1, label="Different colorings", visible=False, elem_id="ways"),
+            variety=gr.Slider(0.05, 1, USUAL_VARIETY, step=0.01, label="Variety: less is bolder", visible=False),
+        )
+
+
+def _result(drop: gr.File) -> _Result:
+    with gr.Row():
+        download = gr.DownloadButton(
+            "Download in full size", elem_id="download", interactive=False, scale=0, min_width=220
+        )
+        caption = gr.Markdown(elem_id="caption")
+    return _Result(
+        chosen=gr.State(),
+        files=gr.State([]),
+        drop=drop,
+        compared=gr.ImageSlider(
+            label="Gray and colored",
+            elem_id="compared",
+            format="png",
+            type="filepath",
+            height=HEIGHT,
+            interactive=False,
+            buttons=["fullscreen"],
+        ),
+        others=_gallery([], "others", TOP, fit="contain", visible=False),
+        original=gr.Image(
+            label="Original", elem_id="original", format="png", buttons=["fullscreen"], height=HEIGHT, visible=False
+        ),
+        download=download,
+        caption=caption,
+    )
+
+
+def _gallery(pictures: list[Any], name: str, height: int, fit: Any, **place: Any) -> gr.Gallery:
+    """Thumbnails in one row, to click."""
+    return gr.Gallery(
+        pictures,
+        show_label=False,
+        elem_id=name,
+        columns=MOST_COLORINGS,
+        height=height,
+        format="png",
+        object_fit=fit,
+        fit_columns=False,
+        allow_preview=False,
+        buttons=[],
+        interactive=False,
+        **place,
+    )
+
+
+def _options(
+    darkroom: Darkroom, name: str, manner: str, strength: float, detail: float, ways: float, variety: float
+) -> dict[str, Any]:
+    """What ColorizeOptions takes, from what was set."""
+    has_palette = bool(darkroom.load(name).target.decodings)
+    return {
+        "manner": manner,
+        "saturation": strength,
+        "detail": detail,
+        "samples": int(ways) if ways > 1 and has_palette else 0,
+        "temperature": variety if has_palette else None,
+    }
+
+
+def _fit(darkroom: Darkroom, name: str) -> list[Any]:
+    """Show what a network can do: one without a palette has neither variety nor several colorings."""
+    try:
+        colorizer = darkroom.load(name)
+    except UsageError as error:
+        gr.Warning(_in_words(error))
+        return [gr.Dropdown(info="This one can't be loaded."), gr.skip(), gr.skip(), gr.skip()]
+    has_palette = bool(colorizer.target.decodings)
+    manner = colorizer.description.get(MANNER, "accurate")
+    return [
+        gr.Dropdown(info=purpose(colorizer)),
+        gr.Slider(visible=has_palette, value=USUAL_VARIETY),
+        gr.Slider(visible=has_palette, value=1),
+        gr.Radio(visible=VIVIDNESS in colorizer.description, value=manner),
+    ]
+
+
+def _answer(file: str, name: str, colored: Colored) -> _Result:
+    width, height = colored.size
+    lines = [f"{Path(file).name}, {width} × {height} pixels, colored by {name}"]
+    has_several = len(colored.colorings) > 1
+    lines += ["Click a small picture to compare it and to download it."] * has_several
+    lines += [f"Note: {told}" for told in colored.told]
+    return _Result(
+        chosen=file,
+        files=[str(path) for path in colored.files],
+        drop=None,
+        compared=(colored.gray, colored.colorings[0]),
+        others=gr.Gallery(
+            colored.colorings if has_several else [], visible=has_several, selected_index=0 if has_several else None
+        ),
+        original=gr.Image(colored.original, visible=colored.original is not None),
+        download=gr.DownloadButton(value=colored.files[0], interactive=True),
+        caption="<br>".join(map(html.escape, lines)),
+    )
+
+
+def _leave(reason: str) -> Any:
+    """Tell once why there is no result, and leave the page as it was, ready for another photo."""
+    gr.Warning(html.escape(reason))
+    return _Result(*[gr.skip()] * len(_Result._fields))._replace(drop=None)
+
+
+def _compare(event: gr.SelectData, files: list[str], others: list[tuple[str, str]], compared: tuple[str, str]) -> Any:
+    """Put the coloring that was clicked beside gray, and under the button."""
+    file = Path(files[event.index])
+    if not file.exists():
+        gr.Warning("This coloring is not kept any longer: color the photo again.")
+        return gr.skip(), gr.skip()
+    return (compared[0], others[event.index][0]), gr.DownloadButton(value=file)
 
 
 def _in_words(error: UsageError) -> str:
     """What was wrong, without the places of this machine."""
     return re.sub(r"(img=|out=|ckpt=)?/(?:[^/\n]*/)+", "", str(error))
-
-
-def _shown(pixels: np.ndarray) -> np.ndarray:
-    levels = pixels if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8)
-    factor = SHOWN / max(levels.shape[:2])
-    if factor >= 1:
-        return levels
-    size = max(1, round(levels.shape[1] * factor)), max(1, round(levels.shape[0] * factor))
-    return cv2.resize(np.ascontiguousarray(levels), size, interpolation=cv2.INTER_AREA)

@@ -89,6 +89,11 @@ def count_pages(path: Path, megapixels: float) -> int:
     return 1
 
 
+def tell_first(count: int) -> str:
+    """What a person should know of a file with so many pages of which one is taken."""
+    return f"the first of {count} pages is taken"
+
+
 def _read(picture: Image.Image, file: Path | bytes, page: int) -> Pixels:
     is_deep = _is_deep(picture)
     if page:

@@ -18,7 +18,7 @@ from huesweep.errors import UsageError
 from huesweep.inference.enlarge import enlarge
 from huesweep.inference.photo_file import Photo, read_photo, write_photo
 from huesweep.inference.photo_formats import format_of
-from huesweep.inference.photo_pixels import count_pages
+from huesweep.inference.photo_pixels import count_pages, tell_first
 from huesweep.inference.photos import OURS, Found, missing_results, result_paths
 from huesweep.io.leftovers import remove_leftovers
 from huesweep.ranges import Count, Positive
@@ -133,7 +133,7 @@ class PhotoPipeline:
         for path in photos:
             count = count_pages(path, self.files.max_megapixels)
             is_each = count > 1 and self.files.pages == "all"
-            remark = f"the first of {count} pages is taken (pages=all takes all)" if count > 1 and not is_each else ""
+            remark = f"{tell_first(count)} (pages=all takes all)" if count > 1 and not is_each else ""
             for page in range(count) if is_each else [None]:
                 try:
                     folder = below.get(path, Path())

@@ -1,11 +1,14 @@
 """Serving the page for photos on this machine."""
 
+import atexit
 import logging
 import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -37,9 +40,11 @@ def serve(
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), host, "localhost")))
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     logging.getLogger("httpx").setLevel(logging.WARNING)  # of Gradio's requests to itself
+    is_over = threading.Event()
+    atexit.register(_leave, is_over)  # the first to be registered is the last to be called
     for name in ENDING:
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _end)
+            signal.signal(getattr(signal, name), partial(_end, is_over))
     with scratch_folder() as folder:
         uploads = folder / "uploads"
         os.environ["GRADIO_TEMP_DIR"] = str(uploads)  # of its own, and not left behind
@@ -64,6 +69,7 @@ def serve(
                 show_error=True,
                 footer_links=[],
             )
+            is_over.set()
         finally:
             if (server := getattr(page, "server", None)) is not None:  # it may not have come to that
                 logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # of what it breaks off
@@ -71,9 +77,18 @@ def serve(
             page.close(verbose=False)
 
 
-def _end(_number: int, _frame: FrameType | None) -> None:
+def _end(is_over: threading.Event, _number: int, _frame: FrameType | None) -> None:
     """End the process in an orderly way; another signal meanwhile changes nothing."""
     for name in ENDING:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+    is_over.set()
     sys.exit(0)
+
+
+def _leave(is_over: threading.Event) -> None:
+    """End the process at once where that was asked for: a thread that is coloring a photo would make it abort."""
+    if is_over.is_set():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

@@ -1,5 +1,6 @@
 """Whom the page answers, and how much of theirs it keeps."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,9 @@ OWN = ("same-origin", "none")  # of Sec-Fetch-Site: the page itself, and the per
 FORM = 2**20  # bytes of a request around a photo
 MOST_FILES = 200  # a photo's coloring takes up to 20
 MOST_BYTES = 2**30
-MOST_AT_ONCE = 4  # uploads
+MOST_AT_ONCE = 4  # uploads; others wait their turn:
+MOST_WAITING = 50
+PATIENCE = 60.0  # seconds
 
 
 class VisitorGuard:
@@ -31,7 +34,9 @@ class VisitorGuard:
         self.host = host
         self.folder = folder
         self.most = most + FORM
+        self.waiting = 0
         self.uploading = 0
+        self.places = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -54,8 +59,8 @@ class VisitorGuard:
         return len(length) > 15 or int(length) > self.most
 
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.uploading >= MOST_AT_ONCE:
-            await _refuse(503, "Other photos are being uploaded: try again later.", scope, receive, send)
+        if not await self._come_in():
+            await _refuse(503, "Many photos are being uploaded: try again later.", scope, receive, send)
             return
         self.uploading += 1
         try:
@@ -64,8 +69,24 @@ class VisitorGuard:
                 await self._bounded(scope, receive, send)
         finally:
             self.uploading -= 1
+            self.places.release()
             if self.uploading == 0:
                 remove_cut_off(self.folder)
+
+    async def _come_in(self) -> bool:
+        """Wait for a place among those who upload. Gives whether there is one."""
+        if not self.places.locked():
+            return await self.places.acquire()
+        if self.waiting >= MOST_WAITING:
+            return False
+        self.waiting += 1
+        try:
+            await asyncio.wait_for(self.places.acquire(), PATIENCE)
+        except asyncio.TimeoutError:
+            return False
+        finally:
+            self.waiting -= 1
+        return True
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, whose body may have told no length."""

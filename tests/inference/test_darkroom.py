@@ -1,0 +1,63 @@
+"""What the page shows of a photo and tells of its file."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+import torch
+from PIL import Image
+
+from huesweep.colorizer.colorizer import Colorizer
+from huesweep.inference.darkroom import Darkroom
+from huesweep.inference.expectation import purpose, warning
+from huesweep.resources import BUNDLED
+from tests.inference.photographs import photograph
+
+PATCHES = Path(__file__).parents[1] / "colorizer" / "version2" / "best.ckpt"
+
+
+@pytest.fixture(scope="module")
+def darkroom() -> Darkroom:
+    return Darkroom({"bundled": BUNDLED}, torch.device("cpu"), 1)
+
+
+def test_what_is_left_aside_is_told(darkroom: Darkroom, tmp_path: Path) -> None:
+    with tifffile.TiffWriter(tmp_path / "scan.tif") as file:
+        file.write(photograph(40, 30), photometric="rgb", iccprofile=b"damaged" * 30)
+        file.write(photograph(40, 30), photometric="rgb")
+    colored = darkroom.color(tmp_path / "scan.tif", "bundled", {})
+    assert colored.told == ["its color profile is damaged and left aside", "the first of 2 pages is taken"]
+    assert colored.size == (40, 30)
+    assert colored.files[0].name == "scan-colored.tif"
+    whole = Image.fromarray(photograph(40, 30))
+    whole.save(tmp_path / "whole.png")
+    assert darkroom.color(tmp_path / "whole.png", "bundled", {}).told == []
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_gray_photo_is_shown_once(darkroom: Darkroom, tmp_path: Path, mode: str) -> None:
+    gray = Image.fromarray(photograph(40, 30)).convert("L").convert(mode)
+    gray.save(tmp_path / "gray.jpg")
+    colored = darkroom.color(tmp_path / "gray.jpg", "bundled", {})
+    assert colored.original is None
+    assert (
+        np.abs(
+            colored.gray.astype(int)[..., :1] - np.asarray(Image.open(tmp_path / "gray.jpg").convert("L"))[..., None]
+        ).max()
+        <= 1
+    )
+    sepia = np.asarray(gray.convert("RGB")) * np.array([1, 0.85, 0.7])
+    Image.fromarray(sepia.astype(np.uint8)).save(tmp_path / "sepia.png")
+    original = darkroom.color(tmp_path / "sepia.png", "bundled", {}).original
+    assert original is not None
+    assert (original == sepia.astype(np.uint8)).all()
+
+
+def test_what_a_network_is_good_for_is_told(darkroom: Darkroom) -> None:
+    assert purpose(darkroom.load("bundled")) == "Colors a photo in one way, the safest. Made for whole photos."
+    assert warning(darkroom.load("bundled")) == ""
+    patches = Colorizer.load(PATCHES)
+    assert purpose(patches).startswith("Colors a photo in several ways to choose from. ")
+    assert purpose(patches).endswith(warning(patches))
+    assert warning(patches).startswith("Trained on pictures of 32 × 32 pixels: ")
