@@ -12,7 +12,9 @@ import pytest
 from rich.console import Console
 
 from huesweep.sweeps.ranking import rank
-from huesweep.sweeps.report.page import compose_page, report
+from huesweep.sweeps.report.contents import read_report
+from huesweep.sweeps.report.page import report
+from huesweep.sweeps.report.render import render
 from huesweep.sweeps.results import read_results
 from tests.inference import chromium
 from tests.inference.chromium import BROWSERS, find_browser
@@ -63,7 +65,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_trial(sweep, model, 24.0 - place, model=model, parameters=parameters, seconds=100.0 - place, noise=place)
     write_unfinished(sweep, "failed", error="</pre><script>document.title = 'taken'</script>")
     write_unfinished(sweep, "unfinished")
-    (sweep / "report.html").write_text(compose_page(sweep, rank(read_results(sweep), "psnr"), "psnr"))
+    (sweep / "report.html").write_text(render(read_report(sweep, rank(read_results(sweep), "psnr"), "psnr")))
     return sweep
 
 
@@ -168,7 +170,8 @@ def test_keys_reach_every_dot_and_every_row(sweep: Path, tmp_path: Path) -> None
             press(page, key)
             assert page.evaluate(FOCUS) == ["TR", trial]
             assert page.evaluate(LIT) == [[*of, trial] for of in ALL_OF]
-        press(page, "Tab")  # a table is one stop, and a figure one
+        press(page, "Tab")  # a table is one stop, and a figure one; between them is the legend
+        press(page, "Tab")
         assert page.evaluate(FOCUS) == ["g", "1"]
         press(page, "ArrowRight")
         press(page, "ArrowRight")
