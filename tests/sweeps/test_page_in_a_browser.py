@@ -194,6 +194,7 @@ def test_nothing_in_a_figure_is_cut_off(width: int, tmp_path: Path) -> None:
         write_trial(
             sweep, f"t{place}", 20.0 + place, model=model, parameters=10**place, data=f"long_data_name_{place % 3}"
         )
+        write_trial(sweep, f"u{place}", 21.0, model=f"m{place % 2}", lr=0.1, seed=place % 5, data="long_data_name_0")
     paths = report(sweep, "psnr", Console(file=io.StringIO()))
     with chromium.open_page(paths[-1].as_uri(), tmp_path / "profile", width) as page:
         page.wait_for("document.readyState === 'complete'")
@@ -202,5 +203,11 @@ def test_nothing_in_a_figure_is_cut_off(width: int, tmp_path: Path) -> None:
             return inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.bottom > outer.bottom + 1;
         }).map(text => text.textContent)"""
         assert page.evaluate("document.querySelectorAll('svg text').length") > 50
+        assert page.evaluate(outside) == []
+        shown = "[...document.querySelector('.choice').querySelectorAll('figure')].map(one => one.hidden)"
+        assert page.evaluate(shown) == [False, True, True]  # by model, seed and lr
+        select = "document.querySelector('select')"
+        page.evaluate(f"{select}.selectedIndex = 2; {select}.dispatchEvent(new Event('change'))")
+        assert page.evaluate(shown) == [True, True, False]
         assert page.evaluate(outside) == []
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0

@@ -9,6 +9,7 @@ from huesweep.sweeps.ranking import pictures_that_rank
 from huesweep.sweeps.repetitions import SURE
 from huesweep.sweeps.report.contents import Report
 from huesweep.sweeps.report.figures import compose_figures
+from huesweep.sweeps.report.figures_of_factors import compose_factors
 from huesweep.sweeps.report.heading import (
     best_of,
     counts_of,
@@ -70,10 +71,12 @@ def _sections(of: Report) -> dict[str, tuple[str, object]]:
         f"{place}. {label}" + ranking_score(result, of.metric)
         for place, label, result in zip(places, of.labels, of.ranked, strict=False)
     ]
-    figures = [compose_figures(group.trials, group.labels, of.metric, group.about, group.first) for group in of.groups]
+    figures = [figure for group in of.groups for figure in compose_figures(group, of.metric)]
+    factors = [found for group in of.groups if (found := compose_factors(group, of.metric, of.swept))]
     return {
         "Results": ("results", _results(of) if of.ranked else None),
-        "Figures": ("figures", [figure for of_group in figures for figure in of_group]),
+        "What decided": ("factors", factors),
+        "Figures": ("figures", figures),
         "Pictures": ("pictures", compose_strips(of.done, captions)),
         "Palettes": ("palettes", compose_palettes(of.trials, of.labels)),
         "Failed and unfinished": ("failures", compose_failures(of.trials)),
