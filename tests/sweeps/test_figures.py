@@ -6,8 +6,10 @@ import re
 import numpy as np
 from PIL import Image
 
-from huesweep.sweeps.report.drawing import Curve, Dot, draw_curves, draw_front, draw_heat, pareto_front
-from huesweep.sweeps.report.figures import means_by_model_and_target
+from huesweep.sweeps.report.drawing import Curve, Dot, draw_curves, draw_front, pareto_front
+from huesweep.sweeps.report.drawing_factors import draw_heat
+from huesweep.sweeps.report.figures import baselines_of
+from huesweep.sweeps.report.figures_of_factors import means_by_cell
 from huesweep.sweeps.report.pictures import Picture, shrink
 
 
@@ -28,10 +30,33 @@ def test_the_front_of_a_figure_keeps_the_cheap_and_the_good() -> None:
 
 
 def test_the_heat_map_shows_means_in_the_order_of_palette_sizes() -> None:
-    means = means_by_model_and_target([("a", "palette16", 20.0), ("a", "palette4", 10.0), ("a", "palette16", 23.0)])
+    means = means_by_cell([("a", "palette16", 20.0), ("a", "palette4", 10.0), ("a", "palette16", 23.0)])
     assert means == {("a", "palette16"): 21.5, ("a", "palette4"): 10.0}
-    svg = draw_heat({**means, ("b", "palette4"): 12.0}, "psnr")
-    assert texts(svg) == ["palette4", "palette16", "a", "b", "10.00", "21.50", "12.00"]
+    svg = draw_heat({**means, ("b", "palette4"): 12.0}, "psnr", ("model", "target"))
+    assert texts(svg) == ["palette4", "palette16", "target", "a", "b", "model", "10.00", "21.50", "12.00"]
+
+
+def test_gray_and_ceilings_are_lines_across() -> None:
+    rows = {"gray": {"psnr": 20.0}, "ceiling": {"psnr": 30.0}}
+    results = [
+        {"target": f"palette{colors}", "validation": {"psnr": 25.0}, "baselines": {"validation": rows, "test": {}}}
+        for colors in (16, 32)
+    ]
+    found = baselines_of(results, "psnr")
+    assert found == [("gray", 20.0), ("ceiling of palette16", 30.0), ("ceiling of palette32", 30.0)]
+    assert baselines_of(results, "cross_entropy") == []
+    curve = Curve("a", [(1.0, 25.0), (2.0, 26.0)], True)
+    for svg in (
+        draw_curves([curve], "PSNR", "", found),
+        draw_front([Dot("1", 1, 25.0)], "parameters", "psnr", "", found),
+    ):
+        assert {"gray, 20", "ceiling of palette16, 30", "ceiling of palette32, 30"} <= set(texts(svg))
+
+
+def test_a_long_label_of_a_legend_is_shown_whole() -> None:
+    label = " ".join(f"option_{place}=value_{place}" for place in range(8))
+    svg = draw_curves([Curve(label, [(1.0, 2.0), (2.0, 3.0)], True)], "loss")
+    assert all(any(word in text for text in texts(svg)) for word in label.split())
 
 
 def test_small_pictures_stay_as_they_are_and_large_ones_fit_the_budget() -> None:

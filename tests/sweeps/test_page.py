@@ -12,7 +12,9 @@ from rich.console import Console
 from huesweep.errors import UsageError
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.ranking import rank
-from huesweep.sweeps.report.page import compose_page, report
+from huesweep.sweeps.report.contents import read_report
+from huesweep.sweeps.report.page import report
+from huesweep.sweeps.report.render import render
 from huesweep.sweeps.results import read_results
 from tests.sweeps.page_reader import Page
 from tests.sweeps.trials import scores, write_trial, write_unfinished
@@ -21,7 +23,7 @@ HOSTILE = '<script>alert("1")</script> & $name'
 
 
 def compose(sweep: Path, metric: str = "psnr") -> Page:
-    return Page(compose_page(sweep, rank(read_results(sweep), metric), metric))
+    return Page(render(read_report(sweep, rank(read_results(sweep), metric), metric)))
 
 
 def assert_needs_nothing(page: Page) -> None:
@@ -121,7 +123,9 @@ def test_seeds_come_together_as_mean_and_deviation(tmp_path: Path) -> None:
     write_trial(tmp_path, "other", 22.5, lr=0.1)  # above two of the three seeds, and below their mean, 23.33
     rows = compose(tmp_path).table("Means over seeds")
     # (21 + 22 + 24) / 3 = 22.333; sqrt((1.333² + 0.333² + 1.667²) / 2) = 1.528
-    assert [(row["seeds"], row["psnr"]) for row in rows] == [("3", "22.33 ± 1.53"), ("1", "21.50")]
+    found = [(row["seeds"], row["val psnr"], row["psnr"], row["standing"]) for row in rows]
+    assert found[:2] == [("3", "23.33 ± 1.53", "22.33 ± 1.53", "leads"), ("1", "22.50", "21.50", "one seed")]
+    assert [row["model"] for row in rows[2:]] == ["gray", "ceiling"]
 
 
 def test_one_seed_needs_no_table_of_seeds(tmp_path: Path) -> None:
@@ -190,7 +194,7 @@ def test_every_text_is_escaped(tmp_path: Path) -> None:
     write_trial(sweep, "hostile", model=HOSTILE, machine={"device": HOSTILE}, data=HOSTILE)
     write_trial(sweep, "other", model="$x_{1}$ _hidden", data="_data $1$")
     write_unfinished(sweep, "failed <i>", error=HOSTILE)
-    html = compose_page(sweep, rank(read_results(sweep), "psnr"), "psnr")
+    html = render(read_report(sweep, rank(read_results(sweep), "psnr"), "psnr"))
     page = Page(html)
     assert html.count("<script") == 1
     assert len(page.named("i")) + len(page.named("b")) == 4  # the bold numbers of the headline
@@ -262,7 +266,7 @@ def test_a_page_of_a_hundred_trials_with_large_pictures_stays_small(tmp_path: Pa
         if place % 5 == 4:
             (folder / "result.json").unlink()
     assert sum(path.stat().st_size for path in tmp_path.glob("*/pictures/wall.png")) > 30e6
-    page = compose_page(tmp_path, rank(read_results(tmp_path), "psnr"), "psnr")
+    page = render(read_report(tmp_path, rank(read_results(tmp_path), "psnr"), "psnr"))
     assert len(page.encode()) < 15e6
     read = Page(page)
     assert len(read.table("Ranked trials")) == 80 + 2
@@ -291,6 +295,6 @@ def test_secrets_of_earlier_trials_are_not_shown(tmp_path: Path) -> None:
     address = "https://me:s3cret@mirror/x?token=s3cret"
     (folder / "config.yaml").write_text(text.replace("classes: []", f"classes: []\n  url: '{address}'"))
     write_unfinished(tmp_path, "failed", error=f"UsageError: no answer from {address}")
-    html = compose_page(tmp_path, rank(read_results(tmp_path), "psnr"), "psnr")
+    html = render(read_report(tmp_path, rank(read_results(tmp_path), "psnr"), "psnr"))
     assert "https://...@mirror/x" in html
     assert "s3cret" not in html

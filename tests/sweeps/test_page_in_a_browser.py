@@ -12,7 +12,9 @@ import pytest
 from rich.console import Console
 
 from huesweep.sweeps.ranking import rank
-from huesweep.sweeps.report.page import compose_page, report
+from huesweep.sweeps.report.contents import read_report
+from huesweep.sweeps.report.page import report
+from huesweep.sweeps.report.render import render
 from huesweep.sweeps.results import read_results
 from tests.inference import chromium
 from tests.inference.chromium import BROWSERS, find_browser
@@ -63,7 +65,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_trial(sweep, model, 24.0 - place, model=model, parameters=parameters, seconds=100.0 - place, noise=place)
     write_unfinished(sweep, "failed", error="</pre><script>document.title = 'taken'</script>")
     write_unfinished(sweep, "unfinished")
-    (sweep / "report.html").write_text(compose_page(sweep, rank(read_results(sweep), "psnr"), "psnr"))
+    (sweep / "report.html").write_text(render(read_report(sweep, rank(read_results(sweep), "psnr"), "psnr")))
     return sweep
 
 
@@ -168,7 +170,8 @@ def test_keys_reach_every_dot_and_every_row(sweep: Path, tmp_path: Path) -> None
             press(page, key)
             assert page.evaluate(FOCUS) == ["TR", trial]
             assert page.evaluate(LIT) == [[*of, trial] for of in ALL_OF]
-        press(page, "Tab")  # a table is one stop, and a figure one
+        press(page, "Tab")  # a table is one stop, and a figure one; between them is the legend
+        press(page, "Tab")
         assert page.evaluate(FOCUS) == ["g", "1"]
         press(page, "ArrowRight")
         press(page, "ArrowRight")
@@ -191,6 +194,7 @@ def test_nothing_in_a_figure_is_cut_off(width: int, tmp_path: Path) -> None:
         write_trial(
             sweep, f"t{place}", 20.0 + place, model=model, parameters=10**place, data=f"long_data_name_{place % 3}"
         )
+        write_trial(sweep, f"u{place}", 21.0, model=f"m{place % 2}", lr=0.1, seed=place % 5, data="long_data_name_0")
     paths = report(sweep, "psnr", Console(file=io.StringIO()))
     with chromium.open_page(paths[-1].as_uri(), tmp_path / "profile", width) as page:
         page.wait_for("document.readyState === 'complete'")
@@ -199,5 +203,11 @@ def test_nothing_in_a_figure_is_cut_off(width: int, tmp_path: Path) -> None:
             return inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.bottom > outer.bottom + 1;
         }).map(text => text.textContent)"""
         assert page.evaluate("document.querySelectorAll('svg text').length") > 50
+        assert page.evaluate(outside) == []
+        shown = "[...document.querySelector('.choice').querySelectorAll('figure')].map(one => one.hidden)"
+        assert page.evaluate(shown) == [False, True, True]  # by model, seed and lr
+        select = "document.querySelector('select')"
+        page.evaluate(f"{select}.selectedIndex = 2; {select}.dispatchEvent(new Event('change'))")
+        assert page.evaluate(shown) == [True, True, False]
         assert page.evaluate(outside) == []
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0

@@ -70,5 +70,5 @@ def test_the_page_tells_it_too_and_what_trials_were_of(tmp_path: Path) -> None:
         result.write_text(text)
     report(tmp_path, "psnr", Console(width=200))
     page = (tmp_path / "report.html").read_text()
-    assert "<p>Best: unet_m, psnr 22.50, mean of 2 seeds, on the validation pictures.</p>" in page
+    assert ">Best: unet_m, psnr 22.50, mean of 2 seeds, on the validation pictures.</p>" in page
     assert "photos · colorize · 5,000 train pictures · 100 test pictures · epochs 3 · seed 0, 1" in page

@@ -16,7 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 from huesweep.configuration import explain
 from huesweep.errors import UsageError, printable
 from huesweep.io.disk import disk_error
-from huesweep.io.redacted import redact_text
+from huesweep.io.redacted import redact, redact_text
 from huesweep.io.terminal import table_console
 from huesweep.metrics.catalog import check_metric
 from huesweep.sweeps.grid_check import check_grid, folder_of, is_grid, swept_names
@@ -73,7 +73,8 @@ class SweepCallback(Callback):
             search = begin_search(config.hydra.sweeper, folder, lambda choices: _is_at_work(config, choices))
             total, more = search.done + search.left, _in_words(search)
         manifest = Manifest(folder)
-        manifest.begin(names, total, self.rank, swept)
+        command = shlex.join(["python", "-m", "src.train", *redact(sys.argv[1:])])
+        manifest.begin(names, total, self.rank, swept, command)
         self.monitor = SweepMonitor(manifest, names, total)
         self.monitor.console.print(f"sweep of {total} trials into {printable(str(folder))}{more}", soft_wrap=True)
         self.monitor.start()

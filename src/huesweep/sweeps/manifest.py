@@ -45,6 +45,7 @@ class Content(BaseModel, strict=True):
     started: Annotated[float, Field(ge=0, le=1e12)] = 0.0
     total: Annotated[int, Field(ge=0, le=10**7)] = 0
     rank: Name = ""
+    command: Annotated[str, Field(max_length=10**5)] = ""
     swept: Annotated[list[Name], Field(max_length=1000)] = []
     trials: Annotated[list[Annotated[str, AfterValidator(_folder_name)]], Field(max_length=10**5)] = []
 
@@ -60,11 +61,13 @@ class Manifest:
         self.folder = folder
         self.path = folder / SWEEP
 
-    def begin(self, names: Iterable[str], total: int, rank: str = "", swept: Iterable[str] = ()) -> None:
+    def begin(
+        self, names: Iterable[str], total: int, rank: str = "", swept: Iterable[str] = (), command: str = ""
+    ) -> None:
         """Note a start now.
 
         names: of the trials' folders, as far as they are known. total: how many there will be. rank: the score by which
-        they are ranked. swept: the options that are varied, by dotted name.
+        they are ranked. swept: the options that are varied, by dotted name. command: as it was typed, without secrets.
         """
         locks = self.folder / ".locks"
         locks.mkdir(parents=True, exist_ok=True)
@@ -72,7 +75,7 @@ class Manifest:
             earlier = self._read()
             known = dict.fromkeys([*earlier.trials, *names])
             varied = dict.fromkeys([*earlier.swept, *swept])
-            content = {"started": time.time(), "total": max(total, len(known)), "rank": rank}
+            content = {"started": time.time(), "total": max(total, len(known)), "rank": rank, "command": command}
             content |= {"swept": list(varied), "trials": list(known)}
             write_text_atomically(self.path, json.dumps(content, indent=1) + "\n")
 
@@ -83,6 +86,10 @@ class Manifest:
     def rank(self) -> str:
         """The score by which the last start ranks the trials; empty if that is not known."""
         return self._read().rank
+
+    def command(self) -> str:
+        """What the last start was typed as; empty if that is not known."""
+        return self._read().command
 
     def swept(self) -> list[str]:
         """The options that any start varied, by dotted name."""

@@ -40,6 +40,7 @@ class TrialResult(BaseModel, strict=True):
     parameters: Count
     epochs: Count
     seconds: Annotated[float, Field(ge=0, le=1e12)]
+    ended: Annotated[float, Field(ge=0, le=1e12)] | None = None
     validation: Scores | None = None
     test: Scores | None = None
     baselines: Annotated[dict[Name, Annotated[dict[Name, Scores], Field(max_length=20)]], Field(max_length=3)] = {}

@@ -15,6 +15,7 @@ WORDS = ("data", "task", "model", "target", "loss")  # columns that every trial 
 PARTS = (*WORDS, "model.encoder", "model.decoder")  # whose names stand in those words
 IN_WORDS = {"seed", "target.colors", "target.space", *(f"{part}.{key}" for part in PARTS for key in ("name", TARGET))}
 OF_TABLES = {"rank", "sweep", "pictures", "trial", *WORDS, "seed", "parameters", "epochs", "seconds", "folder"}
+OF_TABLES |= {"seeds", "mean", "deviation", "standing"}
 TAKEN = OF_TABLES | set(COLUMNS) | {f"val_{name}" for name in COLUMNS}  # names of other columns
 MOST = 40  # columns of swept options, if a stranger's configurations differ in more
 LONGEST = 300  # characters of a value

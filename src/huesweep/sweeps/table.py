@@ -7,19 +7,24 @@ from rich.console import Console
 
 from huesweep.io.tables import as_markdown_table
 from huesweep.io.terminal import plain_table, table_console
-from huesweep.metrics.catalog import CATALOG, COLUMNS, as_text
+from huesweep.metrics.catalog import CATALOG, COLUMNS, LOWER_IS_BETTER, as_text
 from huesweep.sweeps.ranking import CEILING, comparable
+from huesweep.sweeps.repetitions import Mean, Standing, are_repeated, compared, standings
 from huesweep.sweeps.results import Result
 from huesweep.sweeps.swept import OF_PICTURES, TAKEN, WORDS, as_typed, option_values, swept_options
 
 Row = dict[str, Any]
 NUMBERS = ("seed", "parameters", "seconds")
+ONE = ("seed", "epochs", "folder")  # what only a single trial has
 GAP = 2  # spaces between columns
 LONGEST = 40  # characters of an option in the terminal
 
 
 def table_rows(ranked: Sequence[Result], metric: str = "psnr", also: Collection[str] = ()) -> list[Row]:
     """One flat row a trial, and below them one for each baseline: the task's own, and `ceiling` once a target.
+
+    Where seeds were repeated, each says of its configuration the `seeds`, the `mean` and the `deviation` of the score
+    that ranks, and how it stands beside the best.
 
     Trials that can't be compared have ranks and baselines of their own, and `pictures` says what they were scored on.
     metric: by which the trials are ranked. also: options that are known to have been swept over; see swept_options.
@@ -30,9 +35,57 @@ def table_rows(ranked: Sequence[Result], metric: str = "psnr", also: Collection[
     rows: list[Row] = []
     for name, group in zip(names, groups, strict=True):
         about: Row = {"pictures": name} if len(groups) > 1 else {}
-        rows += [_trial_row(place, result, metric, about, swept) for place, result in enumerate(group, start=1)]
-        rows += _baseline_rows(group, about, swept)
+        of_group = [_trial_row(place, result, metric, about, swept) for place, result in enumerate(group, start=1)]
+        _tell_standings(of_group, group, metric)
+        rows += of_group + _baseline_rows(group, about, swept)
     return rows
+
+
+def mean_rows(ranked: Sequence[Result], metric: str, also: Collection[str] = ()) -> list[Row]:
+    """As table_rows, with one row a configuration: numbers are means over its seeds, by the mean of what ranks.
+
+    Nothing of trials of which none that can be compared differ in the seed alone.
+    """
+    groups = comparable(ranked)
+    swept = swept_options([result.get("config", {}) for result in ranked], also)
+    rows: list[Row] = []
+    for name, group in zip(name_pictures(groups, swept), groups, strict=True):
+        about: Row = {"pictures": name} if len(groups) > 1 else {}
+        found = standings(group, metric)
+        if are_repeated(found):
+            for place, (standing, word) in enumerate(zip(found, compared(found), strict=True), start=1):
+                trials = [_trial_row(place, group[trial], metric, about, swept) for trial in standing.places]
+                row = {name: _mean(name, [trial.get(name) for trial in trials]) for name in trials[0]}
+                row |= {"rank": place, "seeds": _count(standing), "standing": word}
+                rows.append({name: value for name, value in row.items() if name not in ONE})
+            rows += _baseline_rows(group, about, swept)
+    return rows
+
+
+def _mean(name: str, values: Sequence[Any]) -> Any:
+    """The mean of a column of scores, or of seconds; of another, the first value."""
+    is_averaged = name == "seconds" or name.removeprefix("val_") in CATALOG
+    numbers = [value for value in values if isinstance(value, float)] if is_averaged else []
+    return Mean(numbers) if numbers else values[0]
+
+
+def _count(standing: Standing) -> int | str:
+    """The trials of a configuration, and how many of them have a score where not all do."""
+    trials, scored = len(standing.places), len(standing.scores)
+    return trials if scored == trials else f"{scored} of {trials}"
+
+
+def _tell_standings(rows: Sequence[Row], group: Sequence[Result], metric: str) -> None:
+    found = standings(group, metric)
+    if not are_repeated(found):
+        return
+    for standing, word in zip(found, compared(found), strict=True):
+        scores = [-score if metric in LOWER_IS_BETTER else score for score in standing.scores]
+        told: Row = {"seeds": len(standing.places), "mean": "", "deviation": ""}
+        if scores:
+            told |= {"mean": float(Mean(scores)), "deviation": Mean(scores).deviation}
+        for place in standing.places:
+            rows[place].update(told, standing=word, folder=rows[place].pop("folder"))
 
 
 def name_pictures(groups: Sequence[Sequence[Result]], swept: Mapping[str, str]) -> list[str]:
@@ -111,7 +164,7 @@ def options_in(rows: Sequence[Row]) -> list[str]:
 
 def columns_of(rows: Sequence[Row]) -> list[str]:
     """The columns, from left to right, in which rows have something, and not all the same data or task."""
-    numbers = [*NUMBERS, *(f"val_{name}" for name in COLUMNS), *COLUMNS]
+    numbers = ["seeds", *NUMBERS, *(f"val_{name}" for name in COLUMNS), "standing", *COLUMNS]
     names = ["rank", "sweep", *WORDS, *options_in(rows), *numbers]
     names = [name for name in names if any(row.get(name, "") not in ("", None) for row in rows)]
     return [name for name in names if name not in ("data", "task") or len({row.get(name) for row in rows}) > 1]
@@ -136,7 +189,7 @@ def _print_one(rows: Sequence[Row], title: str, console: Console, metric: str) -
     for name in [*_least_important_first(metric), *reversed(options)]:
         if name in names and sum(widths[kept] for kept in names) > console.width + GAP:
             names.remove(name)
-    columns = {heading(name): name not in (*WORDS, "sweep") for name in names}
+    columns = {heading(name): name not in (*WORDS, "sweep", "standing") for name in names}
     table = plain_table(columns, [[cells[name][place] for name in names] for place in range(len(rows))], title)
     for line, row in zip(table.rows, rows, strict=True):
         line.style = "dim" if row["rank"] == "" else None
@@ -150,12 +203,14 @@ def _shortened(name: str, text: str, options: Collection[str]) -> str:
 def _least_important_first(metric: str) -> list[str]:
     kinds = ("with room", "usually", "always")
     of = {shown: [name for name in reversed(COLUMNS) if CATALOG[name].shown == shown] for shown in kinds}
-    names = ["seed", *of["with room"], "parameters", *of["usually"], "seconds", "val_psnr", *of["always"]]
+    names = ["seed", *of["with room"], "parameters", *of["usually"], "seconds", "seeds", "val_psnr", *of["always"]]
     return [name for name in names if name.removeprefix("val_") != metric]
 
 
 def cell_text(name: str, value: Any) -> str:
-    """A value of the column `name`, to as many digits as people compare."""
+    """A value of the column `name`, to as many digits as people compare; a mean with its deviation."""
+    if isinstance(value, Mean) and value.deviation is not None:
+        return f"{cell_text(name, float(value))} ± {cell_text(name, value.deviation)}"
     if isinstance(value, int) and name == "parameters":
         return f"{value:,}"
     if not isinstance(value, float):

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,7 @@ class Trial:
             "epochs": trainer.current_epoch,
             "steps": trainer.global_step,
             "seconds": round(history.seconds, 1),
+            "ended": round(time.time(), 1),
             "pictures": {split: len(pictures.pictures) for split, pictures in data.splits.items()},
             **self._score(module.colorizer, data, device),
             **self._vividness(module.colorizer, data),

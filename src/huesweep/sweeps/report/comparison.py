@@ -11,7 +11,9 @@ from huesweep.io.terminal import remark
 from huesweep.metrics.catalog import check_metric
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.ranking import own_metric, rank
-from huesweep.sweeps.report.page import finished, render, tabulate, write
+from huesweep.sweeps.report.contents import Report
+from huesweep.sweeps.report.page import finished, tabulate, write
+from huesweep.sweeps.report.render import render
 from huesweep.sweeps.report.trials import Trial, read_trials
 from huesweep.sweeps.results import Result
 
@@ -37,9 +39,9 @@ def compare(folders: Sequence[Path], metric: str | None, console: Console, out: 
     ranked = rank([{**result, "sweep": names[folder]} for folder in folders for result in found[folder]], metric)
     swept = [name for folder in folders for name in Manifest(folder).swept()]
     title = " and ".join(names.values())
-    texts = tabulate(ranked, metric, swept, title, console) if ranked else {}
-    texts["report.html"] = render(title, _read_all(names, ranked), ranked, metric, swept)
-    return write(out, texts)
+    read = Report(title, _read_all(names, ranked), ranked, metric, swept, page=out)
+    texts = tabulate(read, title, console) if ranked else {}
+    return write(out, {**texts, "report.html": render(read)})
 
 
 def _common_metric(found: dict[Path, list[Result]]) -> str:

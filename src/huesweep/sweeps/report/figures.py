@@ -1,49 +1,39 @@
 """The figures on a sweep's page: which are drawn, from what, and what their captions say."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from statistics import mean
-from typing import NamedTuple
-
-from markupsafe import Markup
+from collections.abc import Mapping, Sequence
 
 from huesweep.metrics.catalog import as_text, axis, ranking_scores
-from huesweep.sweeps.ranking import pictures_that_rank
+from huesweep.sweeps.ranking import CEILING, pictures_that_rank
 from huesweep.sweeps.report.drawing import (
+    GRAY,
+    Baseline,
     Curve,
     Dot,
     draw_colorfulness,
     draw_curves,
     draw_front,
-    draw_heat,
 )
+from huesweep.sweeps.report.figures_of_factors import Figure, with_pictures
+from huesweep.sweeps.report.groups import Group
+from huesweep.sweeps.report.times import times_of
 from huesweep.sweeps.report.trials import Trial
 from huesweep.sweeps.results import Result
 
 LARGEST = 1e12  # value in a curve
-COSTS = {"parameters": "parameters", "seconds": "training time, seconds"}
+CEILINGS = 3  # lines of targets' ceilings; of more, only the lowest and the highest are drawn
 
 
-class Figure(NamedTuple):
-    """A drawing as <svg>, and its caption."""
-
-    svg: Markup
-    caption: str
-
-
-def compose_figures(
-    trials: Sequence[Trial], labels: Sequence[str], metric: str, about: str = "", first: int = 1
-) -> list[Figure]:
-    """Every figure that trials which can be compared have something for.
-
-    trials: the finished ones first, by rank. about: which pictures they are of, where others have figures too. first:
-    the number of the first one on the page.
-    """
-    results = [trial.result for trial in trials if trial.result is not None]
+def compose_figures(group: Group, metric: str) -> list[Figure]:
+    """Every figure of single trials that those which can be compared have something for."""
+    trials, labels, first, about = group
+    results = group.results
     split = pictures_that_rank(results)
     scores = [ranking_scores(result).get(metric) for result in results]
-    figures = _curves(trials, labels, metric, about)
-    for cost, title in COSTS.items():
+    baselines = baselines_of(results, metric)
+    figures = _curves(trials, labels, metric, about, baselines)
+    load = " under load" if times_of(results).is_under_load else ""
+    for cost, title in {"parameters": "parameters", "seconds": f"training time{load}, seconds"}.items():
         dots = [
             Dot(
                 str(place + 1),
@@ -57,25 +47,28 @@ def compose_figures(
         ]
         if dots:
             caption = f"{metric} ({split}) against {title}. Numbers are ranks."
-            figures.append(Figure(draw_front(dots, title, metric, about), caption))
-    scored = ((result["model"], result["target"], score) for result, score in zip(results, scores, strict=True))
-    means = means_by_model_and_target((model, target, score) for model, target, score in scored if score is not None)
-    if len(means) > 1:
-        caption = f"{metric} ({split}), mean over all else. Yellow is best."
-        figures.append(Figure(draw_heat(means, metric, about), caption))
+            figures.append(Figure(draw_front(dots, title, metric, about, baselines), caption))
     figures += _colorfulness(results, labels, split, about, first)
-    return [figure._replace(caption=f"{about}: {figure.caption}") if about else figure for figure in figures]
+    return with_pictures(figures, about)
 
 
-def means_by_model_and_target(scored: Iterable[tuple[str, str, float]]) -> dict[tuple[str, str], float]:
-    """The mean of the scores of each model with each target."""
-    cells: dict[tuple[str, str], list[float]] = {}
-    for model, target, score in scored:
-        cells.setdefault((model, target), []).append(score)
-    return {cell: mean(scores) for cell, scores in cells.items()}
+def baselines_of(results: Sequence[Result], metric: str) -> list[Baseline]:
+    """Gray and the ceilings of targets on the pictures that rank, from the lowest."""
+    found: dict[str, float] = {}
+    for result in results:
+        rows = result["baselines"].get("validation" if result["validation"] else "test", {})
+        for name, scores in rows.items():
+            score = scores.get(metric)
+            if score is not None:
+                found.setdefault(f"{name} of {result['target']}" if name == CEILING else name, score)
+    grays = [Baseline(name, score) for name, score in found.items() if name == GRAY]
+    others = sorted((Baseline(name, score) for name, score in found.items() if name != GRAY), key=lambda one: one.score)
+    return grays + (others if len(others) <= CEILINGS else [others[0], others[-1]])
 
 
-def _curves(trials: Sequence[Trial], labels: Sequence[str], metric: str, about: str) -> list[Figure]:
+def _curves(
+    trials: Sequence[Trial], labels: Sequence[str], metric: str, about: str, baselines: Sequence[Baseline]
+) -> list[Figure]:
     kinds = {trial.words["loss"] for trial in trials if trial.words}
     logged = {name for trial in trials for row in trial.rows for name in row}
     watched = next((split for split in ("val", "test") if f"{split}/loss" in logged), "train")
@@ -93,7 +86,8 @@ def _curves(trials: Sequence[Trial], labels: Sequence[str], metric: str, about: 
             split, _, short = name.partition("/")
             pictures = {"val": "validation", "test": "test", "train": "training"}[split]
             caption = f"{short} on the {pictures} pictures over the epochs; dashed where a trial has not finished."
-            figures.append(Figure(draw_curves(curves, axis(short), about), caption))
+            lines = baselines if name == f"val/{metric}" else ()
+            figures.append(Figure(draw_curves(curves, axis(short), about, lines), caption))
     return figures
 
 

@@ -1,37 +1,35 @@
-"""The tables of a sweep's page: ranking, repetitions, failures, configuration."""
+"""The tables of a sweep's page: ranking, means over seeds, failures, configuration."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from statistics import mean, stdev
 from typing import NamedTuple
 
-from huesweep.metrics.catalog import CATALOG, COLUMNS, LOWER_IS_BETTER, objective
+from huesweep.metrics.catalog import CATALOG
+from huesweep.sweeps.repetitions import Mean
+from huesweep.sweeps.report.columns import Column, column_of
 from huesweep.sweeps.report.groups import Group
-from huesweep.sweeps.report.trials import KNOWN_BY, Trial, but_for_the_seed, compare_configs
+from huesweep.sweeps.report.times import Times, times_of
+from huesweep.sweeps.report.trials import KNOWN_BY, Trial, compare_configs
 from huesweep.sweeps.results import Result
 from huesweep.sweeps.swept import ABSENT, WORDS
-from huesweep.sweeps.table import NUMBERS, Row, cell_text, columns_of, heading, options_in, table_rows
+from huesweep.sweeps.table import Row, cell_text, columns_of, heading, mean_rows, options_in, table_rows
 from huesweep.training.folder import TrialFolder
 
+OF_MEANS = ("seeds", "mean", "deviation", "standing")  # columns of a table that there are only where seeds are repeated
 LAST = ("seed", "parameters", "epochs", "seconds")  # columns to the right of the scores
 ERROR_CHARACTERS = 6_000  # of a failed trial's message that are shown
 
 
-class Column(NamedTuple):
-    """A heading, how its column is ordered, by what a first click puts on top, and what it is."""
-
-    heading: str
-    is_number: bool = False
-    is_highest_first: bool = False
-    about: str = ""
-
-
 class Cell(NamedTuple):
-    """What a cell shows, for a number that it stands for, by what it is sorted, and whether no trial is better."""
+    """What a cell shows, for a number that it stands for, by what it is sorted, and whether no trial is better.
+
+    spread: what is shown behind the text, a deviation.
+    """
 
     text: str
     number: float | None = None
     is_best: bool = False
+    spread: str = ""
 
 
 class Line(NamedTuple):
@@ -54,6 +52,11 @@ class Table(NamedTuple):
     sorted_by: str = ""
     about: str = ""
 
+    @property
+    def legend(self) -> list[tuple[str, str]]:
+        """What the columns are, by heading."""
+        return [(column.heading, column.about) for column in self.columns if column.about]
+
 
 def compose_rankings(groups: Sequence[Group], metric: str, also: Collection[str] = ()) -> list[Table]:
     """The ranked tables with their baselines, one for each group of trials that can be compared.
@@ -61,39 +64,72 @@ def compose_rankings(groups: Sequence[Group], metric: str, also: Collection[str]
     also: options that are known to have been swept over; see swept_options.
     """
     rows = table_rows([result for group in groups for result in group.results], metric, also)
-    return [_ranking(group, [row for row in rows if row.get("pictures", "") == group.about]) for group in groups]
+    tables = []
+    for group in groups:
+        of_group = [row for row in rows if row.get("pictures", "") == group.about]
+        for row, label in zip(of_group, group.labels, strict=False):
+            row["trial"] = label
+        named = [] if _are_told_apart_by_words(group.results) else ["trial"]
+        times = times_of(group.results)
+        of_group = [{name: row[name] for name in row if name not in OF_MEANS} for row in of_group]
+        tables.append(_table("Ranked trials", of_group, metric, times, group.about, named, group.first))
+    return tables
 
 
-def _ranking(group: Group, rows: Sequence[Row]) -> Table:
-    ranked = group.results
-    for row, label in zip(rows, group.labels, strict=False):
-        row["trial"] = label
+def compose_means(groups: Sequence[Group], metric: str, also: Collection[str] = ()) -> list[Table]:
+    """The ranked tables of configurations, in means over their seeds; none where every configuration ran once.
+
+    also: options that are known to have been swept over; see swept_options.
+    """
+    rows = mean_rows([result for group in groups for result in group.results], metric, also)
+    tables = []
+    for group in groups:
+        if of_group := [row for row in rows if row.get("pictures", "") == group.about]:
+            tables.append(_table("Means over seeds", of_group, metric, times_of(group.results), group.about))
+    return tables
+
+
+def _table(
+    name: str,
+    rows: Sequence[Row],
+    metric: str,
+    times: Times,
+    about: str,
+    named: Sequence[str] = (),
+    first: int | None = None,
+) -> Table:
+    """Rows as a table of the page.
+
+    times: of the trials. named: columns between the rank and the words. first: number of the first trial.
+    """
     rank, *others = columns_of(rows)
-    named = [] if _are_told_apart_by_words(ranked) else ["trial"]
-    names = [rank, *named, *(name for name in others if name not in LAST), *(name for name in LAST if name in others)]
+    alike = [name for name in ("seed", "seeds") if len({row.get(name) for row in rows if row["rank"]}) == 1]
+    others = [name for name in others if name not in alike]  # the head of the page tells the seeds
     options = options_in(rows)
-    best = {name: _best(name, rows[: len(ranked)]) for name in names}
+    names = [rank, *named, *_in_order(others, options, metric)]
+    best = {name: _best(name, [row for row in rows if row["rank"]]) for name in names}
     lines = [
         Line(
             [_cell(name, row.get(name, ""), best[name] if row["rank"] else None) for name in names],
-            trial=group.first + row["rank"] - 1 if row["rank"] else None,
+            trial=first + row["rank"] - 1 if first and row["rank"] else None,
             kind="" if row["rank"] else "baseline",
         )
         for row in rows
     ]
-    name = f"Ranked trials: {group.about}" if group.about else "Ranked trials"
-    return Table(name, [_column(name, options) for name in names], lines, sorted_by=heading("rank"), about=group.about)
+    columns = [column_of(name, options, times) for name in names]
+    return Table(f"{name}: {about}" if about else name, columns, lines, sorted_by=heading("rank"), about=about)
+
+
+def _in_order(names: Sequence[str], options: Collection[str], metric: str) -> list[str]:
+    """Columns as people look for them: what a trial is, what ranks it, the other scores, and what it cost."""
+    ranks = f"val_{metric}" if f"val_{metric}" in names else metric
+    first = [*(name for name in names if name in ("sweep", *WORDS, *options)), ranks, "standing", "seeds"]
+    rest = [name for name in names if name not in (*first, *LAST)]
+    return [name for name in (*first, *rest, *LAST) if name in names]
 
 
 def _are_told_apart_by_words(ranked: Sequence[Result]) -> bool:
     return len({tuple(str(result.get(name)) for name in KNOWN_BY) for result in ranked}) == len(ranked)
-
-
-def _column(name: str, options: Collection[str] = ()) -> Column:
-    short = name.removeprefix("val_")
-    is_lowest_first = short in (*options, "sweep", *WORDS, *NUMBERS, "rank", "trial", *LOWER_IS_BETTER)
-    about = f"{CATALOG[short].about}; {CATALOG[short].of}" if short in CATALOG else ""
-    return Column(heading(name), name not in (*WORDS, "trial", "sweep"), not is_lowest_first, about)
 
 
 def _best(name: str, rows: Sequence[Row]) -> float | None:
@@ -107,53 +143,10 @@ def _best(name: str, rows: Sequence[Row]) -> float | None:
 
 def _cell(name: str, value: object, best: float | None) -> Cell:
     number = float(value) if isinstance(value, int | float) else None
-    return Cell(cell_text(name, value), number, number is not None and number == best)
-
-
-def compose_repetitions(groups: Sequence[Group], metric: str) -> list[Table]:
-    """Means and standard deviations of test scores over the seeds; none where every configuration ran once.
-
-    Best first, by the mean of the score by which trials are ranked: by the best seed, more seeds would look better.
-    """
-    return [table for group in groups if (table := _repetitions(group, metric)) is not None]
-
-
-def _repetitions(group: Group, metric: str) -> Table | None:
-    done = group.done
-    repeated: dict[tuple[str, ...], list[Trial]] = {}
-    for trial in done:
-        repeated.setdefault(but_for_the_seed(trial), []).append(trial)
-    if all(len(trials) == 1 for trials in repeated.values()):
-        return None
-    ranked = sorted(repeated.values(), key=lambda trials: _objective(trials, metric), reverse=True)
-    label_of = dict(zip((trial.path for trial in done), group.labels, strict=False))
-    names = [name for name in COLUMNS if _test_scores(done, name)]
-    columns = [Column("configuration"), Column("seeds", True, True), *map(_column, names)]
-    lines = []
-    for trials in ranked:
-        label = label_of[trials[0].path].replace(f"seed {trials[0].words['seed']}", "").strip()
-        cells = [Cell(label or trials[0].words["model"]), Cell(str(len(trials)), float(len(trials)))]
-        lines.append(Line([*cells, *(_spread(name, _test_scores(trials, name)) for name in names)]))
-    name = f"Means over seeds: {group.about}" if group.about else "Means over seeds"
-    return Table(name, columns, lines, about=group.about)
-
-
-def _objective(trials: Sequence[Trial], metric: str) -> float:
-    value = mean(objective(trial.result, metric) for trial in trials if trial.result is not None)
-    return -math.inf if math.isnan(value) else value
-
-
-def _test_scores(trials: Sequence[Trial], metric: str) -> list[float]:
-    scores = [(trial.result["test"] or {}).get(metric) for trial in trials if trial.result is not None]
-    return [float(score) for score in scores if score is not None]
-
-
-def _spread(name: str, scores: Sequence[float]) -> Cell:
-    """The mean of scores, and their standard deviation over n - 1 where there are several."""
-    if not scores:
-        return Cell("")
-    deviation = f" ± {cell_text(name, stdev(scores))}" if len(scores) > 1 else ""
-    return Cell(cell_text(name, mean(scores)) + deviation, mean(scores))
+    text, _, spread = (
+        cell_text(name, value).partition(" ± ") if isinstance(value, Mean) else (cell_text(name, value), "", "")
+    )
+    return Cell(text, number, number is not None and number == best, f" ± {spread}" if spread else "")
 
 
 def compose_failures(trials: Sequence[Trial]) -> dict[str, list[tuple[str, str]]]:

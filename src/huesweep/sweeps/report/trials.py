@@ -1,6 +1,7 @@
 """What a sweep's folder contains: its trials, finished, failed and unfinished, and what their configurations share."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import Result, read_config, read_error
 from huesweep.sweeps.swept import ABSENT, WORDS, as_typed, option_values, swept_options
 from huesweep.training.folder import TrialFolder
-from huesweep.training.identity import config_hash, model_word, target_word
+from huesweep.training.identity import model_word, target_word
 from huesweep.training.metrics_file import Row, read_history
 
 KNOWN_BY = ("sweep", *WORDS, "seed")
@@ -77,12 +78,6 @@ def _read_trial(path: Path, result: Result | None, sweep: str) -> Trial:
     return Trial(path, result, config, read_history(path), read_error(path) if is_ended else "", sweep)
 
 
-def but_for_the_seed(trial: Trial) -> tuple[str, ...]:
-    """What trials that only differ in their seeds have in common."""
-    words = (word for name, word in trial.words.items() if name != "seed")
-    return (*words, config_hash({**trial.config, "seed": None}))
-
-
 def label_trials(trials: Sequence[Trial], also: Collection[str] = ()) -> list[str]:
     """A short name for each trial: the words that differ, and the options that were swept over.
 
@@ -93,9 +88,8 @@ def label_trials(trials: Sequence[Trial], also: Collection[str] = ()) -> list[st
     labels = _labels(trials, beside_words)
     if len(set(labels)) < len(labels):
         labels = _labels(trials, swept)
-    return [
-        label if label and labels.count(label) == 1 else trial.name for label, trial in zip(labels, trials, strict=True)
-    ]
+    counted = Counter(labels)
+    return [label if label and counted[label] == 1 else trial.name for label, trial in zip(labels, trials, strict=True)]
 
 
 def _labels(trials: Sequence[Trial], swept: Mapping[str, str]) -> list[str]:

@@ -58,3 +58,11 @@ document.addEventListener("click", (event) => {
   const dot = event.target.closest(".dot");
   if (dot) leadToRow(dot);
 });
+
+// Of figures to choose among, one shows.
+for (const select of document.querySelectorAll(".choice select")) {
+  const figures = Array.from(select.closest(".choice").querySelectorAll("figure"));
+  const show = () => figures.forEach((figure, place) => { figure.hidden = place !== select.selectedIndex; });
+  select.addEventListener("change", show);
+  show();
+}

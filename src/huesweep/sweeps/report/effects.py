@@ -1,0 +1,128 @@
+"""What decided: the mean score of every value of every swept factor, all else being equal, with its interval."""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from huesweep.metrics.catalog import ranking_scores
+from huesweep.sweeps.results import Result
+from huesweep.sweeps.swept import ABSENT, WORDS, as_typed, option_values, swept_options
+
+LEVELS = 12  # values of a factor at most: one that takes more, as a search's learning rate, is left out
+FACTORS = 8
+CONFIDENCE = 0.95
+WHOLE = 2000  # degrees of freedom from which Student's t is taken for normal
+NORMAL = 1.959964
+CLOSE = 1e-8
+
+
+class Level(NamedTuple):
+    """A value of a factor, the mean score with it, half of its interval where there is one, and how many trials."""
+
+    name: str
+    mean: float
+    margin: float | None
+    trials: int
+
+
+class Factor(NamedTuple):
+    """What was swept over, by the name of its column, and its values."""
+
+    name: str
+    levels: list[Level]
+
+
+def factors_of(results: Sequence[Result], also: Collection[str] = ()) -> dict[str, list[str]]:
+    """What differs between trials, by the names of columns, and the value in each trial.
+
+    also: options that are known to have been swept over; see swept_options.
+    """
+    configs = [result.get("config", {}) for result in results]
+    swept = swept_options(configs, also)
+    options = [option_values(config, swept) for config in configs]
+    found = {word: [str(result[word]) for result in results] for word in (*WORDS, "seed")}
+    found |= {short: [as_typed(values.get(short, ABSENT)) for values in options] for short in swept.values()}
+    return {name: values for name, values in found.items() if len(set(values)) > 1}
+
+
+def main_effects(
+    results: Sequence[Result], metric: str, also: Collection[str] = ()
+) -> tuple[list[Factor], Mapping[str, int]]:
+    """The factors of trials that can be compared, by the score that ranks, and of those left out how many values.
+
+    A linear model of main effects alone is fitted by least squares; a level's mean is what it says with the other
+    factors at all of their values alike, which in a whole grid is the plain mean. The margin is that of Student's t.
+    """
+    scores = [ranking_scores(result).get(metric) for result in results]
+    known = [place for place, score in enumerate(scores) if score is not None]
+    found = factors_of([results[place] for place in known], also)
+    counts = {name: len(set(values)) for name, values in found.items()}
+    kept = [name for name in found if counts[name] <= min(LEVELS, len(known) - 1)][:FACTORS]
+    left_out = {name: count for name, count in counts.items() if name not in kept}
+    if not kept:
+        return [], left_out
+    levels = {name: list(dict.fromkeys(found[name])) for name in kept}
+    design = np.hstack([np.ones((len(known), 1)), *(_indicators(found[name], levels[name]) for name in kept)])
+    return _fit(design, np.array([scores[place] for place in known], dtype=float), levels), left_out
+
+
+def _indicators(values: Sequence[str], levels: Sequence[str]) -> np.ndarray:
+    """(N, levels), one where a trial has a level."""
+    place = {level: number for number, level in enumerate(levels)}
+    return np.eye(len(levels))[[place[value] for value in values]]
+
+
+def _fit(design: np.ndarray, scores: np.ndarray, levels: Mapping[str, list[str]]) -> list[Factor]:
+    """design: (N, 1 + all levels), the first column ones. scores: (N,)."""
+    solution, _, rank, _ = np.linalg.lstsq(design, scores, rcond=None)
+    freedom = len(scores) - int(rank)
+    residual = float(((scores - design @ solution) ** 2).sum()) / freedom if freedom else math.nan
+    inverse = np.linalg.pinv(design.T @ design)
+    usual = np.concatenate([[1.0], *(np.full(len(names), 1 / len(names)) for names in levels.values())])
+    factors, start = [], 1
+    for name, names in levels.items():
+        found = []
+        for number, level in enumerate(names):
+            at = usual.copy()
+            at[start : start + len(names)] = 0.0
+            at[start + number] = 1.0
+            with_it = scores[design[:, start + number] == 1]
+            if np.abs(at @ inverse @ design.T @ design - at).max() > CLOSE * len(scores):
+                found.append(Level(level, float(with_it.mean()), None, len(with_it)))  # always beside another's value
+                continue
+            margin = student_t(freedom) * math.sqrt(residual * float(at @ inverse @ at)) if freedom else None
+            found.append(Level(level, float(at @ solution), margin, len(with_it)))
+        factors.append(Factor(name, found))
+        start += len(names)
+    return factors
+
+
+@cache
+def student_t(freedom: int) -> float:
+    """How many standard errors to either side hold CONFIDENCE of Student's t distribution of so many degrees.
+
+    By bisection of its closed form (Abramowitz & Stegun 1964, 26.7.3 and 26.7.4).
+    """
+    if freedom > WHOLE:
+        return NORMAL
+    low, high = 0.0, 100.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _inside(middle, freedom) < CONFIDENCE else (low, middle)
+    return high
+
+
+def _inside(t: float, freedom: int) -> float:
+    """The probability between -t and t."""
+    angle = math.atan(t / math.sqrt(freedom))
+    cosine, sine = math.cos(angle), math.sin(angle)
+    term = total = cosine if freedom % 2 else 1.0
+    for k in range(3 if freedom % 2 else 2, freedom - 1, 2):
+        term *= cosine**2 * (k - 1) / k
+        total += term
+    if freedom == 1:
+        return 2 * angle / math.pi
+    return 2 / math.pi * (angle + sine * total) if freedom % 2 else sine * total

@@ -1,0 +1,52 @@
+"""What decided a sweep: effects worked out by hand, and intervals that agree with SciPy."""
+
+from typing import Any
+
+import pytest
+from scipy.stats import t as student
+
+from huesweep.sweeps.report.effects import main_effects, student_t
+
+
+def result(model: str, loss: str, psnr: float, seed: int = 0) -> dict[str, Any]:
+    words = {"data": "photos", "task": "colorize", "target": "ab", "model": model, "loss": loss}
+    return {**words, "seed": seed, "validation": {"psnr": psnr}, "test": None, "config": {}}
+
+
+GRID = [result("a", "x", 1.0), result("a", "y", 2.0), result("b", "x", 3.0), result("b", "y", 5.0)]
+
+
+def test_effects_in_a_whole_grid_are_plain_means() -> None:
+    (model, loss), left_out = main_effects(GRID, "psnr")
+    assert (model.name, loss.name, left_out) == ("model", "loss", {})
+    found = {level.name: (level.mean, level.trials) for factor in (model, loss) for level in factor.levels}
+    assert found == {name: (pytest.approx(mean), 2) for name, mean in (("a", 1.5), ("b", 4.0), ("x", 2.0), ("y", 3.5))}
+    # Each trial is 0.25 from what the effects say: 4 · 0.25² over one degree of freedom is 0.25; halved for two trials.
+    assert [level.margin for level in model.levels] == [pytest.approx(12.7062 * 0.125**0.5, rel=1e-4)] * 2
+
+
+def test_a_trial_that_is_missing_does_not_favor_what_it_was_of() -> None:
+    (model, _), _ = main_effects(GRID[:3], "psnr")  # y is 1 better than x with a, so b would have 3 and 4
+    assert [(level.mean, level.margin) for level in model.levels] == [
+        (pytest.approx(1.5), None),
+        (pytest.approx(3.5), None),
+    ]
+
+
+def test_what_always_comes_together_has_no_interval() -> None:
+    results = [result("a", "x", 1.0), result("a", "x", 2.0, 1), result("b", "y", 3.0), result("b", "y", 5.0, 1)]
+    (model, _, seed), _ = main_effects(results, "psnr")
+    assert [(level.mean, level.margin) for level in model.levels] == [(1.5, None), (4.0, None)]
+    assert [level.mean for level in seed.levels] == [pytest.approx(2.0), pytest.approx(3.5)]
+
+
+def test_a_factor_of_too_many_values_is_told() -> None:
+    results = [result("a" if seed % 2 else "b", "x", float(seed), seed) for seed in range(20)]
+    factors, left_out = main_effects(results, "psnr")
+    assert ([factor.name for factor in factors], left_out) == (["model"], {"seed": 20})
+    assert main_effects(results[:1], "psnr") == ([], {})
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 3, 4, 9, 30, 500, 5000])
+def test_intervals_are_students(freedom: int) -> None:
+    assert student_t(freedom) == pytest.approx(student.ppf(0.975, freedom), rel=5e-4)

@@ -1,0 +1,70 @@
+"""Rows over seeds: their means, and which of them are too close to call, in the terminal, the file and the page."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from huesweep.sweeps.repetitions import Standing, compared
+from huesweep.sweeps.report.page import report
+from huesweep.sweeps.report.times import Times, times_of
+from tests.sweeps.page_reader import Page
+from tests.sweeps.trials import write_trial
+
+# Best, 0.2 behind (the error of the difference is 0.163), 0.4 behind (0.163: more than twice that), and a single one.
+PSNR = {"unet_m": (22.0, 22.2, 22.4), "unet_s": (21.8, 22.0, 22.2), "unet_l": (21.6, 21.8, 22.0), "alone": (21.5,)}
+STANDING = {"unet_m": "leads", "unet_s": "too close to call", "unet_l": "behind", "alone": "one seed"}
+
+
+@pytest.fixture
+def sweep(tmp_path: Path) -> Path:
+    for model, scores in PSNR.items():
+        for seed, psnr in enumerate(scores):
+            write_trial(tmp_path, f"{model}-{seed}", psnr, model=model, seed=seed)
+    return tmp_path
+
+
+def test_ties_are_told_in_the_terminal_the_file_and_the_page(sweep: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report(sweep, "psnr", Console(width=200))
+    lines = capsys.readouterr().out.splitlines()
+    assert "means over seeds ± standard deviation" in lines[0]
+    place = lines[1].index("standing")
+    assert {line[place:].startswith(STANDING[line.split()[1]]) for line in lines[2:6]} == {True}
+    assert " 22.20 ± 0.20 " in lines[2]
+    with (sweep / "results.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["rank"]]
+    assert len(rows) == 10
+    assert all(row["standing"] == STANDING[row["model"]] for row in rows)
+    assert float(rows[0]["mean"]) == pytest.approx(22.2)
+    assert float(rows[0]["deviation"]) == pytest.approx(0.2)
+    shown = Page((sweep / "report.html").read_text()).table("Means over seeds")
+    assert {row["model"]: row["standing"] for row in shown[:4]} == STANDING
+    assert "standing" not in Page((sweep / "report.html").read_text()).table("Ranked trials")[0]
+
+
+def test_a_lead_over_all_others_is_the_best() -> None:
+    best, far, none = Standing([0, 1], [5.0, 5.1]), Standing([2, 3], [1.0, 1.1]), Standing([4, 5], [])
+    assert compared([best, far, none]) == ["best", "behind", "no score"]
+
+
+def test_times_are_summed_and_taken_from_the_clock() -> None:
+    one_by_one = [{"seconds": 60.0, "ended": 1060.0}, {"seconds": 30.0, "ended": 1100.0}]  # 10 seconds between them
+    assert times_of(one_by_one) == Times(90.0, 100.0, 1)
+    beside = [*one_by_one, {"seconds": 50.0, "ended": 1080.0}]
+    assert times_of(beside) == Times(140.0, 100.0, 2)
+    later = [*one_by_one, {"seconds": 20.0, "ended": 9020.0}]  # the sweep was stopped, and went on
+    assert times_of(later) == Times(110.0, 120.0, 1)
+    assert times_of([*one_by_one, {"seconds": 20.0}]) == Times(110.0, None, None)
+
+
+def test_seconds_under_load_are_called_so(sweep: Path) -> None:
+    for seed in (0, 1):
+        write_trial(sweep, f"beside-{seed}", 20.0, model="beside", seed=seed, ended=1000.0)
+    for result in sweep.glob("[ua]*/result.json"):
+        result.write_text(result.read_text().replace('"seconds": 60.0', '"seconds": 60.0, "ended": 3000.0'))
+    report(sweep, "psnr", Console(width=200))
+    page = Page((sweep / "report.html").read_text())
+    assert any("measured under load: up to 10 trials" in button.get("title", "") for button in page.named("button"))
+    assert "12.0 min of training, all trials" in page.text
+    assert "2.0 min on the clock, up to 10 at a time" in page.text
