@@ -16,7 +16,7 @@ from huesweep.cli import COMMANDS, Command
 ROOT = Path(__file__).parent.parent
 CONF = ROOT / "conf"
 PACKAGE = ROOT / "src" / "huesweep"
-WHOLE = ("experiment", "sweep")  # groups whose files are shown as they are: their comments are the point
+WHOLE = ("experiment", "sweep", "sweep/convolution", "study")  # groups whose files are shown as they are
 MODULES = {  # where `python -m src.…` differs from the command's name
     "dashboard": "src.sweeps.dashboard",
 }
@@ -189,8 +189,7 @@ def configuration_page() -> str:
     for group, files in groups().items():
         lines += ["", f"## {group} {{ #{_anchor(group)} }}"]
         for path in files:
-            plus = "+" if group in WHOLE else ""
-            lines += ["", f"### `{plus}{group}={path.stem}` {{ #{_anchor(group, path.stem)} }}", ""]
+            lines += ["", f"### `{as_typed(group, path.stem)}` {{ #{_anchor(group, path.stem)} }}", ""]
             lines += [*_file(path)] if group in WHOLE else [*_choice(path)]
     lines += [
         "",
@@ -205,6 +204,14 @@ def configuration_page() -> str:
 
 def _anchor(*words: str) -> str:
     return "-".join(words).replace("/", "-").replace("_", "-")
+
+
+def as_typed(group: str, name: str) -> str:
+    """How a choice is asked for."""
+    if group == "study":
+        return f"make study STUDY={name}"
+    group, _, folder = group.partition("/") if group.startswith("sweep/") else (group, "", "")
+    return f"{'+' if group in WHOLE else ''}{group}={folder and f'{folder}/'}{name}"
 
 
 def _choice(path: Path) -> Iterator[str]:

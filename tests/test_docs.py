@@ -13,7 +13,17 @@ import yaml
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from docs.generate import WHOLE, api_pages, commands_page, configuration_page, groups, metrics_page, options, pages
+from docs.generate import (
+    WHOLE,
+    api_pages,
+    as_typed,
+    commands_page,
+    configuration_page,
+    groups,
+    metrics_page,
+    options,
+    pages,
+)
 from docs.layers import SVG, draw, layers
 from huesweep.cli import COMMANDS
 from huesweep.metrics.catalog import CATALOG
@@ -136,8 +146,9 @@ def test_the_reference_has_every_choice_with_every_option() -> None:
     assert set(groups()) == {str(path.parent.relative_to(CONF)) for path in CONF.glob("*/**/*.yaml")}
     for group, files in groups().items():
         for path in files:
-            assert f"{group}={path.stem}` {{" in page
-            _, _, section = page.partition(f"{group}={path.stem}` {{")
+            title = f"### `{as_typed(group, path.stem)}` {{"
+            assert title in page
+            _, _, section = page.partition(title)
             section = section.partition("\n### ")[0]
             for option in options(path):
                 if (option.name, option.default) == ("name", path.stem):  # for people
@@ -165,7 +176,7 @@ def test_an_option_is_read_with_its_default_and_its_comments(tmp_path: Path) -> 
 
 
 def test_every_option_that_is_listed_is_one_that_yaml_reads() -> None:
-    for path in set(CONF.glob("**/*.yaml")) - set(CONF.glob("sweep/*.yaml")):  # whose keys hold dots
+    for path in set(CONF.glob("**/*.yaml")) - set(CONF.glob("sweep/**/*.yaml")):  # whose keys hold dots
         content = yaml.safe_load(path.read_text()) or {}
         for option in options(path):
             value = content
