@@ -7,7 +7,9 @@ import pytest
 from huesweep.studies.study import Study
 from huesweep.studies.tables import grouped, mean_of, read_rows, score_text, tables
 
-STUDY = Study("s", ["a"], "cross_entropy", ["cross_entropy", "psnr"], by=["target"], labels={"palette16": "16 colors"})
+STUDY = Study(
+    "s", ["a"], ["cross_entropy", "psnr"], ["cross_entropy", "psnr"], by=["target"], labels={"palette16": "16 colors"}
+)
 TRIAL = {"sweep": "a", "data": "photos", "model": "unet", "target": "palette16", "loss": "mse", "parameters": 1234567}
 ROWS = [
     {**TRIAL, "seed": 0, "cross_entropy": 1.0, "psnr": 20.0, "val_psnr": 3.0},

@@ -32,7 +32,7 @@ def collect(study: Study, outputs: Path) -> int:
     ]
     if not results:
         raise UsageError(f"study {study.name} has no finished trial below {outputs / 'sweeps'}")
-    rows = table_rows(rank(results, study.rank), study.rank)
+    rows = table_rows(rank(results, study.rank[0]), study.rank[0])
     write_text_atomically(study.folder / RESULTS, as_csv([_kept(row) for row in rows]))
     write_text_atomically(study.folder / CURVES, as_csv(_curves(rows)))
     write_text_atomically(study.folder / FACTS, f"{json.dumps(_facts(results), indent=2)}\n")

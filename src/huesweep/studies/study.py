@@ -23,14 +23,14 @@ Row = dict[str, Any]
 class Study:
     """A study, see conf/study.
 
-    sweeps: files of conf/sweep, by which its trials are made. rank: the score that its tables are ordered by. scores:
-    columns of its tables. by: descriptive columns whose values have a table each, since rows compare within them alone.
-    labels: what values of descriptive columns are called in tables.
+    sweeps: files of conf/sweep, by which its trials are made. rank: scores that tables are ordered by, each by the
+    first that its rows have. scores: columns of its tables. by: descriptive columns whose values have a table each,
+    since rows compare within them alone. labels: what values of descriptive columns are called in tables.
     """
 
     name: str
     sweeps: Sequence[str]
-    rank: str
+    rank: Sequence[str]
     scores: Sequence[str]
     by: Sequence[str] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -63,7 +63,8 @@ def load_study(name: str) -> Study:
     if name not in known_studies():
         raise unknown("study", name, known_studies())
     study: Study = call(Study, {"name": name, **read_plain_yaml(CONF / "study" / f"{name}.yaml")}, f"study {name}")
-    check_metric(study.rank)
+    for score in study.rank:
+        check_metric(score)
     for score in study.scores:
         if score not in CATALOG:
             raise unknown(f"study {name}: score", score, CATALOG)

@@ -82,7 +82,8 @@ def _is_trial(row: Row) -> bool:
 
 
 def _table(study: Study, rows: Sequence[Row]) -> str:
-    rows = sorted(rows, key=lambda row: _order(study, row))
+    ranking = next((score for score in study.rank if any(row.get(score) for row in rows if _is_trial(row))), "")
+    rows = sorted(rows, key=lambda row: _order(ranking, row))
     words = [name for name in dict.fromkeys(name for row in rows for name in _about(row)) if name not in study.by]
     words = [name for name in words if name == "model" or (name not in HIDDEN and _varies(rows, name))]
     scores = [name for name in study.scores if any(row.get(name) for row in rows)]
@@ -105,12 +106,12 @@ def _varies(rows: Sequence[Row], name: str) -> bool:
     return len({str(value) for value in values if name == "note" or value is not None}) > 1
 
 
-def _order(study: Study, row: Row) -> tuple[bool, float]:
+def _order(ranking: str, row: Row) -> tuple[bool, float]:
     """Trials first, the best of them first; what has no such score last."""
-    score = mean(row, study.rank)
+    score = mean(row, ranking)
     if score is None:
         return not _is_trial(row), float("inf")
-    return not _is_trial(row), score if study.rank in LOWER_IS_BETTER else -score
+    return not _is_trial(row), score if ranking in LOWER_IS_BETTER else -score
 
 
 def score_text(row: Row, name: str) -> str:
