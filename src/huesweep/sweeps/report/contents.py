@@ -39,11 +39,6 @@ class Report:
         """The trials in the groups in which they can be compared."""
         return group_trials(self.trials, self.labels, self.swept)
 
-    @property
-    def done(self) -> Sequence[Trial]:
-        """The finished trials."""
-        return self.trials[: len(self.ranked)]
-
 
 def read_report(folder: Path, ranked: Sequence[Result], metric: str, page: Path | None = None) -> Report:
     """Of the sweep in `folder`. ranked: the results of its finished trials, best first by `metric`."""
