@@ -46,15 +46,15 @@ def compose_files(of: Report) -> list[Files]:
     ]
 
 
-def address(path: Path, page: Path | None) -> str:
+def address(path: Path, page: Path) -> str:
     """A path as the address that a page in the folder `page` leads to; empty for a name that is no text."""
-    target = os.path.relpath(path.resolve(), (page or Path()).resolve())
+    target = os.path.relpath(path.resolve(), page.resolve())
     if not is_text(target):
         return ""
     return f"./{quote(Path(target).as_posix())}{'/' if path.is_dir() else ''}"  # ./, or a name may seem a scheme
 
 
-def _run(trial: Trial, runs: dict[Path, dict[str, str]], page: Path | None) -> str:
+def _run(trial: Trial, runs: dict[Path, dict[str, str]], page: Path) -> str:
     """A trial's run: in the files of wandb, or on its server. runs: folders by run, of each folder that was listed."""
     try:
         run = read_bounded(trial.path / ID, ID_BYTES).decode().strip()

@@ -62,7 +62,7 @@ def render(of: Report) -> str:
 
 def _results(of: Report) -> dict[str, object]:
     means = compose_means(of.groups, of.metric, of.swept)
-    trials = compose_rankings(of.groups, of.metric, of.swept, of.page)
+    trials = compose_rankings(of.groups, of.metric, of.page, of.swept)
     columns = dict(pair for table in (*means, *trials) for pair in table.legend)
     return {"means": means, "trials": trials, "legend": list(columns.items())}
 

@@ -61,9 +61,7 @@ class Table(NamedTuple):
         return [(column.heading, column.about) for column in self.columns if column.about]
 
 
-def compose_rankings(
-    groups: Sequence[Group], metric: str, also: Collection[str] = (), page: Path | None = None
-) -> list[Table]:
+def compose_rankings(groups: Sequence[Group], metric: str, page: Path, also: Collection[str] = ()) -> list[Table]:
     """The ranked tables with their baselines, one for each group of trials that can be compared.
 
     also: options that are known to have been swept over; see swept_options. page: the folder in which the page will
@@ -127,7 +125,7 @@ def _table(
     return Table(f"{name}: {about}" if about else name, columns, lines, sorted_by=heading("rank"), about=about)
 
 
-def _linked(table: Table, group: Group, page: Path | None) -> list[Line]:
+def _linked(table: Table, group: Group, page: Path) -> list[Line]:
     """The lines of a table, whose first texts lead to the trials' folders."""
     place = next(place for place, column in enumerate(table.columns) if not column.is_number)
     lines = []
