@@ -56,7 +56,11 @@ USAGES = {
             "sweep": f"a sweep's folder; {SEVERAL}, to rank them together; a bare path is sweep",
             "out": "a folder for what is written; the sweep's",
         },
-        ("sweep=outputs/sweeps/quick", "sweep=outputs/sweeps/a sweep=outputs/sweeps/b"),
+        (
+            "sweep=outputs/sweeps/quick",
+            "sweep=outputs/sweeps/quick wandb=offline",
+            "sweep=outputs/sweeps/a sweep=outputs/sweeps/b",
+        ),
     ),
     "models": Usage({}, ("", "size=64")),
     "data": Usage(

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from huesweep.cli import main
 from huesweep.sweeps.manifest import Manifest
-from huesweep.sweeps.report.comparison import compare, tell_folders_apart
-from huesweep.sweeps.report.page import report
+from huesweep.sweeps.report.comparison import read_sweeps, tell_folders_apart
+from huesweep.sweeps.report.page import publish, report
 from tests.sweeps.page_reader import Page
 from tests.sweeps.trials import baselines, scores, write_trial, write_unfinished
 
@@ -134,7 +134,7 @@ def test_a_mistake_is_told_in_a_line(
 def test_sweeps_on_different_pictures_are_compared_apart(tmp_path: Path) -> None:
     for name, gray in (("a", 20.0), ("b", 26.0)):
         write_trial(tmp_path / name, "t", 27.0, baselines=baselines(gray))
-    compare([tmp_path / "a", tmp_path / "b"], None, Console(file=io.StringIO()), tmp_path / "out")
+    publish(read_sweeps([tmp_path / "a", tmp_path / "b"], None, tmp_path / "out"), Console(file=io.StringIO()))
     rows: list[Any] = [(row["rank"], row["pictures"], row["sweep"], row["model"]) for row in rows_of(tmp_path / "out")]
     assert rows[0] == ("1", "photos", "a", "unet_m")
     assert rows[3] == ("1", "photos (2)", "b", "unet_m")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from rich.console import Console
+from skimage.metrics import peak_signal_noise_ratio
 
 from huesweep.errors import UsageError
 from huesweep.sweeps.manifest import Manifest
@@ -15,9 +16,10 @@ from huesweep.sweeps.ranking import rank
 from huesweep.sweeps.report.contents import read_report
 from huesweep.sweeps.report.page import report
 from huesweep.sweeps.report.render import render
+from huesweep.sweeps.report.wall import most_different
 from huesweep.sweeps.results import read_results
 from tests.sweeps.page_reader import Page
-from tests.sweeps.trials import scores, write_trial, write_unfinished
+from tests.sweeps.trials import scores, set_options, write_trial, write_unfinished
 
 HOSTILE = '<script>alert("1")</script> & $name'
 
@@ -29,7 +31,8 @@ def compose(sweep: Path, metric: str = "psnr") -> Page:
 def assert_needs_nothing(page: Page) -> None:
     for tag, attributes in page.elements:
         for name in ("src", "srcset", "href", "xlink:href", "data", "action", "poster"):
-            assert attributes.get(name, "#").startswith(("data:", "#")), f"{tag} {name}={attributes[name][:80]}"
+            leads = ("./", "../", "#") if tag == "a" else ("data:", "#")  # what a person may click isn't needed
+            assert attributes.get(name, "#").startswith(leads), f"{tag} {name}={attributes[name][:80]}"
         for name, value in attributes.items():
             assert "url(" not in value or "url(#" in value, f"{tag} {name}={value[:80]}"
     assert not page.named("iframe")
@@ -68,7 +71,7 @@ def test_trials_are_ranked_by_validation_between_their_baselines(tmp_path: Path)
     assert "Ranked by psnr on the validation pictures, higher is better." in page.text
     assert "2 done 0 failed 0 unfinished 2.0 min of training" in page.text
     assert "device cpu: x86_64 · torch 2.14.1" in page.text
-    assert {heading.get("aria-sort") for heading in page.named("th", scope="col")} == {"ascending", "none"}
+    assert {heading.get("aria-sort") for heading in page.named("th", scope="col")} == {"ascending", "none", None}
 
 
 def test_a_metric_of_which_less_is_better_ranks_and_shows(tmp_path: Path) -> None:
@@ -208,16 +211,25 @@ def test_the_strips_show_what_trials_kept(tmp_path: Path) -> None:
     (write_trial(tmp_path, "old", 1.0, model="old") / "pictures" / "wall.png").unlink()
     page = compose(tmp_path)
     pictures = {alt: shown for alt, shown in page.pictures().items() if alt.startswith("the pictures")}
+    kept = [trials["a"] / "pictures" / f"{name}.png" for name in ("wall-input", "wall-truth", "wall")]
+    strips = [np.asarray(Image.open(path)) for path in [*kept, trials["b"] / "pictures" / "wall.png"]]
+    differ = [np.abs(strips[2][:, x : x + 32].astype(int) - strips[3][:, x : x + 32]).mean() for x in range(0, 256, 32)]
+    chosen = sorted(sorted(range(8), key=lambda place: -differ[place])[:6])  # a deviation of two is half the difference
+    shown = [np.concatenate([strip[:, 32 * x : 32 * x + 32] for x in chosen], axis=1) for strip in strips]
+    told = [
+        peak_signal_noise_ratio(shown[1][:, x : x + 32], strip[:, x : x + 32])
+        for strip in shown[2:]
+        for x in range(0, 192, 32)
+    ]
     assert list(pictures) == [
         "the pictures: input",
         "the pictures: truth",
-        "the pictures: 1. a, validation psnr 22.00",
-        "the pictures: 2. b, validation psnr 21.00",
+        f"the pictures: 1. a, validation psnr 22.00, {np.mean(told[:6]):.2f} dB on these",
+        f"the pictures: 2. b, validation psnr 21.00, {np.mean(told[6:]):.2f} dB on these",
     ]
-    kept = [trials["a"] / "pictures" / f"{name}.png" for name in ("wall-input", "wall-truth", "wall")]
-    for path, shown in zip([*kept, trials["b"] / "pictures" / "wall.png"], pictures.values(), strict=True):
-        np.testing.assert_array_equal(shown, np.asarray(Image.open(path)))
-    assert page.named("img", alt="the pictures: truth")[0]["width"] == str(8 * 32 * 3)
+    for found, strip in zip(pictures.values(), shown, strict=True):
+        np.testing.assert_array_equal(found, strip)
+    assert page.named("img", alt="the pictures: truth")[0]["width"] == str(6 * 128)
     assert "Without strips, and so not shown: 1 finished trials." in page.text
 
 
@@ -227,6 +239,39 @@ def test_trials_on_other_pictures_have_strips_of_their_own(tmp_path: Path) -> No
     page = compose(tmp_path)
     assert len(page.named("img", alt="the pictures: truth")) == 2
     assert len(page.named("div", **{"class": "strips"})) == 2
+
+
+def test_of_many_trials_the_best_and_the_worst_show(tmp_path: Path) -> None:
+    for place in range(8):
+        write_trial(tmp_path, f"t{place}", 30.0 - place, model=f"m{place}", noise=place)
+    page = compose(tmp_path)
+    places = [int(strip["data-trial"]) for strip in page.named("figure") if "data-trial" in strip]
+    assert places == [1, 2, 3, 6, 7, 8, 4, 5]
+    assert "The last 3" in page.text
+    assert "2 between them" in page.text
+    assert most_different([np.full((2, 8, 3), level, np.uint8) for level in (0, 0)], 4) == [0, 1, 2, 3]
+
+
+def test_the_page_leads_to_what_trials_left(tmp_path: Path) -> None:
+    sweep = tmp_path / "a sweep"
+    best = write_trial(sweep, "one", 23.0)
+    other = write_trial(sweep, "javascript:alert(1)", 22.0, model="unet_s")
+    (best / "checkpoints").mkdir()
+    (best / "checkpoints" / "best.ckpt").touch()
+    (best / "wandb-id.txt").write_text("abc123")
+    (other / "wandb-id.txt").write_text("def456\n")
+    (sweep / "wandb" / "offline-run-20261127_022106-abc123").mkdir(parents=True)
+    set_options(other, logger={"wandb": {"mode": "online", "entity": "me/../x", "project": "huesweep"}})
+    page = compose(sweep)
+    leads = [attributes["href"] for tag, attributes in page.elements if tag == "a" and attributes["href"][0] != "#"]
+    assert leads == [
+        *("./one/", "./javascript%3Aalert%281%29/"),  # from the ranked table
+        *("./one/", "./one/checkpoints/best.ckpt", "./wandb/offline-run-20261127_022106-abc123/"),
+        *("./javascript%3Aalert%281%29/", "https://wandb.ai/me%2F..%2Fx/huesweep/runs/def456"),
+    ]
+    assert f"python -m src.predict ckpt='{best}' img=photo.jpg" in page.text
+    elsewhere = render(read_report(sweep, rank(read_results(sweep), "psnr"), "psnr", tmp_path / "b" / "c"))
+    assert 'href="./../../a%20sweep/one/"' in elsewhere
 
 
 def test_a_palette_is_shown_once_with_its_trials(tmp_path: Path) -> None:
@@ -271,7 +316,8 @@ def test_a_page_of_a_hundred_trials_with_large_pictures_stays_small(tmp_path: Pa
     read = Page(page)
     assert len(read.table("Ranked trials")) == 80 + 2
     assert "80 done 20 failed" in read.text
-    assert sum(image["alt"].startswith("the pictures: ") for image in read.named("img")) == 80 + 2
+    assert sum(image["alt"].startswith("the pictures: ") for image in read.named("img")) == 24 + 2
+    assert "Not shown, but in their folders, pictures/wall.png: 56 trials." in read.text
 
 
 def test_a_sweep_without_any_finished_trial_has_a_page_too(tmp_path: Path) -> None:

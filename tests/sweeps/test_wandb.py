@@ -20,6 +20,8 @@ from pytorch_lightning.loggers import TensorBoardLogger, WandbLogger
 from huesweep.commands.dashboard import main
 from huesweep.errors import UsageError
 from huesweep.inference.evaluation import log_evaluation
+from huesweep.sweeps.report.page import read_sweep
+from huesweep.sweeps.report.runs import log_report, trials_with_runs
 from huesweep.sweeps.workspace import compose_workspace
 from huesweep.training.assembly import assemble
 from huesweep.training.folder import TrialFolder
@@ -28,6 +30,7 @@ from huesweep.training.metrics_file import read_history
 from huesweep.training.wandb_run import LaterOptions
 from tests.conftest import SMALL, compose_trial, train
 from tests.sweeps.launched import ROOT
+from tests.sweeps.trials import write_trial
 from tests.training.steps import Steps
 
 Configure = Callable[..., dict[str, Any]]
@@ -183,6 +186,41 @@ def test_an_evaluation_joins_the_run_on_request(logged: tuple[Path, dict[str, An
     assert "photos-test/best" in summary(later)
     with pytest.raises(UsageError, match="had no run in wandb"):
         log_evaluation(tmp_path, found, {}, options)
+
+
+@pytest.mark.slow
+def test_a_report_joins_the_runs_on_request(logged: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    run, _ = logged
+    sweep = tmp_path / "sweep"
+    for name, psnr in (("first", 23.0), ("second", 22.0)):
+        write_trial(sweep, name, psnr, seed=int(psnr == 22.0))
+    with pytest.raises(UsageError, match="no finished trial of sweep has a run in wandb"):
+        trials_with_runs(read_sweep(sweep, None))
+    shutil.copy(run.parent.parent.parent / "trial" / "wandb-id.txt", sweep / "second")
+    assert log_report(read_sweep(sweep, None), LaterOptions("offline", "huesweep", None)) == 1
+    (later,) = (sweep / "wandb").glob("offline-run-*/run-*.wandb")
+    assert later.name == run.name
+    told = {name.removeprefix("report/"): value for name, value in summary(later).items() if name.startswith("report/")}
+    spread = {"seeds": 2, "mean": 22.5, "deviation": pytest.approx(0.5**0.5), "standing": "best"}
+    assert told == {"rank": 2, "trials": 2, "metric": "psnr", **spread}
+
+
+def test_the_agents_sweep_is_one_that_wandb_takes() -> None:
+    """By the rules of the schema in wandb's package `sweeps`, 0.3.0, under which its server checks."""
+    sweep = yaml.safe_load((ROOT / "experiments" / "wandb_sweep.yaml").read_text())
+    assert sweep.keys() <= {"program", "method", "metric", "early_terminate", "command", "parameters"}
+    assert sweep["method"] in ("bayes", "random", "grid")
+    # The best epoch so far: the last that a run logs is what val/psnr.max is in its summary, and Hyperband compares it.
+    assert sweep["metric"] == {"name": "best/psnr", "goal": "maximize"}
+    assert sweep["early_terminate"] == {"type": "hyperband", "min_iter": 3}
+    names = re.compile("[A-Za-z_][A-Za-z0-9_.-]*")
+    kinds = [{"values"}, {"min", "max", "distribution"}]
+    for name, options in sweep["parameters"].items():
+        assert names.fullmatch(name)
+        assert options.keys() in kinds
+        assert options.get("values", True)
+        assert options.get("distribution") in (None, "log_uniform_values", "uniform")
+        assert options.get("min", 1) > 0  # a logarithm is taken
 
 
 @pytest.mark.slow

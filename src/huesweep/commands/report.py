@@ -10,12 +10,14 @@ from huesweep.configuration import options_of
 from huesweep.errors import UsageError, printable
 from huesweep.io.terminal import table_console
 from huesweep.registry import CHECKS
-from huesweep.sweeps.report.comparison import compare, comparison_folder
-from huesweep.sweeps.report.page import report
+from huesweep.sweeps.report.comparison import comparison_folder, read_sweeps
+from huesweep.sweeps.report.page import publish, read_sweep
+from huesweep.sweeps.report.runs import log_report, trials_with_runs
+from huesweep.training.wandb_run import LaterOptions
 
 
 @dataclass(frozen=True, config=CHECKS)
-class ReportOptions:
+class ReportOptions(LaterOptions):
     """conf/report.yaml."""
 
     rank: str | None
@@ -26,14 +28,18 @@ def main(config: DictConfig, sweep: Sequence[str] = (), out: str = "") -> None:
     folders = [Path(name) for given in sweep for name in _listed(given)]
     if not folders:
         raise UsageError("sweep= is missing: python -m src.report sweep=FOLDER")
-    rank = options_of(ReportOptions, config, "paths").rank
+    options = options_of(ReportOptions, config, "paths")
     if len(folders) == 1:
-        written = report(folders[0], rank, table_console(), Path(out) if out else None)
+        read = read_sweep(folders[0], options.rank, Path(out) if out else None)
     else:
         usual = comparison_folder(Path(config.paths.outputs), folders)
-        written = compare(folders, rank, table_console(), Path(out) if out else usual)
-    for path in written:
+        read = read_sweeps(folders, options.rank, Path(out) if out else usual)
+    if options.wandb:
+        trials_with_runs(read)  # raises where there are none
+    for path in publish(read, table_console()):
         print(printable(f"wrote {path}"))
+    if options.wandb:
+        print(f"logged report/* into the runs of {log_report(read, options)} trials")
 
 
 def _listed(given: str) -> list[str]:

@@ -11,7 +11,7 @@ from huesweep.io.atomic import write_atomically
 from huesweep.training.examples import evenly_spaced, example_columns
 from huesweep.training.plots import as_png
 
-SHOWN = 8  # pictures in a strip
+SHOWN = 16  # pictures in a strip: whoever shows it can choose
 PREDICTED, INPUT, TRUTH = "wall.png", "wall-input.png", "wall-truth.png"
 
 

@@ -120,13 +120,18 @@ class LaterOptions:
     entity: str | None
 
 
+def has_run(trial: Path) -> bool:
+    """Whether a trial had a run."""
+    return (trial / ID).exists()
+
+
 def check_has_run(trial: Path) -> None:
     """Raise UsageError where a trial had no run."""
-    if not (trial / ID).exists():
+    if not has_run(trial):
         raise UsageError(f"wandb: {trial} had no run in wandb (no {ID}): it was trained without")
 
 
-def log_later(trial: Path, options: LaterOptions, summary: Mapping[str, float], pictures: Mapping[str, bytes]) -> None:
+def log_later(trial: Path, options: LaterOptions, summary: Mapping[str, Any], pictures: Mapping[str, bytes]) -> None:
     """Add to the summary, and PNG pictures by name, of the run of a trial that has finished.
 
     Where the run is, is for whoever asks to say, and not for the trial's folder, which may be a stranger's. Raises
@@ -144,7 +149,8 @@ def log_later(trial: Path, options: LaterOptions, summary: Mapping[str, float], 
             settings=wandb.Settings(silent=True),
         )
         run.summary.update(dict(summary))
-        run.log({name: wandb.Image(open_picture(io.BytesIO(png), math.inf)) for name, png in pictures.items()})
+        if pictures:
+            run.log({name: wandb.Image(open_picture(io.BytesIO(png), math.inf)) for name, png in pictures.items()})
         run.finish()
     except wandb.errors.Error as error:
         raise UsageError(f"wandb={options.wandb}: {error} (log in with `wandb login`, or use offline)") from None

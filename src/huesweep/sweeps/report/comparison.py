@@ -4,24 +4,21 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
 from huesweep.errors import UsageError
 from huesweep.io.terminal import remark
 from huesweep.metrics.catalog import check_metric
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.ranking import own_metric, rank
 from huesweep.sweeps.report.contents import Report
-from huesweep.sweeps.report.page import finished, tabulate, write
-from huesweep.sweeps.report.render import render
+from huesweep.sweeps.report.page import finished
 from huesweep.sweeps.report.trials import Trial, read_trials
 from huesweep.sweeps.results import Result
 
 LONGEST = 150  # characters of a folder's name
 
 
-def compare(folders: Sequence[Path], metric: str | None, console: Console, out: Path) -> list[Path]:
-    """Print the trials of several sweeps as one ranked table, write what report writes into `out`, and give the paths.
+def read_sweeps(folders: Sequence[Path], metric: str | None, out: Path) -> Report:
+    """The trials of several sweeps, ranked as those of one. out: a folder for what a report writes.
 
     metric: by which trials are ranked; None is the first sweep's own, which is told where another has another. Raises
     UsageError as report does, for a folder that is given twice, and for one of them as `out`.
@@ -38,10 +35,7 @@ def compare(folders: Sequence[Path], metric: str | None, console: Console, out: 
     metric = metric or _common_metric(found)
     ranked = rank([{**result, "sweep": names[folder]} for folder in folders for result in found[folder]], metric)
     swept = [name for folder in folders for name in Manifest(folder).swept()]
-    title = " and ".join(names.values())
-    read = Report(title, _read_all(names, ranked), ranked, metric, swept, page=out)
-    texts = tabulate(read, title, console) if ranked else {}
-    return write(out, {**texts, "report.html": render(read)})
+    return Report(" and ".join(names.values()), _read_all(names, ranked), ranked, metric, out, swept)
 
 
 def _common_metric(found: dict[Path, list[Result]]) -> str:

@@ -16,18 +16,18 @@ class Report:
     """The trials of a sweep, or of several.
 
     name: of the page. trials: those of the ranked results in their order, then others. metric: by which they are
-    ranked. swept: options that were swept over. command: that started the sweep, if it is known. folder: of the sweep,
-    as it was given; None for several. page: the folder in which the page will lie.
+    ranked. page: the folder in which the page will lie. swept: options that were swept over. command: that started the
+    sweep, if it is known. folder: of the sweep, as it was given; None for several.
     """
 
     name: str
     trials: Sequence[Trial]
     ranked: Sequence[Result]
     metric: str
+    page: Path
     swept: Sequence[str] = ()
     command: str = ""
     folder: Path | None = None
-    page: Path | None = None
 
     @cached_property
     def labels(self) -> list[str]:
@@ -39,11 +39,6 @@ class Report:
         """The trials in the groups in which they can be compared."""
         return group_trials(self.trials, self.labels, self.swept)
 
-    @property
-    def done(self) -> Sequence[Trial]:
-        """The finished trials."""
-        return self.trials[: len(self.ranked)]
-
 
 def read_report(folder: Path, ranked: Sequence[Result], metric: str, page: Path | None = None) -> Report:
     """Of the sweep in `folder`. ranked: the results of its finished trials, best first by `metric`."""
@@ -53,8 +48,8 @@ def read_report(folder: Path, ranked: Sequence[Result], metric: str, page: Path 
         read_trials(folder, ranked),
         ranked,
         metric,
+        page or folder,
         manifest.swept(),
         manifest.command(),
         folder,
-        page or folder,
     )

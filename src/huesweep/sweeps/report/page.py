@@ -28,13 +28,22 @@ def report(folder: Path, metric: str | None, console: Console, out: Path | None 
     trial has finished there is only the page, of those that run or failed. Raises UsageError where there are no trials
     at all, and for a metric that none has, and where the disk is full.
     """
+    return publish(read_sweep(folder, metric, out), console)
+
+
+def read_sweep(folder: Path, metric: str | None, out: Path | None = None) -> Report:
+    """What report prints and writes; raises as report does."""
     if metric is not None:
         check_metric(metric)
     results = finished(folder)
     metric = metric or own_metric(folder, results)
-    read = read_report(folder, rank(results, metric) if results else [], metric, out)
-    texts = tabulate(read, str(folder), console) if results else {}
-    return write(out or folder, {**texts, "report.html": render(read)})
+    return read_report(folder, rank(results, metric) if results else [], metric, out)
+
+
+def publish(of: Report, console: Console) -> list[Path]:
+    """Print the tables, write them and the page beside each other, and give their paths."""
+    texts = tabulate(of, console) if of.ranked else {}
+    return write(of.page, {**texts, "report.html": render(of)})
 
 
 def finished(folder: Path) -> list[Result]:
@@ -51,11 +60,12 @@ def finished(folder: Path) -> list[Result]:
         return []
 
 
-def tabulate(of: Report, title: str, console: Console) -> dict[str, str]:
+def tabulate(of: Report, console: Console) -> dict[str, str]:
     """Print the ranked tables and the verdict, and give the tables as texts by the names of their files.
 
-    Where seeds were repeated, a row of what is printed is a configuration. title: whose trials these are.
+    Where seeds were repeated, a row of what is printed is a configuration.
     """
+    title = str(of.folder or of.name)
     rows = table_rows(of.ranked, of.metric, of.swept)
     means = mean_rows(of.ranked, of.metric, of.swept)
     apart = tell_apart(of.ranked, of.swept)

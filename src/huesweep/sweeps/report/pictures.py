@@ -1,4 +1,4 @@
-"""The pictures on a sweep's page: the same few colored by every trial, and the palettes, in data URIs."""
+"""The pictures on a sweep's page, in data URIs, and the palettes."""
 
 import base64
 import io
@@ -10,11 +10,9 @@ from huesweep.io.bounded import read_bounded
 from huesweep.io.pictures import open_picture
 from huesweep.sweeps.report.trials import Trial
 from huesweep.training.plots import as_png
-from huesweep.training.strips import INPUT, PREDICTED, TRUTH
 
-SIDE = 96  # pixels of the screen that a picture of a strip is high at least
-OPEN = 24  # strips, and palettes, that show without being asked for
-STRIP_BYTES = 6_000_000
+SIDE = 128  # pixels of the screen that a picture of a strip is high at least, where there is room
+OPEN = 24  # palettes that show without being asked for
 PALETTE_BYTES = 1_000_000
 NAMED = 6  # trials of a palette
 QUALITY = 85  # of JPEG
@@ -40,55 +38,6 @@ class Picture(NamedTuple):
         """Width and height at which a strip is shown."""
         factor = -(-SIDE // self.height)
         return self.width * factor, self.height * factor
-
-
-class Strip(NamedTuple):
-    """What a trial made of the pictures. trial: its rank."""
-
-    picture: Picture
-    caption: str
-    trial: int
-
-
-class Strips(NamedTuple):
-    """What trials were given, the truth, and what they made of it, best first; those to unfold apart."""
-
-    given: Picture
-    truth: Picture
-    shown: list[Strip]
-    folded: list[Strip]
-
-
-class Gallery(NamedTuple):
-    """The strips of trials on the same pictures, by those, and how many finished trials kept none."""
-
-    groups: list[Strips]
-    missing: int
-
-
-def compose_strips(done: Sequence[Trial], captions: Sequence[str]) -> Gallery | None:
-    """The strips of finished trials, best first, below what they were made of. captions: one a trial.
-
-    None where no trial kept a strip.
-    """
-    strips: list[Strip] = []
-    groups: dict[tuple[Picture, ...], list[int]] = {}
-    for place, (trial, caption) in enumerate(zip(done, captions, strict=True), start=1):
-        found = _read_all(trial.path / "pictures" / name for name in (PREDICTED, INPUT, TRUTH))
-        if len(found) == 3:
-            groups.setdefault(tuple(found[1:]), []).append(len(strips))
-            strips.append(Strip(found[0], caption, place))
-    if not strips:
-        return None
-    pictures = [*(strip.picture for strip in strips), *(shared for group in groups for shared in group)]
-    small = shrink(pictures, STRIP_BYTES)
-    strips = [strip._replace(picture=picture) for strip, picture in zip(strips, small, strict=False)]
-    common = iter(small[len(strips) :])
-    shown = []
-    for places in groups.values():
-        rows = [strips[place] for place in places]
-        shown.append(Strips(next(common), next(common), rows[:OPEN], rows[OPEN:]))
-    return Gallery(shown, len(done) - len(strips))
 
 
 class Palette(NamedTuple):

@@ -17,12 +17,13 @@ from huesweep.sweeps.report.heading import (
     facts_of,
     machines_of,
     made_now,
-    ranking_score,
 )
-from huesweep.sweeps.report.pictures import compose_palettes, compose_strips
+from huesweep.sweeps.report.links import compose_files, predict_commands
+from huesweep.sweeps.report.pictures import compose_palettes
 from huesweep.sweeps.report.tables import compose_configuration, compose_failures, compose_means, compose_rankings
 from huesweep.sweeps.report.times import times_of, told
 from huesweep.sweeps.report.verdict import verdicts
+from huesweep.sweeps.report.wall import compose_wall
 from huesweep.sweeps.table import tell_apart
 
 TEMPLATES = Environment(
@@ -41,6 +42,7 @@ def render(of: Report) -> str:
         counts=[*counts_of(of.trials), *told(times_of(of.ranked))],
         bests=[best_of(group, of.metric) for group in of.groups] if of.ranked else [],
         verdicts=verdicts(of.groups, of.metric),
+        predict=predict_commands(of.groups),
         facts=facts_of(of.ranked),
         command=printable(of.command),
         ranking=explain_ranking(of.ranked, of.metric),
@@ -59,26 +61,23 @@ def render(of: Report) -> str:
 
 
 def _results(of: Report) -> dict[str, object]:
-    means, trials = (compose(of.groups, of.metric, of.swept) for compose in (compose_means, compose_rankings))
+    means = compose_means(of.groups, of.metric, of.swept)
+    trials = compose_rankings(of.groups, of.metric, of.page, of.swept)
     columns = dict(pair for table in (*means, *trials) for pair in table.legend)
     return {"means": means, "trials": trials, "legend": list(columns.items())}
 
 
 def _sections(of: Report) -> dict[str, tuple[str, object]]:
     """Of the page, by title: the template, and what that shows."""
-    places = [place for group in of.groups for place in range(1, len(group.done) + 1)]
-    captions = [
-        f"{place}. {label}" + ranking_score(result, of.metric)
-        for place, label, result in zip(places, of.labels, of.ranked, strict=False)
-    ]
     figures = [figure for group in of.groups for figure in compose_figures(group, of.metric)]
     factors = [found for group in of.groups if (found := compose_factors(group, of.metric, of.swept))]
     return {
         "Results": ("results", _results(of) if of.ranked else None),
         "What decided": ("factors", factors),
         "Figures": ("figures", figures),
-        "Pictures": ("pictures", compose_strips(of.done, captions)),
+        "Pictures": ("pictures", compose_wall(of.groups, of.metric)),
         "Palettes": ("palettes", compose_palettes(of.trials, of.labels)),
         "Failed and unfinished": ("failures", compose_failures(of.trials)),
+        "Files": ("files", compose_files(of)),
         "Configuration": ("configuration", compose_configuration(of.trials, of.labels)),
     }

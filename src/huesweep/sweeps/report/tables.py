@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from huesweep.metrics.catalog import CATALOG
 from huesweep.sweeps.repetitions import Mean
 from huesweep.sweeps.report.columns import Column, column_of
 from huesweep.sweeps.report.groups import Group
+from huesweep.sweeps.report.links import address
 from huesweep.sweeps.report.times import Times, times_of
 from huesweep.sweeps.report.trials import KNOWN_BY, Trial, compare_configs
 from huesweep.sweeps.results import Result
@@ -23,13 +25,14 @@ ERROR_CHARACTERS = 6_000  # of a failed trial's message that are shown
 class Cell(NamedTuple):
     """What a cell shows, for a number that it stands for, by what it is sorted, and whether no trial is better.
 
-    spread: what is shown behind the text, a deviation.
+    spread: what is shown behind the text, a deviation. address: where the text leads.
     """
 
     text: str
     number: float | None = None
     is_best: bool = False
     spread: str = ""
+    address: str = ""
 
 
 class Line(NamedTuple):
@@ -58,10 +61,11 @@ class Table(NamedTuple):
         return [(column.heading, column.about) for column in self.columns if column.about]
 
 
-def compose_rankings(groups: Sequence[Group], metric: str, also: Collection[str] = ()) -> list[Table]:
+def compose_rankings(groups: Sequence[Group], metric: str, page: Path, also: Collection[str] = ()) -> list[Table]:
     """The ranked tables with their baselines, one for each group of trials that can be compared.
 
-    also: options that are known to have been swept over; see swept_options.
+    also: options that are known to have been swept over; see swept_options. page: the folder in which the page will
+    lie; what a trial is called leads from there to its own.
     """
     rows = table_rows([result for group in groups for result in group.results], metric, also)
     tables = []
@@ -72,7 +76,8 @@ def compose_rankings(groups: Sequence[Group], metric: str, also: Collection[str]
         named = [] if _are_told_apart_by_words(group.results) else ["trial"]
         times = times_of(group.results)
         of_group = [{name: row[name] for name in row if name not in OF_MEANS} for row in of_group]
-        tables.append(_table("Ranked trials", of_group, metric, times, group.about, named, group.first))
+        table = _table("Ranked trials", of_group, metric, times, group.about, named, group.first)
+        tables.append(table._replace(lines=_linked(table, group, page)))
     return tables
 
 
@@ -118,6 +123,18 @@ def _table(
     ]
     columns = [column_of(name, options, times) for name in names]
     return Table(f"{name}: {about}" if about else name, columns, lines, sorted_by=heading("rank"), about=about)
+
+
+def _linked(table: Table, group: Group, page: Path) -> list[Line]:
+    """The lines of a table, whose first texts lead to the trials' folders."""
+    place = next(place for place, column in enumerate(table.columns) if not column.is_number)
+    lines = []
+    for number, line in enumerate(table.lines):
+        cells = list(line.cells)
+        if line.trial is not None:
+            cells[place] = cells[place]._replace(address=address(group.done[number].path, page))
+        lines.append(line._replace(cells=cells))
+    return lines
 
 
 def _in_order(names: Sequence[str], options: Collection[str], metric: str) -> list[str]:

@@ -51,6 +51,7 @@ document.addEventListener("keydown", (event) => {
   const next = all[all.indexOf(found) + step];
   if (next) focusOn(next, group);
   else if (event.key === "Enter" && found.matches(".dot")) leadToRow(found);
+  else if (event.key === "Enter" && found.querySelector("a")) found.querySelector("a").click();
   else return;
   event.preventDefault();
 });
