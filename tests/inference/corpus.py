@@ -96,7 +96,7 @@ def lab(bits: int) -> np.ndarray:
 
 
 CUT, CHUNK, DAMAGED = "ends early", "left out", "profile"
-RANGE, UNKNOWN = "stretched", "metadata"  # exiv2 knows no BigTIFF
+RANGE = "stretched"
 PALETTE = Image.fromarray(RGB).quantize(128)
 CLEAR = Image.fromarray(np.dstack([RGB, OPACITY]))
 TRUE = {"quality": 100, "subsampling": 0}
@@ -159,8 +159,8 @@ FILES: dict[str, tuple[Made, str, np.ndarray | None, str]] = {
     "jpeg.tif": (pillow(RGB, "TIFF", compression="jpeg", quality=100), "rgb", None, ""),
     "tiled.tif": (tiff(DEEP, tile=(16, 16)), "rgb", None, ""),
     "motorola.tif": (tiff(DEEP, byteorder=">"), "rgb", None, ""),
-    "big.tif": (tiff(DEEP, bigtiff=True), "rgb", None, UNKNOWN),
-    "big motorola.tif": (tiff(DEEP, bigtiff=True, byteorder=">"), "rgb", None, UNKNOWN),
+    "big.tif": (tiff(DEEP, bigtiff=True), "rgb", None, ""),
+    "big motorola.tif": (tiff(DEEP, bigtiff=True, byteorder=">"), "rgb", None, ""),
     "planes.tif": (tiff(np.moveaxis(RGB, -1, 0), planarconfig="separate"), "rgb", None, ""),
     "deep planes.tif": (tiff(np.moveaxis(DEEP, -1, 0), planarconfig="separate"), "rgb", None, ""),
     "alpha.tif": (tiff(np.dstack([RGB, OPACITY]), extrasamples=["unassalpha"]), "rgb", OPACITY, ""),
@@ -187,6 +187,11 @@ FILES: dict[str, tuple[Made, str, np.ndarray | None, str]] = {
     ),
     "float.tif": (tiff((RGB / 255).astype(np.float32)), "rgb", None, ""),
     "float gray.tif": (tiff((GRAY / 255).astype(np.float32)), "gray", None, ""),
+    "double.tif": (tiff(RGB / 255), "rgb", None, ""),
+    "double gray.tif": (tiff(GRAY / 255, compression="zlib", bigtiff=True), "gray", None, ""),
+    "double motorola.tif": (tiff(RGB / 255, bigtiff=True, byteorder=">", tile=(16, 16)), "rgb", None, ""),
+    "double range.tif": (tiff(DEEP_GRAY - 20_000.0), "stretched", None, RANGE),
+    "double second.tif": (pages((RGB[::4, ::4] / 255, 1), (RGB / 255, 0)), "rgb", None, ""),
     "half.tif": (tiff((RGB / 255).astype(np.float16)), "rgb", None, ""),
     "range.tif": (tiff((DEEP_GRAY - 20_000.0).astype(np.float32)), "stretched", None, RANGE),
     "long.tif": (tiff(DEEP_GRAY.astype(np.uint32) * 65537), "gray", None, ""),

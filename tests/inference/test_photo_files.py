@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image, ImageOps
 from skimage.color import rgb2lab
 
 from huesweep.errors import UsageError
@@ -190,3 +190,44 @@ def test_exif_is_kept_to_the_byte_and_a_broken_one_dropped(tmp_path: Path) -> No
     write_photo(tmp_path / "d.png", read_photo(tmp_path / "c.png"), "PNG")
     with Image.open(tmp_path / "d.png") as picture:
         assert not picture.getexif()
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "told"),
+    [
+        (photograph(40, 30) / 255, {}, "truncated or damaged"),
+        (photograph(40, 30) / 255, {"compression": "zlib"}, "truncated or damaged"),
+        (photograph(40, 30).astype(np.uint64), {}, "64 bits"),
+        (np.moveaxis(photograph(40, 30) / 255, -1, 0), {"planarconfig": "separate"}, "64 bits"),
+        (photograph(1200, 900)[:400, :300].repeat(4, 0).repeat(4, 1) / 255, {}, "2 megapixels"),
+    ],
+)
+def test_values_of_64_bits_are_read_whole_or_not_at_all(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], values: np.ndarray, options: dict[str, Any], told: str
+) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", values, photometric="rgb", **options)
+    content = (tmp_path / "a.tif").read_bytes()
+    (tmp_path / "a.tif").write_bytes(content[:-100])
+    with pytest.raises(UsageError, match=told):
+        read_photo(tmp_path / "a.tif", megapixels=1)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("turned", range(1, 9))
+def test_resolution_and_orientation_of_64_bits_stay(tmp_path: Path, turned: int) -> None:
+    tags = [(274, "H", 1, turned, True)]
+    tifffile.imwrite(
+        tmp_path / "a.tif",
+        photograph(40, 30) / 255,
+        photometric="rgb",
+        resolution=(100, 50),
+        resolutionunit=3,
+        extratags=tags,
+    )
+    photo = read_photo(tmp_path / "a.tif")
+    assert photo.metadata.dpi == (254, 127)
+    picture = Image.fromarray(photograph(40, 30))
+    picture.getexif()[274] = turned
+    expected = np.asarray(ImageOps.exif_transpose(picture)).astype(np.uint16) * 257
+    assert photo.pixels.shape == expected.shape
+    assert (photo.pixels == expected).all()

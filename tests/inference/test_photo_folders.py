@@ -68,6 +68,40 @@ def test_a_name_may_be_as_long_as_a_disk_takes(trial: Path, tmp_path: Path, stem
     assert len(predict(trial, folder)) == 1, other
 
 
+@pytest.mark.parametrize("stem", ["x" * 246, "ü" * 123])
+def test_a_result_may_have_a_name_as_long(trial: Path, tmp_path: Path, stem: str) -> None:
+    photo = save_photo(tmp_path / "a.png", 20, 16)
+    out = tmp_path / "out" / f"{stem}.png"
+    (tmp_path / "out").mkdir()
+    assert predict(trial, photo, out) == [out]
+    assert names(tmp_path / "out") == {out.name}
+    written = predict(trial, photo, out, "overwrite=true", "compare=true")
+    assert written[0] == out
+    assert written[1].name.startswith(stem[:90])
+    assert written[1].name.endswith("-compared.png")
+    assert read_photo(written[1]).pixels.shape[0] == 16
+
+
+@pytest.mark.parametrize("out", ["out", ""])
+def test_photos_that_differ_in_their_endings_have_results_of_their_own(trial: Path, tmp_path: Path, out: str) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, level in (("a.jpg", 40), ("a.gif", 120), ("a.avif", 160), ("b.gif", 200), ("c.PNG", 90), ("c.bmp", 220)):
+        Image.fromarray(np.full((16, 20, 3), level, np.uint8)).save(folder / name)
+    goal = str(tmp_path / out) if out else ""
+    written = {path.name: round(read_photo(path).pixels.mean()) for path in predict(trial, folder, goal, "format=png")}
+    expected = {"a.jpg-colored.png": 40, "a.gif-colored.png": 120, "a.avif-colored.png": 160}
+    expected |= {"b-colored.png": 200, "c-colored.png": 90, "c.bmp-colored.png": 220}
+    assert written.keys() == expected.keys()
+    assert all(abs(written[name] - level) < 20 for name, level in expected.items())
+    assert predict(trial, folder, goal, "format=png") == []
+    there = names(folder)
+    kept = {path.name for path in predict(trial, folder, goal)}
+    assert kept == {"a-colored.jpg", "a.avif-colored.jpg", "c-colored.PNG", "c-colored.bmp"}
+    assert predict(trial, folder, goal) == []
+    assert len(names(folder)) == len(there) + (0 if out else 4)
+
+
 @pytest.mark.parametrize("img", ["folder", "several"])
 def test_one_name_for_several_photos_is_refused(trial: Path, tmp_path: Path, img: str) -> None:
     photos = [str(save_photo(tmp_path / "in" / name, 20, 16)) for name in ("a.png", "b.png")]

@@ -1,6 +1,8 @@
 """What a photo's file tells beside pixels is in the result, judged by exiv2 and Pillow."""
 
 import io
+import re
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 import tifffile
 from PIL import Image, PngImagePlugin
 
+from huesweep.inference.photo_bigtiff import as_tiff
 from huesweep.inference.photo_file import read_photo, write_photo
 from tests.inference.photographs import MAKER, TAKEN, exif, photograph, save
 
@@ -94,10 +97,80 @@ def test_it_goes_from_one_format_to_another(tmp_path: Path, ending: str, depth: 
         key: value for key, value in TEXTS.items() if key in told(path) and not (to == "webp" and key[0] == "I")
     }
     assert {key: after.get(key) for key in expected} == {**expected, "Xmp.tiff.Orientation": "1"}
-    assert ("IPTC" in lost) == (to == "webp" and ending != "webp")
+    assert "IPTC" not in lost
+    headline = None if ending == "webp" or to != "webp" else TEXTS["Iptc.Application2.Headline"]
+    assert after.get("Xmp.photoshop.Headline") == headline, "of IPTC, which WebP holds as XMP"
     with Image.open(tmp_path / f"b.{to}") as picture:
         picture.load()
         assert picture.size == (30, 40)
+
+
+IPTC = b"\x1c\x01\x5a\0\x03\x1b%G\x1c\x02\x69\0\x07" + "Grüße".encode()  # IIM 4.2: UTF-8, and a headline
+XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4"/></rdf:RDF></x:xmpmeta>"""
+
+
+def big_tiff(path: Path, order: str) -> Path:
+    """A BigTIFF file that tells in its own directory, EXIF's and GPS's."""
+    place = 8192
+    texts = [(271, "s", 0, MAKER, True), (33723, 7, len(IPTC), IPTC, True), (700, 1, 0, XMP.encode(), True)]
+    pointers = [(34664, 16, 1, place, True), (34852, 16, 1, place + 512, True)]  # tifffile refuses the next ones
+    options: dict[str, Any] = {"bigtiff": True, "byteorder": order, "extratags": texts + pointers}
+    tifffile.imwrite(path, photograph(40, 30), photometric="rgb", resolution=(300, 240), resolutionunit=2, **options)
+    seconds = struct.pack(f"{order}QHHQQQ", 1, 0x9003, 2, 20, place + 64, 0).ljust(64, b"\0") + TAKEN.encode() + b"\0"
+    north = struct.pack(f"{order}QHHQ2s6xQ", 1, 1, 2, 2, b"N\0", 0)
+    content = path.read_bytes()
+    for tag in (34665, 34853):
+        content = content.replace(struct.pack(f"{order}HHQ", tag - 1, 16, 1), struct.pack(f"{order}HHQ", tag, 16, 1))
+    path.write_bytes(content.ljust(place, b"\0") + seconds.ljust(512, b"\0") + north)
+    return path
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_big_tiff_tells_as_much(tmp_path: Path, order: str) -> None:
+    photo = read_photo(big_tiff(tmp_path / "a.tif", order))
+    assert photo.remarks == ()
+    for to, format in FORMATS.items():
+        assert write_photo(tmp_path / f"b.{to}", photo, format) == []
+        after = told(tmp_path / f"b.{to}")
+        assert after["Exif.Image.Make"] == MAKER
+        assert after["Exif.Photo.DateTimeOriginal"] == TAKEN
+        assert after["Exif.GPSInfo.GPSLatitudeRef"] == "N"
+        assert after["Xmp.photoshop.Headline" if to == "webp" else "Iptc.Application2.Headline"] == "Grüße"
+        assert after["Xmp.xmp.Rating"] == "4"
+    with Image.open(tmp_path / "b.jpg") as picture:
+        assert [float(dots) for dots in picture.info["dpi"]] == [300, 240]
+
+
+@pytest.mark.parametrize("cut", [20, 200, 8200, 8700])
+def test_damaged_metadata_of_a_big_tiff_are_left_out(tmp_path: Path, cut: int) -> None:
+    whole = big_tiff(tmp_path / "a.tif", "<").read_bytes()
+    (tmp_path / "a.tif").write_bytes(whole[:cut])
+    with pytest.raises(ValueError, match="truncated"):
+        as_tiff(tmp_path / "a.tif")
+    if cut > 8000:
+        assert read_photo(tmp_path / "a.tif").remarks == ("its metadata can't be read and are left out",)
+
+
+@pytest.mark.parametrize("status", [b"", b"final"])
+def test_what_xmp_holds_of_iptc_is_kept_and_the_rest_told(tmp_path: Path, status: bytes) -> None:
+    sets = [(25, b"boat, red"), (25, b"sea"), (55, b"19610412"), (60, b"090700+0300"), (80, b"A"), (90, b"Z\xfcrich")]
+    sets += [(7, status)] * bool(status)  # EditStatus, which XMP doesn't know
+    block = b"".join(struct.pack(">BBBH", 0x1C, 2, number, len(text)) + text for number, text in sets)
+    xmp = XMP.replace(
+        "xmp:Rating", 'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" photoshop:Urgency="3" xmp:Rating'
+    )
+    tags = {33723: block, 700: xmp.encode()}
+    Image.fromarray(photograph(40, 30)).save(tmp_path / "a.tif", tiffinfo=tags)
+    lost = write_photo(tmp_path / "b.webp", read_photo(tmp_path / "a.tif"), "WEBP")
+    assert lost == (["IPTC"] if status else [])
+    after = told(tmp_path / "b.webp")
+    assert after["Xmp.photoshop.City"] == "Zürich"
+    assert after["Xmp.photoshop.DateCreated"] == "1961-04-12T09:07:00+03:00"
+    assert after["Xmp.photoshop.Urgency"] == "3"
+    with Image.open(tmp_path / "b.webp") as picture:
+        items = re.findall(rb"<rdf:li>(.*?)</rdf:li>", picture.info["xmp"])
+    assert items == [b"boat, red", b"sea", b"A"]
 
 
 def test_tags_of_layout_reach_no_other_container(tmp_path: Path) -> None:

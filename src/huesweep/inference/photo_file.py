@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from huesweep.errors import UsageError
+from huesweep.inference.photo_bigtiff import BIG_STARTS, as_tiff
 from huesweep.inference.photo_color import to_srgb
 from huesweep.inference.photo_formats import DEEP, OPAQUE, SUFFIXES, ending_for, readable
 from huesweep.inference.photo_metadata import (
@@ -77,7 +78,7 @@ def _as_shown(path: Path, pixels: Pixels, picture: Image.Image | None) -> Photo:
     source = None
     try:
         source = _metadata_of(path, format, picture)
-    except library().Exiv2Error:
+    except (library().Exiv2Error, ValueError):
         remarks.append("its metadata can't be read and are left out")
     turned = pixels.turned if format == "TIFF" else 1 if format == "HEIF" else orientation_of(source)
     texts = png_texts(path.read_bytes()) if format == "PNG" else ()
@@ -93,7 +94,7 @@ def _metadata_of(path: Path, format: str, picture: Image.Image | None) -> Any:
     if picture is not None and format in UPRIGHT:
         xmp = picture.info.get("xmp") or b""
         return source_of_blocks(picture.info.get("exif") or b"", xmp)
-    return read_source(path)
+    return read_source(as_tiff(path) if start_of(path).startswith(BIG_STARTS) else path)
 
 
 def _turn(values: np.ndarray, orientation: int) -> np.ndarray:

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
+from huesweep.inference.photo_iptc import add_to_xmp
+
 DESCRIBED = ("JPEG", "PNG", "WEBP", "TIFF")  # formats that hold metadata
 # TIFF tags that tell how values lie in the file, or hold what the result has in its own place (TIFF 6.0; DNG 1.7)
 LAYOUT = {*range(254, 260), 262, 263, 266, 273, *range(277, 282), 284, 301, *range(317, 331), 332, *range(338, 348)}
@@ -65,12 +67,12 @@ def library() -> Any:
     return exiv2
 
 
-def read_source(path: Path) -> Any:
-    """exiv2's image of a photo's file. Raises exiv2.Exiv2Error for one that it can't read."""
+def read_source(file: Path | bytes) -> Any:
+    """exiv2's image of a photo's file, or of its content. Raises exiv2.Exiv2Error for one that it can't read."""
     try:
-        return _read(str(path))
+        return _read(str(file) if isinstance(file, Path) else file)
     except library().Exiv2Error:
-        content = path.read_bytes()
+        content = file.read_bytes() if isinstance(file, Path) else file
         return _read(_without_profile(content) if content.startswith(b"\xff\xd8") else content)
 
 
@@ -190,6 +192,8 @@ def _written(encoded: bytes, source: Any, metadata: Metadata, format: str, is_wh
             lost.append(name)
         elif there:
             put(content)
+    if "IPTC" in lost and "XMP" not in lost and add_to_xmp(source.iptcData(), result.xmpData()):
+        lost.remove("IPTC")
     result.writeMetadata()
     file = result.io()
     file.open()

@@ -98,9 +98,10 @@ def _files_of(path: str) -> tuple[list[Path], Path | None]:
 def _without_results(photos: list[Path], base: Path, out: str) -> list[Path]:
     """The photos that are not made from others, which lie beside them or whose results go where they are."""
     goal = Path(out).absolute() if out else None
-    there = {(_plain(photo.parent), _short(photo.stem)) for photo in photos}
+    sources = [(photo, _short(name)) for photo in photos for name in (photo.stem, photo.name)]
+    there = {(_plain(photo.parent), name) for photo, name in sources}
     if goal:
-        there |= {(_plain(goal / photo.parent.relative_to(base)), _short(photo.stem)) for photo in photos}
+        there |= {(_plain(goal / photo.parent.relative_to(base)), name) for photo, name in sources}
     is_within = goal is not None and _plain(goal) != _plain(base) and _plain(goal).is_relative_to(_plain(base))
     return [photo for photo in photos if not _is_result(photo, there, goal if is_within else None)]
 
@@ -146,12 +147,21 @@ def result_paths(
         if format is not None and format_of(Path(out)) != format_of(Path(out), format):
             raise UsageError(f"out={out} and format={format} contradict each other")
         base = Path(out)
-        plain = f"{base.stem}{which}"
-        return [base.parent / f"{plain}{'' if word == words[0] else f'-{word}'}{base.suffix}" for word in words]
+        ends = [f"{which}{'' if word == words[0] else f'-{word}'}" for word in words]
+        return [base.parent / f"{_short(base.stem) if end else base.stem}{end}{base.suffix}" for end in ends]
     folder = Path(out) / below if out else photo.parent
     ending = f".{format.lower()}" if format is not None else result_ending(photo)
-    stem = _short(photo.stem if photo.suffix.lower() in (*readable(), "") else photo.name)
+    has_own = photo.suffix.lower() in (*readable(), "") and not _has_rival(photo, ending)
+    stem = _short(photo.stem if has_own else photo.name)
     return [folder / f"{stem}{which}-{word}{ending}" for word in words]
+
+
+def _has_rival(photo: Path, ending: str) -> bool:
+    """Whether a photo beside this one has the same name but for its ending, which the result has no longer."""
+    if photo.suffix.lower() == ending.lower():
+        return False
+    endings = {case for known in readable() for case in (known, known.upper())} - {photo.suffix}
+    return any(photo.with_suffix(other).is_file() for other in endings)
 
 
 def missing_results(

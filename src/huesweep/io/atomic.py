@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 from huesweep.io.leftovers import claim
 
+LONGEST = 239  # bytes of a name: a disk takes 255, and the temporary one has more around it
+
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Call `write` with an open binary file and put its content at `path` in one step.
@@ -44,12 +46,18 @@ def write_text_atomically(path: Path, text: str) -> None:
 def _make_own(path: Path) -> tuple[int, Path]:
     while True:
         try:
-            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{_short(path.name)}.", suffix=".part")
         except OSError as error:
             raise _naming(error, path) from None
         if claim(descriptor):
             return descriptor, Path(temporary)
         os.close(descriptor)
+
+
+def _short(name: str) -> str:
+    """A name, or its end where it is too long; that still tells whose leftover a file is."""
+    content = os.fsencode(name)
+    return name if len(content) <= LONGEST else content[-LONGEST:].decode(errors="ignore")
 
 
 def _naming(error: OSError, path: Path) -> OSError:
