@@ -17,6 +17,11 @@ NOT_IDENTITY = (
     *("trainer.accelerator", "trainer.devices", "trainer.log_every_n_steps"),
 )
 NOT_IDENTITY_OF_PUBLISHED = ("data.root",)  # sets of pictures, which are the same wherever they lie
+WITHOUT_CHOICE = {
+    "start_from": None,
+    "batch.order": "new",
+    "model.output": "linear",
+}  # as of trials before there was one
 LONGEST = 60  # characters of a model's word
 
 
@@ -40,22 +45,25 @@ def config_hash(config: Config) -> str:
 def identity(config: Config) -> dict[str, Any]:
     """The part of a configuration that shapes a trial's result."""
     found: dict[str, Any] = json.loads(json.dumps(config))
-    # As of trials before there was a choice:
-    if found.get("start_from") is None:
-        found.pop("start_from", None)
-    batch = found.get("batch")
-    if isinstance(batch, dict) and batch.get("order") == "new":
-        del batch["order"]
     data = config.get("data")
     is_published = isinstance(data, Mapping) and "url" in data
     for path in (*NOT_IDENTITY, *(NOT_IDENTITY_OF_PUBLISHED if is_published else ())):
-        *parents, last = path.split(".")
-        node: Any = found
-        for parent in parents:
-            node = node.get(parent) if isinstance(node, dict) else None
-        if isinstance(node, dict):
+        node, last = _place(found, path)
+        node.pop(last, None)
+    for path, usual in WITHOUT_CHOICE.items():
+        node, last = _place(found, path)
+        if node.get(last, usual) == usual:
             node.pop(last, None)
     return found
+
+
+def _place(config: dict[str, Any], path: str) -> tuple[dict[str, Any], str]:
+    """What holds an option, and its name there."""
+    *parents, last = path.split(".")
+    node: Any = config
+    for parent in parents:
+        node = node.get(parent) if isinstance(node, dict) else None
+    return node if isinstance(node, dict) else {}, last
 
 
 def asks_for_more_epochs(kept: Config, asked: Config) -> bool:
