@@ -26,7 +26,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     [
         (
             ["model=unett"],
-            r"model unett .*did you mean unet\?.*cifar_unet, efficientnet_unet, kamtziridis, resnet18_unet, ",
+            r"model unett .*did you mean unet\?.*cifar100_unet, .*efficientnet_unet, kamtziridis, ",
         ),
         (["target.colors=0"], r"target\.colors=0"),
         (["data=cifar10", "data.root=/nowhere"], r"data\.root=/nowhere"),

@@ -32,7 +32,7 @@ def side(model: str) -> int:
 
 def outputs(model: str) -> int:
     """A pixel, as its authors had them."""
-    regression = {"kamtziridis": 2, "cifar_unet": 3, "rutgers_fc1": 3, "rutgers_fc2": 3}
+    regression = {"kamtziridis": 2, "cifar100_unet": 3, "rutgers_fc1": 3, "rutgers_fc2": 3}
     return regression.get(model) or COLORS.get(model, 16)
 
 
@@ -45,7 +45,7 @@ def make_preset(model: str) -> Network:
 def target_and_loss(model: str) -> tuple[Target, Loss]:
     if model == "kamtziridis":
         return AbTarget(), MseLoss(saturation=0.0)
-    if model == "cifar_unet":
+    if model == "cifar100_unet":
         return RgbTarget(), MseLoss(saturation=0.0)
     if model.startswith("rutgers"):
         return RgbTarget(), SumOfSquaresLoss()

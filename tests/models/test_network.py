@@ -1,4 +1,7 @@
-"""What a network does beside encoding and decoding: outputs at a part of the side, small inputs enlarged."""
+"""What a network does beside encoding and decoding: outputs at a part of the side or bounded, small inputs enlarged."""
+
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -7,6 +10,7 @@ from torch.nn.functional import interpolate
 from huesweep.errors import UsageError
 from huesweep.models.assembly import build_network
 from huesweep.models.network import Encoded, Network
+from huesweep.training.assembly import assemble
 from tests.models.composed import model_description
 
 CHOICES = ("model=unet", "model/encoder=timm", "model.encoder.name=test_efficientnet", "model.encoder.stem=original")
@@ -70,3 +74,14 @@ def test_maps_known_already_give_what_the_input_gives() -> None:
 def test_what_can_not_be_is_refused(overrides: list[str], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         network(*overrides)
+
+
+@pytest.mark.parametrize(("output", "bound"), [("sigmoid", torch.sigmoid), ("tanh", torch.tanh)])
+def test_an_output_bounds_what_the_head_gives(output: str, bound: Callable[..., torch.Tensor]) -> None:
+    x = torch.rand(2, 1, 8, 8)
+    torch.testing.assert_close(network(f"model.output={output}")(x), bound(network()(x)))
+
+
+def test_scores_of_a_palette_are_not_bounded(configure: Callable[..., dict[str, Any]]) -> None:
+    with pytest.raises(UsageError, match=r"model\.output=tanh .*palette.*linear"):
+        assemble(configure("model.output=tanh"))

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from torch.nn import functional as F
 
 from huesweep.errors import UsageError
 from huesweep.models.assembly import build_network
@@ -43,15 +44,27 @@ def unet_parameters(widths: list[int], colors: int) -> int:
     return down + up + widths[0] * colors + colors
 
 
+def pair_parameters(a: int, b: int, between: int) -> int:
+    """Two 3x3 convolutions without biases, each followed by a scale and a shift a channel."""
+    return 9 * a * between + 2 * between + 9 * between * b + 2 * b
+
+
 PARAMETERS |= {
     "unet": unet_parameters([16, 32, 64, 128], 16),
     "unet_s": unet_parameters([16, 32, 64, 128], 16),
     "unet_m": unet_parameters([32, 64, 128, 256], 16),
     "unet_l": unet_parameters([48, 96, 192, 384], 16),
     # Transposed convolutions of 2x2 halve the width: less comes into each level, and they have weights of their own.
-    "cifar_unet": unet_parameters([32, 64, 128, 256], 3)
+    "unet_transpose": unet_parameters([32, 64, 128, 256], 16)
     - sum(9 * b * (2 * b - b) for b in (32, 64, 128))
     + sum(4 * 2 * b * b + b for b in (32, 64, 128)),
+    # A pair, three levels down of two pairs each, three pairs at the bottom, three levels up, a head: 6,404,163.
+    "cifar100_unet": pair_parameters(1, 32, 32)
+    + sum(pair_parameters(a, a, a) + pair_parameters(a, b, b) for a, b in [(32, 64), (64, 128), (128, 256)])
+    + 2 * pair_parameters(256, 256, 256)
+    + pair_parameters(256, 128, 128)
+    + sum(pair_parameters(a, a, a) + pair_parameters(a, b, a // 2) for a, b in [(256, 64), (128, 32), (64, 32)])
+    + (32 * 3 + 3),
     # Shortcuts of 1x1 with a normalization where widths change; attention: four 1x1 convolutions and a normalization.
     "unet_attention": unet_parameters([32, 64, 128, 256], 16)
     + sum(a * b + 2 * b for a, b in [(1, 32), (32, 64), (64, 128), (128, 256), (384, 128), (192, 64), (96, 32)])
@@ -119,3 +132,30 @@ def test_the_head_is_left_out_only_where_it_is_not_needed() -> None:
     description = model_description("model=rutgers_fc1", "data.size=16")
     assert count_parameters(build_network(description, 1, 3).head) == 0
     assert count_parameters(build_network(description, 1, 16).head) == 3 * 16 + 16
+
+
+@torch.inference_mode()
+def test_the_unet_of_the_cifar100_study_computes_what_its_code_says(generator: torch.Generator) -> None:
+    network = make_preset("cifar100_unet").eval()
+    weights = iter(network.parameters())  # in the order in which they are used
+
+    def body(x: torch.Tensor) -> torch.Tensor:
+        x = F.silu(F.group_norm(F.conv2d(x, next(weights), padding=1), 1, next(weights), next(weights)))
+        return F.group_norm(F.conv2d(x, next(weights), padding=1), 1, next(weights), next(weights))
+
+    def down(x: torch.Tensor) -> torch.Tensor:
+        x = F.max_pool2d(x, 2)
+        return F.mish(body(F.gelu(x + body(x))))
+
+    x = gray = torch.rand(2, 1, 32, 32, generator=generator)
+    skips = [F.mish(body(x))]
+    for _ in range(3):
+        skips.append(down(skips[-1]))
+    x = skips.pop()
+    for _ in range(3):
+        x = F.mish(body(x))
+    for skip in reversed(skips):
+        x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True)
+        x = F.mish(body(F.mish(body(torch.cat([x, skip], 1)))))
+    expected = F.conv2d(x, next(weights), next(weights))
+    torch.testing.assert_close(network(gray), expected, rtol=1e-4, atol=1e-5)

@@ -1,7 +1,7 @@
 """An encoder, a decoder and a head, joined."""
 
-from collections.abc import Sequence
-from typing import Annotated, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Annotated, Literal, NamedTuple
 
 import torch
 from pydantic import Field, validate_call
@@ -14,6 +14,9 @@ from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
 from huesweep.ranges import Count, OddCount
 from huesweep.registry import CHECKS
+
+Output = Literal["linear", "sigmoid", "tanh"]
+OUTPUTS: dict[Output, Callable[[], nn.Module]] = {"linear": nn.Identity, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
 
 
 class Encoded(NamedTuple):
@@ -31,7 +34,8 @@ class Network(nn.Module):
     `channels` channels already. input_skip: the head sees the input beside the decoder's map. attention: strides of the
     encoder's maps on which every position looks at all others before they are decoded. heads: of that attention.
     stride: outputs are computed at this fraction of the side and enlarged bilinearly; decoder: made for the encoder's
-    specs with strides so many times as small. smallest: inputs with a shorter side are enlarged to it first.
+    specs with strides so many times as small. smallest: inputs with a shorter side are enlarged to it first. output:
+    what the last convolution's values go through; `linear` is nothing.
     """
 
     @validate_call(config=CHECKS)
@@ -48,6 +52,7 @@ class Network(nn.Module):
         heads: Count,
         stride: Count = 1,
         smallest: Annotated[int, Field(ge=1, le=512)] = 1,
+        output: Output = "linear",
     ) -> None:
         super().__init__()
         if input_skip and stride > 1:
@@ -69,6 +74,7 @@ class Network(nn.Module):
             }
         )
         width = decoder.channels + (inputs if input_skip else 0)
+        self.output = OUTPUTS[output]()
         kernel = head_kernel or 1
         self.head: nn.Module = (
             nn.Identity()
@@ -113,7 +119,7 @@ class Network(nn.Module):
         if self.input_skip:
             decoded = torch.cat([2 * x - 1 if self.centered else x, decoded], dim=1)
         whole = coarse[0] * self.stride, coarse[1] * self.stride  # an odd size was rounded up
-        return resize(self.head(decoded), whole, "bilinear")[..., :height, :width]
+        return resize(self.output(self.head(decoded)), whole, "bilinear")[..., :height, :width]
 
 
 def count_parameters(module: nn.Module) -> int:

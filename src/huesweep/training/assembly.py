@@ -57,6 +57,10 @@ def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
     side = config["batch"].get("side") or source.side
     description = describe_trial(config, side)
     colorizer = make_colorizer(description, config["target"], config["model"], device)
+    if config["model"].get("output", "linear") != "linear" and colorizer.target.encoding == "classes":
+        raise UsageError(
+            f"model.output={config['model']['output']} is for values: a palette's need model.output=linear"
+        )
     if colorizer.side not in (None, side):
         raise UsageError(
             f"model={description['model']['name']} serves pictures of {colorizer.side}x{colorizer.side} alone, "

@@ -17,8 +17,12 @@ NOT_IDENTITY = (
     *("trainer.accelerator", "trainer.devices", "trainer.log_every_n_steps"),
 )
 NOT_IDENTITY_OF_PUBLISHED = ("data.root",)  # sets of pictures, which are the same wherever they lie
-# Options that came later, with the value that trials had before there was a choice.
-USUAL_SINCE = {"start_from": None, "trainer.watch": "validation", "batch.order": "new"}
+WITHOUT_CHOICE = {
+    "start_from": None,
+    "batch.order": "new",
+    "trainer.watch": "validation",
+    "model.output": "linear",
+}  # as of trials before there was one
 LONGEST = 60  # characters of a model's word
 
 
@@ -42,25 +46,25 @@ def config_hash(config: Config) -> str:
 def identity(config: Config) -> dict[str, Any]:
     """The part of a configuration that shapes a trial's result."""
     found: dict[str, Any] = json.loads(json.dumps(config))
-    for path, usual in USUAL_SINCE.items():
-        node = _node(found, path)
-        if node is not None and node.get(path.rpartition(".")[2], usual) == usual:
-            node.pop(path.rpartition(".")[2], None)
     data = config.get("data")
     is_published = isinstance(data, Mapping) and "url" in data
     for path in (*NOT_IDENTITY, *(NOT_IDENTITY_OF_PUBLISHED if is_published else ())):
-        node = _node(found, path)
-        if node is not None:
-            node.pop(path.rpartition(".")[2], None)
+        node, last = _place(found, path)
+        node.pop(last, None)
+    for path, usual in WITHOUT_CHOICE.items():
+        node, last = _place(found, path)
+        if node.get(last, usual) == usual:
+            node.pop(last, None)
     return found
 
 
-def _node(config: dict[str, Any], path: str) -> dict[str, Any] | None:
-    """The mapping that holds the option of a dotted name, if there is one."""
+def _place(config: dict[str, Any], path: str) -> tuple[dict[str, Any], str]:
+    """What holds an option, and its name there."""
+    *parents, last = path.split(".")
     node: Any = config
-    for parent in path.split(".")[:-1]:
+    for parent in parents:
         node = node.get(parent) if isinstance(node, dict) else None
-    return node if isinstance(node, dict) else None
+    return node if isinstance(node, dict) else {}, last
 
 
 def asks_for_more_epochs(kept: Config, asked: Config) -> bool:
