@@ -42,6 +42,9 @@ def identity(config: Config) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(json.dumps(config))
     if found.get("start_from") is None:  # as of trials before there was a choice
         found.pop("start_from", None)
+    encoder = (found.get("model") or {}).get("encoder") if isinstance(found.get("model") or {}, dict) else None
+    if isinstance(encoder, dict) and encoder.get("weights", "") is None and not _had_weights(encoder):
+        del encoder["weights"]
     data = config.get("data")
     is_published = isinstance(data, Mapping) and "url" in data
     for path in (*NOT_IDENTITY, *(NOT_IDENTITY_OF_PUBLISHED if is_published else ())):
@@ -52,6 +55,11 @@ def identity(config: Config) -> dict[str, Any]:
         if isinstance(node, dict):
             node.pop(last, None)
     return found
+
+
+def _had_weights(encoder: Mapping[str, Any]) -> bool:
+    """Whether an encoder is one of those that always had weights to start from, which others have since."""
+    return str(encoder.get(TARGET)).split(".")[-2:-1] in (["timm"], ["efficientnet_lite"])
 
 
 def asks_for_more_epochs(kept: Config, asked: Config) -> bool:

@@ -66,7 +66,7 @@ def draw_curves(curves: Sequence[Curve], title: str, about: str = "") -> Markup:
 
     about: on which pictures, as below, for a page with figures of several.
     """
-    with _drawing() as (figure, axes):
+    with drawing() as (figure, axes):
         kept = max(2, POINTS // max(1, len(curves)))
         for place, curve in enumerate(curves):
             stride = -(-len(curve.points) // kept)
@@ -86,15 +86,15 @@ def draw_curves(curves: Sequence[Curve], title: str, about: str = "") -> Markup:
         axes.set(xlabel="epoch", ylabel=title)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         rest = len(curves) - min(len(curves), len(COLORS))
-        _legend_below(figure, axes, f"and {rest} more, in gray" if rest else None)
-        return _as_svg(figure, f"Curves of {len(curves)} trials{_on(about)}: {title} over the epochs")
+        legend_below(figure, axes, f"and {rest} more, in gray" if rest else None)
+        return as_svg(figure, f"Curves of {len(curves)} trials{_on(about)}: {title} over the epochs")
 
 
 def draw_front(dots: Sequence[Dot], cost: str, metric: str, about: str = "") -> Markup:
     """SVG of quality against cost, with the Pareto front. dots: cost as x, the metric as y, labeled by rank."""
     sign = -1 if metric in LOWER_IS_BETTER else 1
     front = pareto_front([(dot.x, sign * dot.y) for dot in dots])
-    with _drawing() as (figure, axes):
+    with drawing() as (figure, axes):
         on_front = [dots[index] for index in front]
         axes.plot(
             [dot.x for dot in on_front],
@@ -112,7 +112,7 @@ def draw_front(dots: Sequence[Dot], cost: str, metric: str, about: str = "") -> 
         axes.legend(loc="best")
         named = ", ".join(dot.label for dot in on_front)
         alt = f"{axis(metric)} against {cost} of {len(dots)} trials{_on(about)}; on the Pareto front: {named}"
-        return _as_svg(figure, alt, [dot.title for dot in dots])
+        return as_svg(figure, alt, [dot.title for dot in dots])
 
 
 def draw_heat(means: Mapping[tuple[str, str], float], metric: str, about: str = "") -> Markup:
@@ -121,7 +121,7 @@ def draw_heat(means: Mapping[tuple[str, str], float], metric: str, about: str = 
     targets = sorted({target for _, target in means}, key=_by_number)
     low, high = min(means.values()), max(means.values())
     beside, below = (LETTER * max(len(name) for name in names) for names in (models, targets))
-    with _drawing(0.5 + beside + max(0.7, below) * len(targets), 0.6 + 0.3 * len(models)) as (figure, axes):
+    with drawing(0.5 + beside + max(0.7, below) * len(targets), 0.6 + 0.3 * len(models)) as (figure, axes):
         cells = [[means.get((model, target), math.nan) for target in targets] for model in models]
         colors = colormaps["viridis_r" if metric in LOWER_IS_BETTER else "viridis"]
         axes.pcolormesh(cells, cmap=colors, vmin=low, vmax=high, edgecolor="none")
@@ -139,14 +139,14 @@ def draw_heat(means: Mapping[tuple[str, str], float], metric: str, about: str = 
         axes.grid(False)
         axes.spines[:].set_visible(False)
         axes.invert_yaxis()
-        return _as_svg(figure, f"{axis(metric)} of {len(models)} models with {len(targets)} targets{_on(about)}")
+        return as_svg(figure, f"{axis(metric)} of {len(models)} models with {len(targets)} targets{_on(about)}")
 
 
 def draw_colorfulness(
     dots: Sequence[Dot], baselines: Sequence[Dot], truths: Mapping[str, float], about: str = ""
 ) -> Markup:
     """SVG of PSNR against colorfulness. truths: the true pictures' colorfulness, by the data they are from."""
-    with _drawing() as (figure, axes):
+    with drawing() as (figure, axes):
         for place, (data, colorfulness) in enumerate(truths.items()):
             label = "truth" if len(truths) == 1 else _shown(f"truth, {data}")
             axes.axvline(colorfulness, color=COLORS[2], linestyle=("--", ":", "-.")[place % 3], label=label)
@@ -166,9 +166,9 @@ def draw_colorfulness(
         axes.set(xlabel="colorfulness", ylabel=axis("psnr"))
         axes.margins(0.08, 0.12)
         _name(axes, dots if len(dots) <= NAMED else [])
-        _legend_below(figure, axes)
+        legend_below(figure, axes)
         alt = f"PSNR against colorfulness of {len(dots)} trials{_on(about)}, their baselines and the truth"
-        return _as_svg(figure, alt, [dot.title for dot in dots])
+        return as_svg(figure, alt, [dot.title for dot in dots])
 
 
 def _scatter(axes: Axes, dots: Sequence[Dot], against: str, colors: Mapping[str, str]) -> None:
@@ -220,7 +220,7 @@ def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
 
 
 @contextmanager
-def _drawing(width: float = 5.2, height: float = 3.5) -> Iterator[tuple[Figure, Axes]]:
+def drawing(width: float = 5.2, height: float = 3.5) -> Iterator[tuple[Figure, Axes]]:
     """A figure of so many inches and its axes, in the style of the page; everything is to be drawn inside."""
     with rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
@@ -228,7 +228,7 @@ def _drawing(width: float = 5.2, height: float = 3.5) -> Iterator[tuple[Figure, 
         yield figure, figure.add_subplot()
 
 
-def _legend_below(figure: Figure, axes: Axes, title: str | None = None) -> None:
+def legend_below(figure: Figure, axes: Axes, title: str | None = None) -> None:
     """A legend in as many columns as its labels leave room for, below the axes, which keep their size."""
     handles, labels = axes.get_legend_handles_labels()
     labels = [label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…" for label in labels]
@@ -244,7 +244,7 @@ def name_dot(figure: str, trial: str) -> str:
     return f"dot-{re.sub('[^a-z]+', '-', figure)}-{trial}"
 
 
-def _as_svg(figure: Figure, alt: str, titles: Sequence[str] = ()) -> Markup:
+def as_svg(figure: Figure, alt: str, titles: Sequence[str] = ()) -> Markup:
     """The figure as an <svg> to put into a page; `alt` says what it shows to those who don't see it.
 
     titles: of the dots that are named, in the order in which they were drawn; the page's script lights them up, and

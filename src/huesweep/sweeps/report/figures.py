@@ -17,6 +17,7 @@ from huesweep.sweeps.report.drawing import (
     draw_front,
     draw_heat,
 )
+from huesweep.sweeps.report.labels import draw_labels, lines_of
 from huesweep.sweeps.report.trials import Trial
 from huesweep.sweeps.results import Result
 
@@ -42,7 +43,7 @@ def compose_figures(
     results = [trial.result for trial in trials if trial.result is not None]
     split = pictures_that_rank(results)
     scores = [ranking_scores(result).get(metric) for result in results]
-    figures = _curves(trials, labels, metric, about)
+    figures = [*_over_labels(trials, metric, about), *_curves(trials, labels, metric, about)]
     for cost, title in COSTS.items():
         dots = [
             Dot(
@@ -73,6 +74,12 @@ def means_by_model_and_target(scored: Iterable[tuple[str, str, float]]) -> dict[
     for model, target, score in scored:
         cells.setdefault((model, target), []).append(score)
     return {cell: mean(scores) for cell, scores in cells.items()}
+
+
+def _over_labels(trials: Sequence[Trial], metric: str, about: str) -> list[Figure]:
+    lines = lines_of(trials, metric)
+    caption = f"{metric} (test pictures) over the share of labels, mean and deviation over seeds; dashed: all learned."
+    return [Figure(draw_labels(lines, metric, about), caption)] if lines else []
 
 
 def _curves(trials: Sequence[Trial], labels: Sequence[str], metric: str, about: str) -> list[Figure]:

@@ -9,7 +9,7 @@ from typing import Any
 from huesweep.errors import printable
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import Result, read_config, read_error
-from huesweep.sweeps.swept import ABSENT, WORDS, as_typed, option_values, swept_options
+from huesweep.sweeps.swept import ABSENT, WORDS, as_typed, is_named_by_pretext, option_values, swept_options
 from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import config_hash, model_word, target_word
 from huesweep.training.metrics_file import Row, read_history
@@ -80,7 +80,8 @@ def _read_trial(path: Path, result: Result | None, sweep: str) -> Trial:
 def but_for_the_seed(trial: Trial) -> tuple[str, ...]:
     """What trials that only differ in their seeds have in common."""
     words = (word for name, word in trial.words.items() if name != "seed")
-    return (*words, config_hash({**trial.config, "seed": None}))
+    free = ("seed", "ckpt") if is_named_by_pretext(trial.config) else ("seed",)
+    return (*words, config_hash({**trial.config, **dict.fromkeys(free)}))
 
 
 def label_trials(trials: Sequence[Trial], also: Collection[str] = ()) -> list[str]:
