@@ -55,6 +55,7 @@ COMMANDS = {
     "train": Command("train one trial, or with -m a sweep of them", "train"),
     "predict": Command("color photos", "predict", ("ckpt", "img", "out"), ("img",)),
     "evaluate": Command("score a checkpoint on a data set", "evaluate", ("ckpt", "out")),
+    "transfer": Command("find out what an encoder knows: its features under a classifier", "transfer"),
     "export": Command("write a network for use without this suite", "export", ("ckpt", "out")),
     "app": Command("serve a page to drop photos on", "app", ("ckpt",)),
     "report": Command(

@@ -121,6 +121,9 @@ def describe(configured: Mapping[str, Any], base: type[T], where: str) -> dict[s
         if options["name"] != kind.name:
             raise misnamed(where, options["name"], kind.name)
         del options["name"]
+    for name in kind.beside:
+        if name not in inspect.signature(kind).parameters:
+            options.pop(name, None)
     return {"kind": kind.name, "options": {name: _described(base, value, where) for name, value in options.items()}}
 
 

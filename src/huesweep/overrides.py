@@ -19,7 +19,7 @@ from huesweep.errors import UsageError, unknown
 from huesweep.resources import CONF
 
 SEVERAL = ("logger", "callbacks", "experiment", "sweep")  # groups of conf/ of which more than one may be chosen
-OF_TRAINING = ("experiment", "sweep")  # groups that conf/train.yaml doesn't list: they are added
+ADDED = {"train": ("experiment", "sweep"), "transfer": ("sweep",)}  # groups that a file doesn't list, by its name
 PARTS = ("hydra.launcher", "hydra.sweeper", "hydra.run", "hydra.sweep")  # of Hydra, which have options
 BACKSLASHES = re.compile(r"(\\*)('|$)")
 
@@ -56,7 +56,7 @@ def _choices(config_name: str) -> tuple[set[str], list[str]]:
     main = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     chosen = (str(name) for entry in main.get("defaults", []) if isinstance(entry, dict) for name in entry)
     groups = {name for name in chosen if not name.startswith("override ")}
-    return groups | set(OF_TRAINING if config_name == "train" else ()), [name for name in main if name != "defaults"]
+    return groups | set(ADDED.get(config_name, ())), [name for name in main if name != "defaults"]
 
 
 def refusing(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

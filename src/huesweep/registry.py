@@ -44,6 +44,9 @@ class Registered:
 
     kinds: ClassVar[dict[str, type[Any]]]
     name: ClassVar[str]
+    beside: ClassVar[
+        tuple[str, ...]
+    ] = ()  # options of a configuration that others read, where no parameter has the name
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -43,6 +43,14 @@ USAGES = {
         {"ckpt": f"{CHECKPOINT}; a bare path is ckpt", "out": "a folder for scores.json and pictures"},
         ("ckpt=outputs/sweeps/quick pictures=16", "ckpt=TRIAL data=cifar10 metrics=full"),
     ),
+    "transfer": Usage(
+        {},
+        (
+            "ckpt=TRIAL data=cifar10 labels=0.01",
+            "ckpt=TRIAL mode=finetune data=cifar100",
+            "-m ckpt=TRIAL,OTHER mode=linear,random labels=0.01,0.1,1.0 seed=0,1,2",
+        ),
+    ),
     "export": Usage(
         {"ckpt": f"{CHECKPOINT}; a bare path is ckpt", "out": "the file to write; beside the checkpoint"},
         ("ckpt=outputs/sweeps/quick format=onnx out=network.onnx", "ckpt=TRIAL format=checkpoint"),
@@ -76,7 +84,7 @@ def usage(name: str, about: str, config_name: str) -> str:
     given, module = USAGES[name], "sweeps.dashboard" if name == "dashboard" else name
     command = f"python -m src.{module}"
     lines = [f"{command}: {about}", ""]
-    groups = list(_groups(config_name)) if config_name in ("train", "evaluate") else []
+    groups = list(_groups(config_name)) if config_name in ("train", "evaluate", "transfer") else []
     options = [*given.literal.items(), *_options(config_name)]
     if options:
         lines += ["options, written NAME=VALUE:", *(line for pair in options for line in _row(*pair))]
@@ -118,12 +126,19 @@ def _options(config_name: str) -> Iterator[tuple[str, str]]:
         yield name, about.strip()
 
 
+def is_of_transfers(sweep: str) -> bool:
+    """Whether a file of conf/sweep is for src.transfer, as the command in it says, and not for src.train."""
+    return f"src.transfer -m +sweep={sweep} " in (CONF / "sweep" / f"{sweep}.yaml").read_text(encoding="utf-8")
+
+
 def _groups(config_name: str) -> Iterator[tuple[str, str]]:
     """The groups of conf/ that a command chooses from, with the default and the names there are."""
     composed = yaml.safe_load((CONF / f"{config_name}.yaml").read_text(encoding="utf-8"))
     chosen = {group: name for entry in composed["defaults"] if isinstance(entry, dict) for group, name in entry.items()}
     chosen = {group: name for group, name in chosen.items() if not group.startswith("override ")}
-    more = {"+experiment": None, "+sweep": None} if config_name == "train" else {}
-    for group, name in {**chosen, **more}.items():
+    more = {"train": ("+experiment", "+sweep"), "transfer": ("+sweep",)}.get(config_name, ())
+    for group, name in {**chosen, **dict.fromkeys(more)}.items():
         names = sorted(path.stem for path in (CONF / group.lstrip("+")).glob("*.yaml"))
+        if group == "+sweep":
+            names = [name for name in names if is_of_transfers(name) == (config_name == "transfer")]
         yield f"{group}={name}" if name else f"{group}=NAME", ", ".join(names)

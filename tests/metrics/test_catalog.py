@@ -17,14 +17,14 @@ from huesweep.training.progress import SHOWN
 
 SCORES = (Path(__file__).parent.parent.parent / "docs" / "scores.md").read_text()
 BETTER = {"higher": "higher", "lower": "lower", "neither": "—"}
-NEEDS = {"": "", "classes": "; of palettes", "download": "; `metrics=full`"}
+NEEDS = {"": "", "classes": "; of palettes", "download": "; `metrics=full`", "labels": "; of classifiers"}
 
 
 def test_it_holds_every_score_that_is_computed() -> None:
     pictures = torch.randint(0, 256, (2, 3, 16, 16), dtype=torch.uint8)
     scores = Scores(has_classes=True)
     scores.update(pictures, pictures, torch.zeros(2, 4, 16, 16), torch.zeros(2, 16, 16, dtype=torch.int64))
-    assert set(scores.compute()) == {name for name, metric in CATALOG.items() if metric.needs != "download"}
+    assert set(scores.compute()) == {name for name, metric in CATALOG.items() if metric.needs in ("", "classes")}
 
 
 def test_its_page_lists_it() -> None:
@@ -80,8 +80,8 @@ def test_a_score_that_trials_can_not_have_does_not_rank(name: str, has_classes: 
 
 
 def test_progress_plots_and_workspaces_show_what_trials_log() -> None:
-    assert SHOWN == ("train/loss", "val/loss", "val/psnr", "val/cf", "val/auc")
-    assert list(PANELS) == ["loss", "PSNR, dB", "colorfulness", "AuC"]
+    assert SHOWN == ("train/loss", "val/loss", "val/psnr", "val/cf", "val/auc", "val/accuracy")
+    assert list(PANELS) == ["loss", "PSNR, dB", "colorfulness", "AuC", "accuracy"]
     assert PANELS["colorfulness"] == ("val/cf", "val/cf_truth")
     shown = {key.removeprefix("val/") for keys in CURVES.values() for key in keys}
     assert shown == {*RANKING, "loss", "train/loss"}

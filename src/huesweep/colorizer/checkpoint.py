@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from huesweep.color.targets.base import Target
 from huesweep.colorizer.bounded import read_checkpoint
-from huesweep.colorizer.format import DESCRIPTION, PREFIX, renamed, upgraded
+from huesweep.colorizer.format import CLASSIFIER, DESCRIPTION, PREFIX, renamed, upgraded
 from huesweep.colorizer.onnx_network import OnnxNetwork
 from huesweep.colorizer.weights_check import check_weights
 from huesweep.data.tasks.base import Task
@@ -41,22 +41,24 @@ def read_parts(path: Path) -> Parts:
     """
     if path.suffix == ".onnx":
         return _read_onnx(path)
-    checkpoint = _read(path)
+    checkpoint = read(path)
     description = checkpoint[DESCRIPTION]
+    if CLASSIFIER in description:
+        raise UsageError(f"{path} is a classifier's, of src.transfer: it colors nothing")
     state = {
         name.removeprefix(PREFIX): value for name, value in checkpoint["state_dict"].items() if name.startswith(PREFIX)
     }
     of_network = {name.partition(".")[2]: value for name, value in state.items() if name.startswith("network.")}
-    with _damage_in_one_line(path):
+    with damage_in_one_line(path):
         task, target = _build_task_and_target(description)
-        make = partial(build_network, _without_downloads(description["model"]), task.channels, target.channels)
+        make = partial(build_network, without_downloads(description["model"]), task.channels, target.channels)
         check_weights(make, of_network)
         return Parts(make(), task, target, description, state)
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
     """All tensors of a checkpoint: the colorizer's, named as PREFIX says, and those that only training needs."""
-    return _read(path)["state_dict"]
+    return read(path)["state_dict"]
 
 
 def write_checkpoint(path: Path, description: Mapping[str, Any], state: Mapping[str, Tensor], half: bool) -> int:
@@ -73,7 +75,7 @@ def write_checkpoint(path: Path, description: Mapping[str, Any], state: Mapping[
 
 def _read_onnx(path: Path) -> Parts:
     network = OnnxNetwork(path)
-    with _damage_in_one_line(path):
+    with damage_in_one_line(path):
         description = upgraded(network.description)
         task, target = _build_task_and_target(description)
         if network.channels not in (None, target.channels):
@@ -89,7 +91,8 @@ def _build_task_and_target(description: Mapping[str, Any]) -> tuple[Task, Target
     return build(Task, task, "task"), build(Target, {**target, "options": options}, "target")
 
 
-def _without_downloads(model: Mapping[str, Any]) -> dict[str, Any]:
+def without_downloads(model: Mapping[str, Any]) -> dict[str, Any]:
+    """The description of a model whose encoder starts from nothing."""
     encoder = model["encoder"]
     nothing = {"pretrained": False, "weights": None}  # to start from: the file has the weights
     options = {name: nothing.get(name, value) for name, value in encoder["options"].items()}
@@ -97,7 +100,7 @@ def _without_downloads(model: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _damage_in_one_line(path: Path) -> Iterator[None]:
+def damage_in_one_line(path: Path) -> Iterator[None]:
     """A description may hold anything: whatever building it raises becomes one line."""
     try:
         yield
@@ -107,9 +110,10 @@ def _damage_in_one_line(path: Path) -> Iterator[None]:
         raise UsageError(f"{path}: its description is damaged ({_first_line(error)})") from None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read(path: Path) -> dict[str, Any]:
+    """A checkpoint's content, with description and tensors' names in the present version; see read_checkpoint."""
     checkpoint = read_checkpoint(path)
-    with _damage_in_one_line(path):
+    with damage_in_one_line(path):
         description = upgraded(checkpoint[DESCRIPTION])
         return {**checkpoint, DESCRIPTION: description, "state_dict": renamed(checkpoint["state_dict"])}
 

@@ -11,6 +11,7 @@ from huesweep.models.encoders.base import Encoder
 from huesweep.registry import Registered, kind_of
 
 DESCRIPTION = "huesweep"  # the key of the plain values that tell how to build network, task and target
+CLASSIFIER = "classifier"  # the key, there, of what a classifier tells apart; and the name of its tensors
 CHECKPOINT_VERSION = 3
 LARGEST_SIDE = 4096  # of the pictures that a network is made for, in pixels
 PREFIX = "colorizer."  # of the colorizer's tensors in a checkpoint, which holds those of training too

@@ -24,8 +24,8 @@ SERVED = 512
 TRIED = (32, 64)  # sides of the picture on which the layers' maps are counted; 64 for the coarsest
 
 
-def check_weights(build: Callable[[], Network], weights: Mapping[str, Tensor]) -> None:
-    """Raise UsageError unless `build` gives a network with exactly these weights, whose layers have sane sizes.
+def check_weights(build: Callable[[], nn.Module], weights: Mapping[str, Tensor]) -> None:
+    """Raise UsageError unless `build` gives a network, or a part, with these weights exactly and layers of sane sizes.
 
     It is built on PyTorch's meta device, where tensors have shapes and no content. weights: by name, as in the
     network's state_dict.
@@ -39,7 +39,7 @@ def check_weights(build: Callable[[], Network], weights: Mapping[str, Tensor]) -
         _check_weights(build, weights, torch.device("cpu"))
 
 
-def _check_weights(build: Callable[[], Network], weights: Mapping[str, Tensor], device: torch.device) -> None:
+def _check_weights(build: Callable[[], nn.Module], weights: Mapping[str, Tensor], device: torch.device) -> None:
     numbers = 4 * sum(weight.numel() for weight in weights.values()) + SPARE_NUMBERS
     real = SMALL if device.type == "meta" else numbers
     with device, _Bounded(device, numbers, STEPS * len(weights) + SPARE_STEPS, real):
@@ -50,8 +50,9 @@ def _check_weights(build: Callable[[], Network], weights: Mapping[str, Tensor], 
         if described.get(name) != found.get(name):
             shapes = " and ".join(str(shapes.get(name, "nothing")) for shapes in (found, described))
             raise UsageError(f"weights and description disagree (of {shortened(name)} they have {shapes})")
+    side = network.side if isinstance(network, Network) else None
     widest = max((shape[0] for shape in found.values() if len(shape) == 4), default=0)
-    if widest > CHANNELS or (network.side and widest * network.side**2 > LARGEST_MAP):
+    if widest > CHANNELS or (side and widest * side**2 > LARGEST_MAP):
         raise UsageError(f"the network described has maps of {widest} channels, more than can be served")
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d) and _reach(module) > REACH:

@@ -18,7 +18,8 @@ Encode = Callable[[Tensor, Tensor, int], Any]
 class PairBatches:
     """Iterates over batches of (input, color) on a device, in an order that is the same on both ways there.
 
-    color: augmented pictures, uint8 (n, 3, H, W); input: what the task gives the network of them, float.
+    color: augmented pictures, uint8 (n, 3, H, W); input: what the task gives the network of them, float. With labels,
+    int64 (N,), a batch is (input, label).
 
     pictures: uint8 (N, 3, H, W), on `device` already, or mapped from a pack and read by `workers` processes. views:
     chance changes each picture in so many ways, one an epoch, over and over; None draws anew in every epoch. encode:
@@ -35,6 +36,7 @@ class PairBatches:
         workers: int = 0,
         views: int | None = None,
         encode: Encode | None = None,
+        labels: Tensor | None = None,
     ) -> None:
         # The names under which Lightning looks for something with set_epoch.
         self.sampler = order
@@ -45,6 +47,7 @@ class PairBatches:
         self.pictures = pictures
         self.views = views
         self.encode = encode
+        self.labels = labels
         self._skip = 0  # of the next epoch, that were handed out before an interruption
         self._loader: DataLoader[Tensor] | None = None
         if workers > 0:
@@ -73,7 +76,7 @@ class PairBatches:
             if number >= skip:
                 inputs = self._input(augmented)
                 encoded = inputs if self.encode is None or view is None else self.encode(inputs, indices, view)
-                yield encoded, augmented
+                yield encoded, augmented if self.labels is None else self.labels[indices].to(self.device)
 
     @torch.no_grad()
     def _input(self, pictures: Tensor) -> Tensor:

@@ -35,7 +35,10 @@ class PairDataModule(pl.LightningDataModule):
 
     watch: the split that the validation loader serves, to be set before `setup`: the test pictures for recipes without
     validation pictures. encode_train, encode_validation: see PairBatches; to be set after `setup`.
+    is_labeled: labels in place of color.
     """
+
+    is_labeled = False
 
     @validate_call(config=CHECKS)
     def __init__(
@@ -95,7 +98,7 @@ class PairDataModule(pl.LightningDataModule):
         for split in scored_splits:
             if self.side != self.source.side:
                 scored = splits[split]
-                splits[split] = scored._replace(pictures=_at_side(scored.pictures, self.side))
+                splits[split] = scored._replace(pictures=at_side(scored.pictures, self.side))
         if self.watch == "test" and len(splits["validation"].pictures) > 0:
             raise UsageError("trainer.watch=test is for recipes without validation pictures: set data.validation=0")
         self.splits = splits
@@ -136,7 +139,8 @@ class PairDataModule(pl.LightningDataModule):
         fits = pictures.numel() <= self.device_gib * GIB
         workers = 0 if fits else self.workers
         held = pictures.to(device) if fits else pictures
-        batches = PairBatches(held, self.task, order, augmentation, device, workers, views, encode)
+        labels = self.splits[split].labels if self.is_labeled else None
+        batches = PairBatches(held, self.task, order, augmentation, device, workers, views, encode, labels)
         self._served.append(batches)
         return batches
 
@@ -146,6 +150,9 @@ class PairDataModule(pl.LightningDataModule):
             self._served.pop().end_workers()
 
 
-def _at_side(pictures: Tensor, side: int) -> Tensor:
-    brought = [to_side(part, side) for part in pictures.split(RESIZED)]
-    return torch.cat(brought) if brought else pictures
+def at_side(pictures: Tensor, side: int) -> Tensor:
+    """Square pictures, uint8 (N, 3, H, H), brought to a side, a few at a time."""
+    if pictures.shape[-1] == side:
+        return pictures
+    brought = [to_side(part, side) for part in pictures.split(RESIZED) if len(part)]
+    return torch.cat(brought) if brought else pictures.new_empty(0, 3, side, side)

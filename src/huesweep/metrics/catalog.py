@@ -17,9 +17,9 @@ class Metric:
 
     heading: of a column. title, unit: of an axis. about: what it is, in a line. of: what it is computed on.
     better: of `neither` the truth's own value is best. needs: `classes` for a palette to choose from, `download` for
-    the weights of a network. smallest: the side of the smallest picture that it is defined for. topic: what it judges.
-    shown: in a table of little room too, with some, with much, or only beside another metric. beside: the metric in
-    whose figure it is drawn, if any but its own.
+    the weights of a network, `labels` for a classifier of pictures. smallest: the side of the smallest picture that it
+    is defined for. topic: what it judges. shown: in a table of little room too, with some, with much, or only beside
+    another metric. beside: the metric in whose figure it is drawn, if any but its own.
     """
 
     name: str
@@ -30,9 +30,9 @@ class Metric:
     better: Literal["higher", "lower", "neither"] = "higher"
     unit: str = ""
     digits: int = 3
-    needs: Literal["", "classes", "download"] = ""
+    needs: Literal["", "classes", "download", "labels"] = ""
     smallest: int = 1
-    topic: Literal["quality", "color"] = "quality"
+    topic: Literal["quality", "color", "classes"] = "quality"
     shown: Literal["always", "usually", "with room", "beside"] = "with room"
     beside: str = ""
 
@@ -40,6 +40,7 @@ class Metric:
 _color = partial(Metric, topic="color")
 _classes = partial(Metric, needs="classes")
 _download = partial(Metric, needs="download", shown="usually", better="lower")
+_labels = partial(Metric, needs="labels", of="all pictures", digits=4, topic="classes")
 _METRICS = (  # in the order of columns
     Metric("psnr", "psnr", "PSNR", "peak signal-to-noise ratio", PICTURES, unit="dB", digits=2, shown="always"),
     Metric(
@@ -128,6 +129,22 @@ _METRICS = (  # in the order of columns
         of="all pictures",
         digits=2,
     ),
+    _labels("accuracy", "accuracy", "accuracy", "share of pictures whose class is the likeliest", shown="always"),
+    _labels(
+        "accuracy_top5",
+        heading="acc. top-5",
+        title="top-5 accuracy of classes",
+        about="share of pictures whose class is among the five likeliest",
+        shown="usually",
+    ),
+    _labels(
+        "calibration_error",
+        heading="cal. error",
+        title="calibration error",
+        about="mean gap between confidence and accuracy, over 15 bins of confidence (Guo et al. 2017)",
+        better="lower",
+        shown="usually",
+    ),
 )
 CATALOG = {metric.name: metric for metric in _METRICS}
 HEADLINES = tuple(metric.name for metric in CATALOG.values() if metric.shown == "always")
@@ -143,7 +160,7 @@ def check_metric(name: str) -> None:
 
 
 def check_exists(name: str, *, has_classes: bool, side: int | None = None) -> None:
-    """Raise UsageError, with the metrics there are, unless every trial is scored by the metric of that name.
+    """Raise UsageError, with the metrics there are, unless every colorizer is scored by the metric of that name.
 
     has_classes: whether trials predict a palette. side: of their pictures, if it is known.
     """
@@ -151,14 +168,13 @@ def check_exists(name: str, *, has_classes: bool, side: int | None = None) -> No
     choices = [
         metric.name
         for metric in map(CATALOG.__getitem__, RANKING)
-        if (has_classes or metric.needs != "classes") and (side is None or side >= metric.smallest)
+        if metric.needs != "labels"
+        and (has_classes or metric.needs != "classes")
+        and (side is None or side >= metric.smallest)
     ]
     if name not in choices:
-        lack = (
-            f"on pictures of {side}x{side}"
-            if CATALOG[name].needs != "classes"
-            else "without a palette (target=palette)"
-        )
+        lacks = {"classes": "without a palette (target=palette)", "labels": "of colors (src.transfer has it)"}
+        lack = lacks.get(CATALOG[name].needs, f"on pictures of {side}x{side}")
         raise UsageError(f"sweep.rank={name}: there is no such score {lack}; rank by one of {', '.join(choices)}")
 
 

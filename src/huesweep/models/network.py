@@ -96,19 +96,12 @@ class Network(nn.Module):
         if isinstance(x, Encoded):
             return self._decode(x.input, list(x.maps))
         size = x.shape[-2:]
-        x = self._enlarged(x)
+        x = enlarged(x, self.smallest)
         return resize(self._decode(x, self.encode(x)), size, "area")
 
     def encode(self, x: Tensor) -> list[Tensor]:
         """The encoder's maps of inputs, (N, inputs, H, W) in [0, 1], none of whose sides is below `smallest`."""
         return self.encoder(2 * x - 1 if self.centered else x)
-
-    def _enlarged(self, x: Tensor) -> Tensor:
-        height, width = x.shape[-2:]
-        if min(height, width) >= self.smallest:
-            return x
-        factor = self.smallest / min(height, width)
-        return nn.functional.interpolate(x, (round(height * factor), round(width * factor)), mode="bicubic")
 
     def _decode(self, x: Tensor, features: list[Tensor]) -> Tensor:
         height, width = x.shape[-2:]
@@ -120,6 +113,15 @@ class Network(nn.Module):
             decoded = torch.cat([2 * x - 1 if self.centered else x, decoded], dim=1)
         whole = coarse[0] * self.stride, coarse[1] * self.stride  # an odd size was rounded up
         return resize(self.output(self.head(decoded)), whole, "bilinear")[..., :height, :width]
+
+
+def enlarged(x: Tensor, smallest: int) -> Tensor:
+    """Inputs, (N, C, H, W), with a shorter side below `smallest` enlarged to it."""
+    height, width = x.shape[-2:]
+    if min(height, width) >= smallest:
+        return x
+    factor = smallest / min(height, width)
+    return nn.functional.interpolate(x, (round(height * factor), round(width * factor)), mode="bicubic")
 
 
 def count_parameters(module: nn.Module) -> int:

@@ -28,6 +28,7 @@ from huesweep.sweeps.results import read_error
 from huesweep.sweeps.search import Choices, Search, begin_search
 from huesweep.sweeps.trial_folders import trial_folders
 from huesweep.training.folder import TrialFolder
+from huesweep.transfer.options import is_transfer
 
 LONGEST = 500  # characters of an unforeseen error's line
 
@@ -57,7 +58,8 @@ class SweepCallback(Callback):
         if isinstance(raised, Exception) and not self.monitor.seen:
             return  # the sweeper refused what it was given
         folder = Path(config.hydra.sweep.dir)
-        steps = (lambda: hide_secrets(folder), lambda: self._report(folder), self._list_failures)
+        colors = not is_transfer(config)
+        steps = (lambda: hide_secrets(folder), lambda: self._report(folder, colors), self._list_failures)
         troubles += [_trouble(step) for step in steps]
         all_failed = isinstance(raised, ValueError) and len(self.monitor.failed()) >= self.monitor.total
         if any(troubles) and (raised is None or all_failed):  # then Optuna raises that there is no best one
@@ -79,12 +81,12 @@ class SweepCallback(Callback):
         self.monitor.console.print(f"sweep of {total} trials into {printable(str(folder))}{more}", soft_wrap=True)
         self.monitor.start()
 
-    def _report(self, folder: Path) -> None:
+    def _report(self, folder: Path, colors: bool) -> None:
         written = report(folder, self.rank, table_console())
         beside = sorted({trial.parent / "wandb" for trial in trial_folders(folder)})
         for path in (*written, *filter(Path.exists, beside)):
             print(printable(f"wrote {path}"))
-        if any(TrialFolder(trial).best.exists() for trial in trial_folders(folder)):
+        if colors and any(TrialFolder(trial).best.exists() for trial in trial_folders(folder)):
             print(
                 printable(
                     f"color a photo with the best: python -m src.predict ckpt={shlex.quote(str(folder))} img=PHOTO"

@@ -13,11 +13,11 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from huesweep.color.targets.base import Target
 from huesweep.configuration import plain
 from huesweep.errors import UsageError
-from huesweep.metrics.catalog import check_exists
+from huesweep.metrics.catalog import check_exists, check_metric
 from huesweep.registry import kind_of
-from huesweep.training.assembly import assemble
-from huesweep.training.identity import check_model_name, config_hash
-from huesweep.training.options import check_shape
+from huesweep.sweeps.kinds import check_named, check_parts, check_trial
+from huesweep.training.identity import config_hash
+from huesweep.transfer.options import is_transfer
 
 
 def check_grid(config: DictConfig) -> list[str]:
@@ -28,7 +28,7 @@ def check_grid(config: DictConfig) -> list[str]:
     """
     _check_swept(config)
     if not is_grid(config):
-        check_shape(plain(config))
+        check_parts(plain(config))
         _check_score_of_search(config)
         _check_choices(config)
         return []
@@ -38,9 +38,9 @@ def check_grid(config: DictConfig) -> list[str]:
         raise UsageError("there is no trial in this grid: nothing is left of what a range or a pattern stands for")
     for number, overrides in enumerate(grid):
         composed = _load(config, overrides, number)
-        check_model_name(composed.model, composed.hydra.runtime.choices.get("model"))
+        check_named(composed, composed.hydra.runtime.choices.get("model"))
         trial = plain(composed)
-        assemble(trial, device="meta")
+        check_trial(trial)
         if trial["trainer"].get("strategy") == "ddp":
             raise UsageError("trainer=ddp trains one trial on several devices; a sweep gives each trial its own")
         folder, identity = check_folder(str(composed.hydra.sweep.subdir)), config_hash(trial)
@@ -146,6 +146,8 @@ def _check_choices(config: DictConfig) -> None:
 def _check_score_of_search(config: DictConfig) -> None:
     """Raise UsageError where no trial of a search can have the score that it searches for."""
     space = _search_space(config)
-    if not space & {"target", "experiment"}:
+    if is_transfer(config):
+        check_metric(config.sweep.rank)
+    elif not space & {"target", "experiment"}:
         target = kind_of(Target, str(config.target.name), "target")
         check_exists(config.sweep.rank, has_classes=target.encoding == "classes")

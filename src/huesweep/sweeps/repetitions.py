@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from huesweep.metrics.catalog import objective
 from huesweep.sweeps.results import Result
-from huesweep.sweeps.swept import WORDS
+from huesweep.sweeps.swept import WORDS, is_named_by_pretext
 from huesweep.training.identity import config_hash
 
 SURE = 2.0  # standard errors between two means
@@ -60,7 +60,9 @@ def standings(results: Sequence[Result], metric: str) -> list[Standing]:
 def but_for_the_seed(result: Result) -> tuple[str, ...]:
     """What trials that only differ in their seeds have in common."""
     words = (str(result.get(word, "")) for word in ("sweep", *WORDS))
-    return (*words, config_hash({**result.get("config", {}), "seed": None}))
+    config = result.get("config", {})
+    free = ("seed", "ckpt") if is_named_by_pretext(config) else ("seed",)
+    return (*words, config_hash({**config, **dict.fromkeys(free)}))
 
 
 def are_repeated(found: Sequence[Standing]) -> bool:

@@ -10,28 +10,31 @@ from huesweep.color.palette_file import read_palette
 from huesweep.configuration import OF_TRAINING_PICTURES, plain
 from huesweep.resources import CONF
 from huesweep.sweeps.devices import trial_cpus, trial_gpus, whole_gpus
+from huesweep.sweeps.kinds import check_parts, name_of, words_of
 from huesweep.sweeps.search import study_in, trials_left
-from huesweep.training.identity import folder_name
-from huesweep.training.options import check_shape
 
 
 def register_with_hydra() -> None:
     """Make available what conf/ refers to; to be called before anything is composed.
 
-    `trial_folder`: the name of the folder of the trial that a configuration describes; `palette_colors`: how many
-    colors a palette has, or without one a given number; `trial_cpus`, `trial_gpus` and `whole_gpus`: see devices.py;
-    `trials_left`, `study_in`: see search.py. mix/parts: every loss of conf/loss, for loss=mix. mixture/sources: every
-    source of conf/data, for data=mixture.
+    `trial_folder`: the name of the folder of the trial that a configuration describes; `words`: the trial in a few;
+    `palette_colors`: how many colors a palette has, or without one a given number; `trial_cpus`, `trial_gpus` and
+    `whole_gpus`: see devices.py; `trials_left`, `study_in`: see search.py. mix/parts: every loss of conf/loss, for
+    loss=mix. mixture/sources: every source of conf/data, for data=mixture.
     """
 
     def palette_colors(palette: Any, otherwise: int) -> int:
         return len(read_palette(palette)) if isinstance(palette, str) else otherwise
 
     def trial_folder(*, _root_: DictConfig) -> str:
-        check_shape(_shape(_root_))
-        return folder_name(plain(_root_))
+        check_parts(_shape(_root_))
+        return name_of(plain(_root_))
+
+    def words(*, _root_: DictConfig) -> list[str]:
+        return words_of(_root_)
 
     OmegaConf.register_resolver("trial_folder", trial_folder, replace=True)
+    OmegaConf.register_resolver("words", words, replace=True)
     for resolver in (palette_colors, trial_cpus, trial_gpus, whole_gpus, trials_left, study_in):
         OmegaConf.register_resolver(resolver.__name__, resolver, replace=True)
     store = ConfigStore.instance().store

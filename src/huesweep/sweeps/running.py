@@ -11,9 +11,8 @@ from omegaconf import DictConfig
 from huesweep.configuration import plain
 from huesweep.io.redirect import output_to
 from huesweep.metrics.catalog import objective
+from huesweep.sweeps.kinds import check_named, make_trial
 from huesweep.training.folder import TrialFolder
-from huesweep.training.identity import check_model_name
-from huesweep.training.trial import Trial
 
 
 def run_in_sweep(config: DictConfig, *, isolated: bool) -> float:
@@ -24,8 +23,8 @@ def run_in_sweep(config: DictConfig, *, isolated: bool) -> float:
     folder = TrialFolder(Path(HydraConfig.get().runtime.output_dir))
     with output_to(folder.log) if isolated else nullcontext():
         try:
-            check_model_name(config.model, HydraConfig.get().runtime.choices.get("model"))
-            return objective(Trial(plain(config), folder).run(), config.sweep.rank)
+            check_named(config, HydraConfig.get().runtime.choices.get("model"))
+            return objective(make_trial(plain(config), folder).run(), config.sweep.rank)
         except Exception as error:
             folder.write_error(error)
             print(f"failed: {folder.path}: {error}", file=sys.stderr)

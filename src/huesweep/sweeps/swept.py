@@ -33,8 +33,15 @@ def swept_options(configs: Sequence[Config], also: Collection[str] = ()) -> dict
     """
     flat = [leaves(config) for config in configs if config]
     names = dict.fromkeys(name for config in configs for name in leaves(identity(config)) if name not in IN_WORDS)
+    if configs and all(is_named_by_pretext(config) for config in configs if config):
+        names.pop("ckpt", None)
     swept = [name for name in names if name in also or (_differs(name, flat) and not _follows(name, flat))][:MOST]
     return dict(zip(swept, _short_names([_readable(name.removesuffix(f".{TARGET}")) for name in swept]), strict=True))
+
+
+def is_named_by_pretext(config: Config) -> bool:
+    """Whether a transfer says in a word what its checkpoint has learned, which then stands for the checkpoint."""
+    return isinstance(config.get("pretext"), str)
 
 
 def _readable(name: str) -> str:

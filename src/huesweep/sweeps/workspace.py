@@ -11,6 +11,7 @@ COLUMNS = 3
 CURVES = {
     "Quality": (*(f"val/{name}" for name in RANKING if CATALOG[name].topic == "quality"), "val/loss", "train/loss"),
     "Color": tuple(f"val/{name}" for name in RANKING if CATALOG[name].topic == "color"),
+    "Classes": tuple(f"val/{name}" for name in RANKING if CATALOG[name].topic == "classes"),
 }
 
 

@@ -26,6 +26,7 @@ from huesweep.training.loggers import check_loggers
 from huesweep.training.module import ColorizationModule
 from huesweep.training.optimizers import Recipe
 from huesweep.training.options import check_shape, part_options
+from huesweep.training.starting import split_start, start_encoder
 from huesweep.training.trainer import make_trainer
 
 
@@ -114,9 +115,12 @@ def make_colorizer(
     task = build(Task, description["task"], "task")
     made = make(target, Target, "target")
     is_real = device != "meta"
+    model, start = split_start(model)
     with nullcontext() if is_real else torch.device("meta"):
         described = describe_model(model) if is_real else description["model"]
         network = build_network(described, task.channels, made.channels)
+    if start is not None:
+        start_encoder(network.encoder, start)
     return Colorizer(network, task, made, description)
 
 

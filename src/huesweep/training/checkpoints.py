@@ -1,7 +1,7 @@
 """Checkpoints under fixed names, written whole or not at all."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
@@ -19,21 +19,24 @@ class AtomicCheckpointIO(TorchCheckpointIO):
 
 
 class BestCheckpoint(ModelCheckpoint):
-    """best.ckpt: the weights, where the monitored score was lowest."""
+    """best.ckpt: the weights, where the monitored score was best."""
 
 
 class LastCheckpoint(ModelCheckpoint):
     """last.ckpt: everything that training needs to go on."""
 
 
-def best_and_last(folder: Path, monitor: str | None, averaged: bool) -> list[ModelCheckpoint]:
+def best_and_last(
+    folder: Path, monitor: str | None, averaged: bool, mode: Literal["min", "max"] = "min"
+) -> list[ModelCheckpoint]:
     """Callbacks that keep folder/best.ckpt, where `monitor` was lowest, and folder/last.ckpt, after every epoch.
 
-    monitor: None keeps the latest as the best. averaged: weights are averaged by a callback, which Lightning asks only
-    for whole checkpoints: then the best is one too. The best is written first, so that the last knows its score.
+    monitor: None keeps the latest as the best. mode: `max` keeps the highest. averaged: weights are averaged by a
+    callback, which Lightning asks only for whole checkpoints: then the best is one too. The best is written first, so
+    that the last knows its score.
     """
     fixed: dict[str, Any] = {"dirpath": folder, "enable_version_counter": False, "save_on_train_epoch_end": True}
-    best = BestCheckpoint(filename="best", monitor=monitor, mode="min", save_weights_only=not averaged, **fixed)
+    best = BestCheckpoint(filename="best", monitor=monitor, mode=mode, save_weights_only=not averaged, **fixed)
     last = LastCheckpoint(filename="last", monitor=None, **fixed)
     return [best, last]
 

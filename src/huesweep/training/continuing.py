@@ -6,7 +6,7 @@ import pytorch_lightning as pl
 import torch
 
 from huesweep.data.batches import PairBatches
-from huesweep.training.module import ColorizationModule
+from huesweep.training.learning import LearningModule
 
 
 class ContinueExactly(pl.Callback):
@@ -57,8 +57,8 @@ class ContinueExactly(pl.Callback):
         if "loss" in state:
             self._module().go_on_with_loss(*state["loss"])
 
-    def _module(self) -> ColorizationModule:
+    def _module(self) -> LearningModule:
         assert self._trainer is not None
         module = self._trainer.lightning_module
-        assert isinstance(module, ColorizationModule)
+        assert isinstance(module, LearningModule)
         return module

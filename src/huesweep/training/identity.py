@@ -46,6 +46,9 @@ def config_hash(config: Config) -> str:
 def identity(config: Config) -> dict[str, Any]:
     """The part of a configuration that shapes a trial's result."""
     found: dict[str, Any] = json.loads(json.dumps(config))
+    encoder = (found.get("model") or {}).get("encoder") if isinstance(found.get("model") or {}, dict) else None
+    if isinstance(encoder, dict) and encoder.get("weights", "") is None and not _had_weights(encoder):
+        del encoder["weights"]
     data = config.get("data")
     is_published = isinstance(data, Mapping) and "url" in data
     for path in (*NOT_IDENTITY, *(NOT_IDENTITY_OF_PUBLISHED if is_published else ())):
@@ -65,6 +68,11 @@ def _place(config: dict[str, Any], path: str) -> tuple[dict[str, Any], str]:
     for parent in parents:
         node = node.get(parent) if isinstance(node, dict) else None
     return node if isinstance(node, dict) else {}, last
+
+
+def _had_weights(encoder: Mapping[str, Any]) -> bool:
+    """Whether an encoder is one of those that always had weights to start from, which others have since."""
+    return str(encoder.get(TARGET)).split(".")[-2:-1] in (["timm"], ["efficientnet_lite"])
 
 
 def asks_for_more_epochs(kept: Config, asked: Config) -> bool:

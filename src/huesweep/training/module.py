@@ -1,12 +1,10 @@
 """The LightningModule: one training step for every colorizer and loss."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
-from torchmetrics import MeanMetric
 
 from huesweep.color.spaces import to_bytes, to_float
 from huesweep.colorizer.colorizer import Colorizer
@@ -14,15 +12,13 @@ from huesweep.colorizer.format import DESCRIPTION, renamed
 from huesweep.losses.base import Loss, check_fit
 from huesweep.metrics.scores import Scores
 from huesweep.models.network import Encoded
-from huesweep.training.limits import planned_steps
-from huesweep.training.optimizers import Recipe
+from huesweep.training.learning import LearningModule, MakeRecipe
 from huesweep.training.options import LOGGED_AS, Watched
 
-MakeRecipe = Callable[[Iterable[nn.Parameter], int], Recipe]
 Pair = tuple[Tensor | Encoded, Tensor]  # the task's input, float, or with its maps; the picture, uint8 (n, 3, H, W)
 
 
-class ColorizationModule(pl.LightningModule):
+class ColorizationModule(LearningModule):
     """Trains a colorizer so that its outputs for an input come close to the encoded picture.
 
     make_recipe: gives the optimizer for parameters and a number of steps. watched: the split that is scored after each
@@ -32,13 +28,11 @@ class ColorizationModule(pl.LightningModule):
     def __init__(
         self, colorizer: Colorizer, loss: Loss, make_recipe: MakeRecipe, watched: Watched = "validation"
     ) -> None:
-        super().__init__()
+        super().__init__(make_recipe)
         check_fit(loss, colorizer.target)
         self.colorizer = colorizer
         self.loss = loss
-        self.make_recipe = make_recipe
         self.watched = LOGGED_AS[watched]
-        self.mean_loss = MeanMetric(nan_strategy="disable")
         self.scores = Scores(has_classes=colorizer.target.encoding == "classes")
 
     def forward(self, rgb: Tensor) -> Tensor:
@@ -53,14 +47,8 @@ class ColorizationModule(pl.LightningModule):
         penalty = self.colorizer.penalty()
         return loss if penalty is None else loss + penalty
 
-    def loss_so_far(self) -> tuple[float, float]:
-        """The sum of the pictures' losses in this epoch, on this process, and their number."""
-        return float(self.mean_loss.mean_value), float(self.mean_loss.weight)
-
-    def go_on_with_loss(self, total: float, count: float) -> None:
-        """Count losses from before an interruption in."""
-        self.mean_loss.mean_value.fill_(total)
-        self.mean_loss.weight.fill_(count)
+    def learned(self) -> Iterable[nn.Parameter]:
+        return self.colorizer.network.parameters()
 
     def validation_step(self, batch: Pair, batch_index: int) -> None:
         inputs, pictures = batch
@@ -93,26 +81,12 @@ class ColorizationModule(pl.LightningModule):
         """Colors are converted and scored in float32, also where the network computes in less."""
         return torch.autocast(self.device.type, enabled=False)
 
-    def on_train_epoch_end(self) -> None:
-        self.log("epoch", float(self.current_epoch + 1))  # for loggers; Lightning would count from 0
-
     def on_validation_epoch_end(self) -> None:
         self.log("epoch", float(self.current_epoch + 1))
         self.log_dict({f"{self.watched}/{name}": value for name, value in self.scores.compute().items()})
 
     def on_test_epoch_end(self) -> None:
         self.log_dict({f"test/{name}": value for name, value in self.scores.compute().items()})
-
-    def configure_optimizers(self) -> Any:
-        steps = planned_steps(self.trainer)
-        learned = [value for value in self.colorizer.network.parameters() if value.requires_grad]
-        recipe = self.make_recipe(learned, steps)
-        if recipe.schedule is None:
-            return recipe.optimizer
-        return {
-            "optimizer": recipe.optimizer,
-            "lr_scheduler": {"scheduler": recipe.schedule, "interval": recipe.interval},
-        }
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint[DESCRIPTION] = self.colorizer.description

@@ -157,7 +157,7 @@ def check_shape(config: Mapping[str, Any]) -> None:
     check_paths(config["paths"])
     call(SweepOptions, config["sweep"], "sweep")
     for name in ("data", "task", "target", "loss"):
-        _check_part(config[name], name, name)
+        check_part(config[name], name, name)
     for name in OF_TRAINING_PICTURES:
         if name not in config["data"]:
             raise UsageError(f"data.{name} needs a value")
@@ -165,7 +165,7 @@ def check_shape(config: Mapping[str, Any]) -> None:
     if "name" not in model:
         raise UsageError("model.name needs a value")
     for name in ("encoder", "decoder"):
-        _check_part(model.get(name), f"model.{name}", None)
+        check_part(model.get(name), f"model.{name}", None)
 
 
 def part_options(data: Options) -> PartOptions:
@@ -173,7 +173,11 @@ def part_options(data: Options) -> PartOptions:
     return call(PartOptions, {name: data.get(name) for name in OF_TRAINING_PICTURES}, "data")
 
 
-def _check_part(part: Any, where: str, named: str | None) -> None:
+def check_part(part: Any, where: str, named: str | None) -> None:
+    """Raise UsageError where a part of a configuration is none, or doesn't say what it is.
+
+    where: its place. named: whether, beside its class, it tells a name.
+    """
     if not isinstance(part, Mapping):
         given = "null" if part is None else part
         choice = where.replace(".", "/")

@@ -1,10 +1,19 @@
-"""Weights of an earlier training to begin with."""
+"""Weights of an earlier training to begin with: of all of a colorizer, or of its encoder."""
 
+import inspect
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from huesweep.colorizer.colorizer import Colorizer
-from huesweep.errors import UsageError
+from huesweep.colorizer.encoder_file import is_of_suite, read_encoder
+from huesweep.configuration import describe
+from huesweep.errors import UsageError, shortened
+from huesweep.models.encoders.base import Encoder
+from huesweep.registry import kind_of
 from huesweep.training.folder import TrialFolder
+
+WEIGHTS = "model.encoder.weights"
 
 
 def start_from(colorizer: Colorizer, path: Path) -> None:
@@ -22,3 +31,48 @@ def start_from(colorizer: Colorizer, path: Path) -> None:
     except RuntimeError as error:
         reason = str(error).splitlines()[1].strip()
         raise UsageError(f"start_from={path}: its network or palette is another one ({reason})") from None
+
+
+def split_start(model: Mapping[str, Any]) -> tuple[dict[str, Any], Path | None]:
+    """A model, conf/model, without the checkpoint of this suite that its encoder starts from, and that checkpoint.
+
+    None where it starts from nothing, or from weights that the encoder reads itself. Raises UsageError for a folder
+    without a checkpoint.
+    """
+    encoder = model["encoder"]
+    given = encoder.get("weights")
+    if given is None:
+        return dict(model), None
+    path = Path(str(given)).expanduser()
+    kind = kind_of(Encoder, describe(encoder, Encoder, "model.encoder")["kind"], "model.encoder")
+    reads_itself = "weights" in inspect.signature(kind).parameters
+    if reads_itself and not (path.is_dir() or is_of_suite(path)):
+        return dict(model), None
+    if not path.exists():
+        raise UsageError(f"{WEIGHTS}={path} does not exist: give a checkpoint or a trial's folder")
+    found = TrialFolder(path).best if path.is_dir() else path
+    if not found.exists():
+        raise UsageError(f"{WEIGHTS}={path} holds no checkpoint (no checkpoints/best.ckpt): give a trial's folder")
+    return {**model, "encoder": {**encoder, "weights": None}}, found
+
+
+def start_encoder(encoder: Encoder, path: Path) -> None:
+    """Give an encoder the weights of the one in a checkpoint, a colorizer's or a classifier's; on meta only compare.
+
+    Raises UsageError where they don't fit.
+    """
+    try:
+        state = read_encoder(path).state
+    except UsageError as error:
+        raise UsageError(f"{WEIGHTS}: {error}") from None
+    theirs = {name: tuple(value.shape) for name, value in state.items()}
+    ours = {name: tuple(value.shape) for name, value in encoder.state_dict().items()}
+    for name in (*ours, *theirs):
+        if ours.get(name) != theirs.get(name):
+            there, here = (shapes.get(name, "nothing") for shapes in (theirs, ours))
+            raise UsageError(
+                f"{WEIGHTS}={path} is of another encoder than {encoder.name}, as configured here: {there} where "
+                f"{shortened(name)} has {here}"
+            )
+    if not any(value.is_meta for value in encoder.state_dict().values()):
+        encoder.load_state_dict(state)

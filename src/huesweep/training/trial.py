@@ -34,7 +34,6 @@ from huesweep.training.frozen_maps import keep_maps
 from huesweep.training.history import History
 from huesweep.training.identity import asks_for_more_epochs, config_hash, model_word, target_word
 from huesweep.training.loggers import finish_loggers, log_summary, make_loggers
-from huesweep.training.module import ColorizationModule
 from huesweep.training.options import check_batches
 from huesweep.training.preemption import SaveOnSignal
 from huesweep.training.progress import TrialProgress
@@ -82,8 +81,8 @@ class Trial:
 
         Raises UsageError for a mistake in the configuration and for a loss that is no number.
         """
-        parts = assemble(self.config)
-        self._check_resumable(parts.module)
+        parts = self._assemble()
+        self._check_resumable(parts)
         recover(self.folder, self.cache)
         shown = redact(self.config)
         write_text_atomically(self.folder.config, OmegaConf.to_yaml(OmegaConf.create(shown)))
@@ -102,6 +101,9 @@ class Trial:
         finish_loggers(loggers, failed=False)
         self.folder.write_result(result)
         return self.folder.read_result() or result
+
+    def _assemble(self) -> Any:
+        return assemble(self.config)
 
     def fit(self, parts: TrialParts, loggers: list[Logger]) -> tuple[pl.Trainer, History]:
         """Train, or go on training, its parts; every process of a trial on several devices calls this."""
@@ -147,7 +149,7 @@ class Trial:
             torch.distributed.destroy_process_group()
         return trainer, history
 
-    def _train(self, parts: TrialParts, loggers: list[Logger]) -> Result:
+    def _train(self, parts: Any, loggers: list[Logger]) -> Result:
         trainer, history = self.fit(parts, loggers)
         module, data, _ = parts
         device = trainer.strategy.root_device
@@ -212,7 +214,7 @@ class Trial:
             )
         return True
 
-    def _check_resumable(self, module: ColorizationModule) -> None:
+    def _check_resumable(self, parts: Any) -> None:
         """Raise UsageError where the folder holds a checkpoint of another configuration."""
         if not (self.folder.last.exists() and self.folder.config.exists()):
             return
@@ -221,6 +223,7 @@ class Trial:
             return
         if not asks_for_more_epochs(kept, asked):
             raise self._other_configuration()
+        module = parts.module
         if module.make_recipe([torch.nn.Parameter(torch.zeros(1))], 2).schedule is not None and not asked["scheduler"]:
             raise UsageError(
                 f"{self.folder.path} is a trial of max_epochs={kept['trainer']['max_epochs']}, and its learning rate "

@@ -50,7 +50,7 @@ def make_wandb(trial: Path, config: dict[str, Any], options: WandbOptions) -> Wa
     if options.mode == "disabled":
         return None
     trial.parent.mkdir(parents=True, exist_ok=True)
-    colors = config["target"].get("colors")
+    colors = config.get("target", {}).get("colors")
     try:
         logger = WandbLogger(
             name=trial.name,
@@ -84,8 +84,10 @@ def make_wandb(trial: Path, config: dict[str, Any], options: WandbOptions) -> Wa
 
 def _command() -> str:
     """What trains this trial again, as it was typed, or as its sweep put it together."""
-    typed = HydraConfig.get().overrides.task if HydraConfig.initialized() else sys.argv[1:]
-    return shlex.join(["python", "-m", "src.train", *redact(list(typed))])
+    hydra = HydraConfig.get() if HydraConfig.initialized() else None
+    typed = sys.argv[1:] if hydra is None else hydra.overrides.task
+    name = "train" if hydra is None else hydra.job.config_name
+    return shlex.join(["python", "-m", f"src.{name}", *redact(list(typed))])
 
 
 def run_id(trial: Path) -> str:

@@ -22,6 +22,7 @@ class Encoder(Registered, nn.Module):
     `specs`. A map of stride s has ceil(H / s) x ceil(W / s) steps, so that any input size works.
     """
 
+    beside = ("weights",)  # of a checkpoint to start from, which any encoder can
     specs: tuple[FeatureSpec, ...]
     frozen: bool = False  # whether training leaves it as it is, so that its maps of a picture stay the same
 

@@ -16,6 +16,7 @@ from huesweep.sweeps.report.drawing import (
 )
 from huesweep.sweeps.report.figures_of_factors import Figure, with_pictures
 from huesweep.sweeps.report.groups import Group
+from huesweep.sweeps.report.labels import draw_labels, lines_of
 from huesweep.sweeps.report.times import times_of
 from huesweep.sweeps.report.trials import Trial
 from huesweep.sweeps.results import Result
@@ -31,7 +32,7 @@ def compose_figures(group: Group, metric: str) -> list[Figure]:
     split = pictures_that_rank(results)
     scores = [ranking_scores(result).get(metric) for result in results]
     baselines = baselines_of(results, metric)
-    figures = _curves(trials, labels, metric, about, baselines)
+    figures = [*_over_labels(trials, metric, about), *_curves(trials, labels, metric, about, baselines)]
     load = " under load" if times_of(results).is_under_load else ""
     for cost, title in {"parameters": "parameters", "seconds": f"training time{load}, seconds"}.items():
         dots = [
@@ -64,6 +65,12 @@ def baselines_of(results: Sequence[Result], metric: str) -> list[Baseline]:
     grays = [Baseline(name, score) for name, score in found.items() if name == GRAY]
     others = sorted((Baseline(name, score) for name, score in found.items() if name != GRAY), key=lambda one: one.score)
     return grays + (others if len(others) <= CEILINGS else [others[0], others[-1]])
+
+
+def _over_labels(trials: Sequence[Trial], metric: str, about: str) -> list[Figure]:
+    lines = lines_of(trials, metric)
+    caption = f"{metric} (test pictures) over the share of labels, mean and deviation over seeds; dashed: all learned."
+    return [Figure(draw_labels(lines, metric, about), caption)] if lines else []
 
 
 def _curves(

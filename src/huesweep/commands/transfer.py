@@ -1,0 +1,57 @@
+"""Find out what an encoder knows, by a classifier of its features: python -m src.transfer ckpt=TRIAL [mode=linear]."""
+
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from huesweep.errors import UsageError
+from huesweep.sweeps.fresh_process import in_fresh_process
+from huesweep.training.folder import TrialFolder
+
+# What computes is imported where it is needed: Ray's processes load this file too, and only pass trials on.
+
+
+def main(config: DictConfig) -> dict[str, Any] | float:
+    """Fit or train in the folder that Hydra chose and say where the result is; gives what train's main gives."""
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        launcher = str(HydraConfig.get().launcher._target_)
+        if launcher.endswith("RayLauncher"):
+            return in_fresh_process(config)
+        from huesweep.sweeps.running import run_in_sweep
+
+        return run_in_sweep(config, isolated=not launcher.endswith("BasicLauncher"))
+    return transfer_alone(config)
+
+
+def transfer_alone(config: DictConfig) -> dict[str, Any]:
+    """One transfer, not of a sweep: its scores are printed."""
+    from huesweep.configuration import plain
+    from huesweep.sweeps.alone import check_alone
+    from huesweep.transfer.trial import Transfer
+
+    hydra = HydraConfig.get()
+    folder = TrialFolder(Path(hydra.runtime.output_dir))
+    try:
+        check_alone(hydra)
+    except UsageError:
+        folder.remove_if_empty()
+        raise
+    earlier = folder.read_result()
+    result = Transfer(plain(config), folder).run()
+    print_result(result, folder, str(config.sweep.rank), "kept" if result == earlier else "wrote")
+    return result
+
+
+def print_result(result: dict[str, Any], folder: TrialFolder, metric: str, done: str) -> None:
+    """The transfer's row over that of whoever sees nothing and names the commonest class, and where to find more."""
+    from huesweep.io.terminal import table_console
+    from huesweep.sweeps.table import print_table, table_rows
+
+    rows = table_rows([{**result, "folder": str(folder.path)}], metric)
+    print_table(rows, "test scores", table_console(), metric)
+    for path in (folder.result, folder.best, folder.path / "pictures" / "confusion.png"):
+        if path.exists():
+            print(f"{done} {path}")

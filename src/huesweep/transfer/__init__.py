@@ -1,0 +1,1 @@
+"""What an encoder knows: its features under a classifier of pictures."""

@@ -1,0 +1,73 @@
+"""What conf/transfer.yaml may say."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic.dataclasses import dataclass
+
+from huesweep.configuration import OF_TRAINING_PICTURES, check_paths
+from huesweep.errors import UsageError
+from huesweep.ranges import Amount, Count, Fraction, Seed
+from huesweep.registry import CHECKS, call
+from huesweep.training.folder import TrialFolder
+from huesweep.training.options import SweepOptions, check_part
+
+Mode = Literal["linear", "finetune", "scratch", "random", "pretrained"]
+TRAINED: tuple[Mode, ...] = ("finetune", "scratch")  # in which the encoder learns; in the others it is frozen
+OWN: tuple[Mode, ...] = ("linear", "finetune")  # which begin with the checkpoint's weights
+Options = Mapping[str, Any]
+
+
+@dataclass(frozen=True, config=CHECKS)
+class TransferOptions:
+    """What a transfer's configuration consists of."""
+
+    ckpt: str | None
+    pretext: str | None
+    mode: Mode
+    labels: Fraction
+    epoch_steps: Count
+    seed: Seed
+    data: Options
+    optimizer: Options
+    scheduler: Options
+    trainer: Options
+    logger: Mapping[str, Options]
+    batch: Options
+    paths: Options
+    sweep: Options
+    gpus_per_trial: Literal["auto"] | Amount
+    cpus_per_trial: Literal["auto"] | Count
+
+
+def check_transfer(config: Mapping[str, Any]) -> TransferOptions:
+    """The options of a configuration, with what is computed as it is written. Raises UsageError for what can't be."""
+    options: TransferOptions = call(TransferOptions, config, "")
+    if not options.ckpt:
+        raise UsageError("ckpt= is missing: python -m src.transfer ckpt=TRIAL, a checkpoint or a trial's folder")
+    check_paths(config["paths"])
+    call(SweepOptions, config["sweep"], "sweep")
+    check_part(config["data"], "data", "data")
+    for name in OF_TRAINING_PICTURES:
+        if name not in config["data"]:
+            raise UsageError(f"data.{name} needs a value")
+    if config["trainer"].get("strategy", "auto") != "auto":
+        raise UsageError("trainer=ddp: a transfer trains on one device; -m gives each of several its own")
+    return options
+
+
+def is_transfer(config: Mapping[str, Any]) -> bool:
+    """Whether a configuration is of conf/transfer.yaml, and not of conf/train.yaml."""
+    return "ckpt" in config
+
+
+def checkpoint_of(given: str) -> Path:
+    """The checkpoint that ckpt= means: itself, or a trial's best. Raises UsageError where there is none."""
+    path = Path(given)
+    if not path.exists():
+        raise UsageError(f"ckpt={path} does not exist: give a checkpoint or a trial's folder")
+    found = TrialFolder(path).best if path.is_dir() else path
+    if not found.exists():
+        raise UsageError(f"ckpt={path} holds no checkpoint (no checkpoints/best.ckpt): give a trial's folder")
+    return found

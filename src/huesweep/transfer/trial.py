@@ -1,0 +1,175 @@
+"""One transfer from its configuration to its result: fitted or trained, scored, and everything kept in its folder."""
+
+import io
+import time
+from typing import Any
+
+import pytorch_lightning as pl
+from pytorch_lightning.loggers import Logger
+from torch import Tensor
+
+from huesweep.colorizer.checkpoint import read_state
+from huesweep.data.module import at_side
+from huesweep.data.pictures import Split
+from huesweep.io.atomic import write_atomically, write_text_atomically
+from huesweep.io.pictures import open_picture
+from huesweep.io.plain_yaml import read_plain_yaml
+from huesweep.io.redacted import redact
+from huesweep.io.tables import as_csv
+from huesweep.metrics.classification import score_logits, score_majority
+from huesweep.training.checkpoints import best_and_last
+from huesweep.training.continuing import ContinueExactly
+from huesweep.training.divergence import StopOnNonFinite
+from huesweep.training.history import History
+from huesweep.training.identity import config_hash
+from huesweep.training.loggers import log_pictures, log_summary
+from huesweep.training.options import check_batches
+from huesweep.training.preemption import SaveOnSignal
+from huesweep.training.progress import TrialProgress
+from huesweep.training.trainer import make_trainer
+from huesweep.training.training_log import TrainingLog
+from huesweep.training.trial import Result, Trial, describe_machine, summary_of
+from huesweep.transfer.assembly import TransferParts, assemble_transfer
+from huesweep.transfer.confusion import draw_confusion
+from huesweep.transfer.features import Features
+from huesweep.transfer.probe import Labeled, probe
+
+TASK = "classify"
+
+
+class Transfer(Trial):
+    """One transfer. config: conf/transfer.yaml, composed and resolved, as plain values."""
+
+    def _assemble(self) -> TransferParts:
+        return assemble_transfer(self.config)
+
+    def _goes_on(self, result: Result) -> bool:
+        return False
+
+    def _check_resumable(self, parts: TransferParts) -> None:
+        if not (self.folder.last.exists() and self.folder.config.exists()):
+            return
+        if config_hash(read_plain_yaml(self.folder.config)) != config_hash(redact(self.config)):
+            raise self._other_configuration()
+
+    def _train(self, parts: TransferParts, loggers: list[Logger]) -> Result:
+        began = time.monotonic()
+        found, confusion = self._probe(parts) if parts.module is None else self._finetune(parts, loggers)
+        splits, config, pretext = parts.data.splits, self.config, parts.pretext
+        classes = splits["train"].classes
+        result = {
+            "name": self.folder.path.name,
+            "config_hash": self.hash,
+            "data": config["data"]["name"],
+            "task": TASK,
+            "model": pretext.model,
+            "target": pretext.target,
+            "loss": pretext.loss,
+            "mode": config["mode"],
+            "labels": config["labels"],
+            "seed": config["seed"],
+            "parameters": sum(values.numel() for values in parts.network.parameters()),
+            "epochs": 0,
+            "seconds": round(time.monotonic() - began, 1),
+            "pictures": {split: len(splits[split].labels) for split in splits} | {"train": parts.data.labeled},
+            **found,
+            "baselines": {
+                split: {"majority": score_majority(splits[split].labels)} for split in ("validation", "test")
+            },
+            "classes": _by_class(confusion, classes),
+        }
+        self._keep(confusion, classes, loggers, int(result.get("steps", 0)))
+        log_summary(loggers, summary_of(result), int(result.get("steps", 0)))
+        return result
+
+    def _probe(self, parts: TransferParts) -> tuple[Result, Tensor]:
+        data, backbone = parts.data, parts.pretext.backbone
+        trainer = make_trainer(self.config["trainer"], logger=False, enable_checkpointing=False)
+        device = trainer.strategy.root_device
+        about = [parts.pretext.described["model"], data.side]
+        features = Features(backbone, data.task, about, self.cache, data.score_size, device)
+
+        def of(split: Split) -> Labeled:
+            pictures = data.splits[split].pictures
+            return Labeled(features.of(at_side(pictures, data.side)), data.splits[split].labels)
+
+        classes = len(data.splits["train"].classes)
+        found = probe(of("train"), of("validation"), of("test"), backbone.specs, classes, device)
+        result = {
+            "stage": found.best + 1,
+            "stages": found.stages,
+            "steps": found.stages[found.best]["steps"],
+            "validation": found.validation,
+            "test": found.test,
+            "machine": describe_machine(device),
+        }
+        return result, found.confusion
+
+    def _finetune(self, parts: TransferParts, loggers: list[Logger]) -> tuple[Result, Tensor]:
+        trainer, history = self.fit(parts, loggers)
+        data, module = parts.data, parts.module
+        assert module is not None
+        device = trainer.strategy.root_device
+        module.load_state_dict(read_state(self.folder.best))
+        judged = {
+            "validation": score_logits(module.logits(data.val_dataloader(), device), data.splits["validation"].labels),
+            "test": score_logits(module.logits(data.test_dataloader(), device), data.splits["test"].labels),
+        }
+        data.end_workers()
+        result = {
+            "epochs": trainer.current_epoch,
+            "steps": trainer.global_step,
+            "seconds": round(history.seconds, 1),
+            **{split: scores for split, (scores, _) in judged.items()},
+            "checkpoint": str(self.folder.best.relative_to(self.folder.path)),
+            "machine": describe_machine(device),
+        }
+        return result, judged["test"][1]
+
+    def fit(self, parts: Any, loggers: list[Logger]) -> tuple[pl.Trainer, History]:
+        """Train, or go on training, its classifier."""
+        module, data = parts.module, parts.data
+        check_batches(self.config["trainer"], len(data.train_dataloader()))
+        history = History(self.folder.path)
+        trainer = make_trainer(
+            self.config["trainer"],
+            callbacks=[
+                StopOnNonFinite(),
+                history,
+                TrainingLog(history, self.config["sweep"]["rank"], len(data.splits["train"].labels)),
+                TrialProgress(),
+                ContinueExactly(),
+                SaveOnSignal(self.folder.last),
+                *best_and_last(self.folder.checkpoints, "val/accuracy", False, "max"),
+            ],
+            logger=loggers or False,
+            default_root_dir=self.folder.path,
+        )
+        resumed = self.folder.last if self.folder.last.exists() else None
+        try:
+            trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
+        finally:
+            data.end_workers()
+        if not self.folder.best.exists():  # training ended before its first validation
+            trainer.save_checkpoint(self.folder.best, weights_only=True)
+        return trainer, history
+
+    def _keep(self, confusion: Tensor, classes: list[str], loggers: list[Logger], step: int) -> None:
+        """Write the confusion matrix, and show it in loggers."""
+        picture = draw_confusion(confusion, classes)
+        write_atomically(self.folder.path / "pictures" / "confusion.png", lambda file: file.write(picture))
+        rows = [{"class": name, **dict(zip(classes, row, strict=True))} for name, row in _rows(confusion, classes)]
+        write_text_atomically(self.folder.path / "confusion.csv", as_csv(rows))
+        log_pictures(loggers, "confusion", [open_picture(io.BytesIO(picture))], ["rows are the classes"], step)
+
+
+def _rows(confusion: Tensor, classes: list[str]) -> list[tuple[str, list[int]]]:
+    return list(zip(classes, confusion.tolist(), strict=True))
+
+
+def _by_class(confusion: Tensor, classes: list[str]) -> Result:
+    """Of each class, how many test pictures it has and the share that was found."""
+    found = {}
+    for place, (name, row) in enumerate(_rows(confusion, classes)):
+        found[name] = {"pictures": sum(row), "accuracy": row[place] / sum(row) if sum(row) else None}
+    return found
