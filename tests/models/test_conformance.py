@@ -17,6 +17,7 @@ ENCODERS, DECODERS = choices("model/encoder"), choices("model/decoder")
 SMALLER = {
     "encoder": {
         "plain": ["model.encoder.widths=[4,6,8]"],
+        "patch": ["model.encoder.of.widths=[8,12,16]"],
         "dilated": ["model.encoder.widths=[4,6,8]"],
         "timm": ["model.encoder.name=test_efficientnet", "model.encoder.maps=3"],
         "toronto": ["model.encoder.filters=4"],

@@ -18,7 +18,7 @@ from huesweep.colorizer.weights_check import check_weights
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
-from huesweep.models.assembly import build_network
+from huesweep.models.assembly import build_network, weightless
 from huesweep.registry import build
 
 MESSAGE = 300  # characters of a message about a description
@@ -90,10 +90,7 @@ def _build_task_and_target(description: Mapping[str, Any]) -> tuple[Task, Target
 
 
 def _without_downloads(model: Mapping[str, Any]) -> dict[str, Any]:
-    encoder = model["encoder"]
-    nothing = {"pretrained": False, "weights": None}  # to start from: the file has the weights
-    options = {name: nothing.get(name, value) for name, value in encoder["options"].items()}
-    return {**model, "encoder": {**encoder, "options": options}}
+    return {**model, "encoder": weightless(model["encoder"])}  # the file has the weights
 
 
 @contextmanager
