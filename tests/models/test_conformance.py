@@ -18,6 +18,7 @@ LARGE = ("efficientnet_lite",)  # encoders of one width, whose pairs learn at on
 SMALLER = {
     "encoder": {
         "plain": ["model.encoder.widths=[4,6,8]"],
+        "patch": ["model.encoder.of.widths=[8,12,16]"],
         "dilated": ["model.encoder.widths=[4,6,8]"],
         "timm": ["model.encoder.name=test_efficientnet", "model.encoder.maps=3"],
         "cifar100_unet": ["model.encoder.widths=[4,6,8]"],

@@ -52,6 +52,8 @@ def pair_parameters(a: int, b: int, between: int) -> int:
 PARAMETERS |= {
     "unet": unet_parameters([16, 32, 64, 128], 16),
     "unet_s": unet_parameters([16, 32, 64, 128], 16),
+    # Three more channels come in and three times as many more go out.
+    "unet_fast": unet_parameters([16, 32, 64, 128], 16) + 9 * 3 * 16 + 3 * (16 * 16 + 16),
     "unet_m": unet_parameters([32, 64, 128, 256], 16),
     "unet_l": unet_parameters([48, 96, 192, 384], 16),
     # Transposed convolutions of 2x2 halve the width: less comes into each level, and they have weights of their own.

@@ -18,7 +18,7 @@ from huesweep.colorizer.weights_check import check_weights
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
-from huesweep.models.assembly import build_network
+from huesweep.models.assembly import build_network, weightless
 from huesweep.registry import build
 
 MESSAGE = 300  # characters of a message about a description
@@ -92,11 +92,8 @@ def _build_task_and_target(description: Mapping[str, Any]) -> tuple[Task, Target
 
 
 def without_downloads(model: Mapping[str, Any]) -> dict[str, Any]:
-    """The description of a model whose encoder starts from nothing."""
-    encoder = model["encoder"]
-    nothing = {"pretrained": False, "weights": None}  # to start from: the file has the weights
-    options = {name: nothing.get(name, value) for name, value in encoder["options"].items()}
-    return {**model, "encoder": {**encoder, "options": options}}
+    """The description of a model whose encoder starts from nothing: the file has the weights."""
+    return {**model, "encoder": weightless(model["encoder"])}
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from huesweep.models.encoders.base import Encoder
 from huesweep.models.network import Network
 from huesweep.registry import build, call
 
+WEIGHTLESS = {"pretrained": False, "weights": None}  # options of encoders: what they start from is no part of them
+
 
 def build_network(description: Mapping[str, Any], inputs: int, channels: int) -> Network:
     """The network of a description: `encoder` and `decoder`, a kind and its options each, and the network's `options`.
@@ -25,3 +27,12 @@ def build_network(description: Mapping[str, Any], inputs: int, channels: int) ->
     specs = [spec._replace(stride=spec.stride // stride) for spec in encoder.specs]
     decoder = build(Decoder, description["decoder"], "model.decoder", specs)
     return call(Network, description["options"], "model", encoder, decoder, inputs, channels)
+
+
+def weightless(encoder: Mapping[str, Any]) -> dict[str, Any]:
+    """An encoder's description without what it starts from, nor what an encoder within it does."""
+    options = {
+        name: weightless(value) if isinstance(value, Mapping) and "kind" in value else WEIGHTLESS.get(name, value)
+        for name, value in encoder["options"].items()
+    }
+    return {**encoder, "options": options}

@@ -12,6 +12,7 @@ from huesweep.models.attention import SelfAttention
 from huesweep.models.blocks import resize
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
+from huesweep.models.enlarging import Enlarging, enlarge
 from huesweep.ranges import Count, OddCount
 from huesweep.registry import CHECKS
 
@@ -33,9 +34,9 @@ class Network(nn.Module):
     first. head_kernel: of the last convolution, odd; None is 1, and no convolution at all where the decoder's map has
     `channels` channels already. input_skip: the head sees the input beside the decoder's map. attention: strides of the
     encoder's maps on which every position looks at all others before they are decoded. heads: of that attention.
-    stride: outputs are computed at this fraction of the side and enlarged bilinearly; decoder: made for the encoder's
-    specs with strides so many times as small. smallest: inputs with a shorter side are enlarged to it first. output:
-    what the last convolution's values go through; `linear` is nothing.
+    stride: outputs are computed at this fraction of the side and enlarged; decoder: made for the encoder's specs with
+    strides so many times as small. enlarging: how, see enlarge. smallest: inputs with a shorter side are enlarged to it
+    first. output: what the last convolution's values go through; `linear` is nothing.
     """
 
     @validate_call(config=CHECKS)
@@ -53,6 +54,7 @@ class Network(nn.Module):
         stride: Count = 1,
         smallest: Annotated[int, Field(ge=1, le=512)] = 1,
         output: Output = "linear",
+        enlarging: Enlarging = "bilinear",
     ) -> None:
         super().__init__()
         if input_skip and stride > 1:
@@ -65,6 +67,7 @@ class Network(nn.Module):
         self.centered = centered
         self.input_skip = input_skip
         self.stride = stride
+        self.enlarging: Enlarging = enlarging
         self.smallest = smallest
         self.attention = nn.ModuleDict(
             {
@@ -76,6 +79,8 @@ class Network(nn.Module):
         width = decoder.channels + (inputs if input_skip else 0)
         self.output = OUTPUTS[output]()
         kernel = head_kernel or 1
+        if enlarging == "shuffle":
+            channels *= stride**2
         self.head: nn.Module = (
             nn.Identity()
             if head_kernel is None and width == channels
@@ -111,8 +116,7 @@ class Network(nn.Module):
         decoded = self.decoder(features, coarse)
         if self.input_skip:
             decoded = torch.cat([2 * x - 1 if self.centered else x, decoded], dim=1)
-        whole = coarse[0] * self.stride, coarse[1] * self.stride  # an odd size was rounded up
-        return resize(self.output(self.head(decoded)), whole, "bilinear")[..., :height, :width]
+        return enlarge(self.output(self.head(decoded)), x, self.stride, self.enlarging)
 
 
 def enlarged(x: Tensor, smallest: int) -> Tensor:

@@ -19,7 +19,7 @@ from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError, unknown
 from huesweep.losses.base import Loss
 from huesweep.metrics.catalog import CATALOG, check_exists
-from huesweep.models.assembly import build_network
+from huesweep.models.assembly import build_network, weightless
 from huesweep.registry import build, call, check_arguments
 from huesweep.training.examples import ExampleGrids
 from huesweep.training.loggers import check_loggers
@@ -124,9 +124,6 @@ def make_colorizer(
     return Colorizer(network, task, made, description)
 
 
-WEIGHTLESS = {"pretrained": False, "weights": None}  # options of encoders: what they start from is no part of them
-
-
 def describe_trial(config: Mapping[str, Any], side: int) -> dict[str, Any]:
     """What a checkpoint says of itself, as plain values: how to build network, task and target, and where it is from.
 
@@ -134,8 +131,7 @@ def describe_trial(config: Mapping[str, Any], side: int) -> dict[str, Any]:
     names no file and no download.
     """
     model = describe_model(config["model"])
-    options = model["encoder"]["options"]
-    options |= {name: value for name, value in WEIGHTLESS.items() if name in options}
+    model["encoder"] = weightless(model["encoder"])
     target = {name: value for name, value in config["target"].items() if name != "palette"}
     return {
         "version": CHECKPOINT_VERSION,

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from huesweep.configuration import TARGET, composed_model, misnamed
@@ -22,6 +22,7 @@ WITHOUT_CHOICE = {
     "batch.order": "new",
     "trainer.watch": "validation",
     "model.output": "linear",
+    "model.enlarging": "bilinear",
 }  # as of trials before there was one
 LONGEST = 60  # characters of a model's word
 
@@ -46,8 +47,8 @@ def config_hash(config: Config) -> str:
 def identity(config: Config) -> dict[str, Any]:
     """The part of a configuration that shapes a trial's result."""
     found: dict[str, Any] = json.loads(json.dumps(config))
-    encoder = (found.get("model") or {}).get("encoder") if isinstance(found.get("model") or {}, dict) else None
-    if isinstance(encoder, dict) and encoder.get("weights", "") is None and not _had_weights(encoder):
+    encoder, _ = _place(found, "model.encoder.weights")
+    if encoder.get("weights", "") is None and not _had_weights(encoder):
         del encoder["weights"]
     data = config.get("data")
     is_published = isinstance(data, Mapping) and "url" in data
@@ -97,21 +98,35 @@ def model_word(model: Mapping[str, Any]) -> str:
     model: conf/model, as plain values. What conf/ doesn't have under that name keeps the name alone.
     """
     name = str(model["name"])
-    parts = {place: dict(model[place]) for place in ("encoder", "decoder")}
+    parts = {place: model[place] for place in ("encoder", "decoder")}
     usual = composed_model(name)
     if usual is None:
         return name
-    words = []
-    for place, part in parts.items():
-        if part.get(TARGET) != usual[place].get(TARGET):
-            kind = str(part.get(TARGET, "")).split(".")[-2:-1]
-            words += [str(part["name"])] if "name" in part else kind
-            other = composed_model(name, f"model/{place}={''.join(kind)}")
-            part.pop("name", None)
-            usual = {**usual, place: other[place] if other else part}
-        words += _changes(part, usual[place])
+    words = [word for place, part in parts.items() for word in _part_words(part, usual[place], (name,), place)]
     words += _changes({key: value for key, value in model.items() if key not in parts}, usual)
     return "-".join([name, *words])[:LONGEST]
+
+
+def _part_words(part: Mapping[str, Any], usual: Mapping[str, Any], choices: Sequence[str], *places: str) -> list[str]:
+    """What a part is and what was changed of it, and of the parts within it.
+
+    choices: the model's name and overrides by which conf/ has what it is part of. places: where it is in the model.
+    """
+    words, left = [], dict(part)
+    if part.get(TARGET) != usual.get(TARGET):
+        kind = str(part.get(TARGET, "")).split(".")[-2:-1]
+        words += [str(part["name"])] if "name" in part else kind
+        place = "" if len(places) == 1 else f"@model.{'.'.join(places)}"
+        choices = (*choices, f"model/{places[0]}{place}={''.join(kind)}")
+        other: Any = composed_model(*choices)
+        for step in places:
+            other = other and other.get(step)
+        left.pop("name", None)
+        usual = other or left
+    for name, value in part.items():
+        if isinstance(value, Mapping) and TARGET in value:
+            words += _part_words(left.pop(name), usual.get(name) or {}, choices, *places, name)
+    return words + _changes(left, usual)
 
 
 def check_model_name(model: Any, choice: object) -> None:
