@@ -23,7 +23,7 @@ from huesweep.models.decoders.pixel_shuffle import repeat_starting_weights
 from huesweep.models.decoders.unet import UPSAMPLINGS, Upsampling
 from huesweep.models.decoders.upsample import INTERPOLATIONS, Interpolation
 from huesweep.models.encoders.plain import POOLINGS, Pooling
-from huesweep.models.network import Network
+from huesweep.models.network import Network, count_parameters
 from tests.models.composed import make_decoder, make_encoder
 
 
@@ -44,12 +44,25 @@ def test_a_convolution_pads_as_pytorch_does_where_that_keeps_the_size(
 @pytest.mark.parametrize("kernel", [1, 2, 3, 4, 5, 6])
 @pytest.mark.parametrize("stride", [1, 2, 3])
 @pytest.mark.parametrize("dilation", [1, 2, 3])
-@pytest.mark.parametrize("padding", ["zeros", "reflect", "replicate"])
-def test_a_convolution_rounds_sizes_up(kernel: int, stride: int, dilation: int, padding: Padding) -> None:
+@pytest.mark.parametrize("padding", ["zeros", "reflect", "replicate", 0, 1, 7])
+def test_a_convolution_rounds_sizes_up(kernel: int, stride: int, dilation: int, padding: Padding | int) -> None:
     convolution = SameConv2d(1, 1, kernel, stride, dilation, padding)
     for height, width in [(16, 17), (1, 1), (2, 9)]:
         expected = (1, 1, -(-height // stride), -(-width // stride))
         assert convolution(torch.rand(1, 1, height, width)).shape == expected
+
+
+def test_an_amount_of_padding_is_pytorchs_within_the_border(generator: torch.Generator) -> None:
+    x = torch.rand(2, 2, 9, 8, generator=generator)
+    for kernel, dilation, amount in [(5, 1, 0), (3, 2, 1), (5, 1, 2), (3, 1, 4)]:
+        ours = SameConv2d(2, 3, kernel, 1, dilation, amount)
+        theirs = nn.Conv2d(2, 3, kernel, 1, amount, dilation)
+        theirs.load_state_dict(ours.state_dict())
+        lost = dilation * (kernel - 1) // 2 - amount
+        expected = theirs(x)
+        if lost < 0:
+            expected = expected[..., -lost:lost, -lost:lost]
+        torch.testing.assert_close(ours(x), nn.functional.pad(expected, [max(0, lost)] * 4, mode="replicate"))
 
 
 def test_reflected_and_repeated_borders_are_pytorchs(generator: torch.Generator) -> None:
@@ -105,10 +118,52 @@ def test_every_option_of_the_plain_encoder_works(norm: str, activation: str, dow
     assert all(torch.isfinite(features).all() for features in maps)
 
 
+def test_levels_of_the_plain_encoder_have_sizes_of_their_own() -> None:
+    options = ("widths=[4,6,8]", "kernel=[3,5,1]", "stride=[2,2,1]", "padding=[0,2,0]", "convolutions=[1,2,1]")
+    encoder = make_encoder(
+        "plain", 1, *(f"model.encoder.{option}" for option in options), "model.encoder.dilation=[2,1,1]"
+    )
+    assert encoder.specs == ((4, 2), (6, 4), (8, 4))
+    assert [features.shape[1:] for features in encoder(torch.rand(2, 1, 9, 7))] == [(4, 5, 4), (6, 3, 2), (8, 3, 2)]
+    weights = [4 * 9, 4 * 6 * 25, 6 * 6 * 25, 6 * 8]
+    assert count_parameters(encoder) == sum(weights) + 2 * (4 + 6 + 6 + 8)  # and scales and shifts
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("kernel=[3,5]", r"model\.encoder\.kernel=\[3, 5\] must be one value, or 3: one for each level"),
+        ("stride=[2]", r"model\.encoder\.stride=\[2\] must be one value, or 3"),
+        ("padding=refelct", r"model\.encoder\.padding=refelct .*did you mean reflect\?"),
+        ("padding=-1", r"model\.encoder\.padding=-1 "),
+        ("padding=[0,1,65]", r"model\.encoder\.padding"),
+    ],
+)
+def test_what_fits_no_levels_is_refused(option: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        make_encoder("plain", 1, "model.encoder.widths=[4,6,8]", f"model.encoder.{option}")
+
+
+@pytest.mark.parametrize(
+    ("decoder", "option", "weights"),  # from 8 to 4 and to 2 channels
+    [
+        ("upsample", "kernel=[5,3]", 25 * 8 * 4 + 9 * 4 * 2),
+        ("transpose", "kernel=[4,2]", 16 * 8 * 4 + 4 * 4 * 2),
+        ("pixel_shuffle", "kernel=[1,3]", 4 * (8 * 4 + 9 * 4 * 2)),
+    ],
+)
+def test_steps_of_a_decoder_have_sizes_of_their_own(decoder: str, option: str, weights: int) -> None:
+    encoder = make_encoder("plain", 1, "model.encoder.widths=[4,6,8]")
+    made = make_decoder(decoder, encoder, "model.decoder.widths=[4,2]", f"model.decoder.{option}")
+    assert count_parameters(made) == weights + 2 * (4 + 2)
+    with pytest.raises(UsageError, match=r"model\.decoder\.kernel=\[3\] must be one value, or 2"):
+        make_decoder(decoder, encoder, "model.decoder.widths=[4,2]", "model.decoder.kernel=[3]")
+
+
 def test_average_pooling_counts_no_pixels_beyond_the_border() -> None:
     encoder = make_encoder("plain", 1, "model.encoder.downsampling=avg_pool", "model.encoder.widths=[2,2]")
     ones = torch.ones(1, 2, 5, 5)
-    torch.testing.assert_close(encoder.pool(ones), torch.ones(1, 2, 3, 3))  # type: ignore[operator]
+    torch.testing.assert_close(encoder.pools[1](ones), torch.ones(1, 2, 3, 3))  # type: ignore[index, operator]
 
 
 def test_pixel_shuffling_starts_without_a_checkerboard(generator: torch.Generator) -> None:

@@ -22,10 +22,10 @@ PARAMETERS = {  # by hand, or published: weights and biases of convolutions and 
     "toronto_unet": 384 + 18_624 + 37_056 + 36_960 + 13_896 + 5_424,
     "yeung_cnn": 75_913,
     "yeung_unet": 95_353,
-    # Eight strided and dilated convolutions, three skips, normalizations after all but the head: 3.64 million.
+    # Ten strided, dilated and transposed convolutions, three skips, normalizations after all but the last: 3,643,514.
     "kamtziridis": (
         (16 * (32 + 32 * 64 + 64 * 128 + 128 * 256 + 2 * 256 * 256) + 3 * (32 + 64 + 128 + 256 + 2 * 256))
-        + (16 * (256 * 128 + 256 * 64 + 128 * 32 + 64 * 2) + 3 * (128 + 64 + 32 + 2))
+        + (16 * (256 * 128 + 256 * 64 + 128 * 32 + 64 * 2) + 3 * (128 + 64 + 32) + 2)
         + (3 * 2 * 9 + 2)
     ),
     "rutgers_fc1": 3_932_160,

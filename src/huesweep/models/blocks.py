@@ -31,7 +31,8 @@ class SameConv2d(nn.Conv2d):
     """A convolution that gives ceil(H / stride) x ceil(W / stride) steps, whatever its kernel, stride and dilation.
 
     Pads as PyTorch's layers usually do, (effective kernel - 1) // 2 on every side, and, where that is too little (even
-    kernels, odd sizes), further at the bottom and on the right. padding: what is put there, a name of PADDINGS.
+    kernels, odd sizes), further at the bottom and on the right. padding: what is put there, a name of PADDINGS. Or so
+    many zeros on every side: where that leaves the result smaller, its edge is repeated; where larger, it is cut.
     """
 
     def __init__(
@@ -41,15 +42,18 @@ class SameConv2d(nn.Conv2d):
         kernel: int,
         stride: int = 1,
         dilation: int = 1,
-        padding: Padding = "zeros",
+        padding: Padding | int = "zeros",
         bias: bool = True,
     ) -> None:
         super().__init__(channels_in, channels_out, kernel, stride, dilation=dilation, bias=bias)
-        self.fill = PADDINGS[padding]
+        self.amount = padding if isinstance(padding, int) else None
+        self.fill = "constant" if isinstance(padding, int) else PADDINGS[padding]
         self.reach = dilation * (kernel - 1)  # effective kernel less one
 
     def forward(self, x: Tensor) -> Tensor:
         before = self.reach // 2
+        if self.amount is not None and 2 * self.amount != self.reach:
+            return self._of_an_amount(x, self.amount)
         amounts: list[int] = []
         for side in (x.shape[-1], x.shape[-2]):
             needed = (-(-side // self.stride[0]) - 1) * self.stride[0] + self.reach + 1 - side
@@ -61,19 +65,32 @@ class SameConv2d(nn.Conv2d):
         padded = nn.functional.pad(x, amounts, mode="replicate" if tiny else self.fill)
         return nn.functional.conv2d(padded, self.weight, self.bias, self.stride, 0, self.dilation)
 
+    def _of_an_amount(self, x: Tensor, amount: int) -> Tensor:
+        height, width = (-(-side // self.stride[0]) for side in x.shape[-2:])
+        short = [max(0, self.reach + 1 - 2 * amount - side) for side in x.shape[-2:]]
+        if any(short):  # of the kernel's own size
+            x = nn.functional.pad(x, (0, short[1], 0, short[0]), mode="replicate")
+        found = nn.functional.conv2d(x, self.weight, self.bias, self.stride, amount, self.dilation)
+        missing = max(0, self.reach // 2 - amount) // self.stride[0]  # steps at the top and on the left
+        cut = max(0, amount - self.reach // 2) // self.stride[0]
+        found = found[..., cut : cut + height, cut : cut + width]
+        below, right = height - found.shape[-2], width - found.shape[-1]
+        top, left = (min(missing, lacking) for lacking in (below, right))
+        return nn.functional.pad(found, (left, right - left, top, below - top), mode="replicate")
+
 
 @dataclass(frozen=True)
 class ConvStyle:
     """What the convolutions of an encoder or a decoder have in common.
 
-    kernel: their side. padding, norm, activation: names in PADDINGS, NORMS and ACTIVATIONS. dilation: distance of the
-    kernel's pixels. residual: the stack's input is added to its output before the last activation, through a 1x1
+    kernel: their side. padding: see SameConv2d. norm, activation: names in NORMS and ACTIVATIONS. dilation: distance of
+    the kernel's pixels. residual: the stack's input is added to its output before the last activation, through a 1x1
     convolution where widths differ (He et al. 2016). dropout: share of channels left out after a stack, in training.
     bias: convolutions have one even where a normalization follows, which subtracts it again, as the literature's do.
     """
 
     kernel: int = 3
-    padding: Padding = "zeros"
+    padding: Padding | int = "zeros"
     dilation: int = 1
     norm: Norm = "batch"
     activation: Activation = "relu"

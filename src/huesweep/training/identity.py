@@ -17,13 +17,14 @@ NOT_IDENTITY = (
     *("trainer.accelerator", "trainer.devices", "trainer.log_every_n_steps"),
 )
 NOT_IDENTITY_OF_PUBLISHED = ("data.root",)  # sets of pictures, which are the same wherever they lie
-WITHOUT_CHOICE = {
+WITHOUT_CHOICE = {  # what trials had before there was a choice: they stay the same trials
     "start_from": None,
     "batch.order": "new",
     "trainer.watch": "validation",
     "model.output": "linear",
     "model.enlarging": "bilinear",
-}  # as of trials before there was one
+    "model.encoder.stride": None,
+}
 LONGEST = 60  # characters of a model's word
 
 

@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +12,7 @@ from huesweep.errors import UsageError
 from huesweep.models.blocks import ConvStyle
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import FeatureSpec
+from huesweep.models.levels import per_level
 from huesweep.ranges import Widths
 
 
@@ -18,10 +21,13 @@ class DoublingDecoder(Decoder):
 
     widths: channels after each step; None halves them from the coarsest map's, down to 16 at least. skips: the
     encoder's maps are joined after the steps that come to their size. Raises UsageError for strides that are no powers
-    of two, and for more or fewer widths than there are steps.
+    of two, and for more or fewer widths than there are steps. style, varied: of the convolutions; fields of the style
+    in `varied` are one for all steps, or a list.
     """
 
-    def __init__(self, specs: Sequence[FeatureSpec], widths: Widths | None, skips: bool, style: ConvStyle) -> None:
+    def __init__(
+        self, specs: Sequence[FeatureSpec], widths: Widths | None, skips: bool, style: ConvStyle, **varied: Any
+    ) -> None:
         super().__init__(specs)
         coarsest = specs[-1]
         steps = int(math.log2(coarsest.stride))
@@ -36,18 +42,19 @@ class DoublingDecoder(Decoder):
                 f"model.decoder.widths={list(widths)} must be {steps} channel counts: "
                 f"this encoder's coarsest stride is {coarsest.stride}"
             )
-        self.style = style
         self.joined_at = {spec.stride: place for place, spec in enumerate(specs[:-1])} if skips else {}
         self.joined_at.pop(coarsest.stride, None)
         self.strides = [2**step for step in reversed(range(steps))]
         self.steps = nn.ModuleList()
         channels = coarsest.channels
-        for stride, width in zip(self.strides, widths, strict=True):
-            self.steps.append(self.doubling(channels, width))
+        each = {name: per_level(value, steps, f"model.decoder.{name}") for name, value in varied.items()}
+        for step, (stride, width) in enumerate(zip(self.strides, widths, strict=True)):
+            own = replace(style, **{name: values[step] for name, values in each.items()})
+            self.steps.append(self.doubling(channels, width, own))
             channels = width + (specs[self.joined_at[stride]].channels if stride in self.joined_at else 0)
         self.channels = channels
 
-    def doubling(self, channels_in: int, channels_out: int) -> nn.Module:
+    def doubling(self, channels_in: int, channels_out: int, style: ConvStyle) -> nn.Module:
         """A layer from (N, channels_in, H, W) to (N, channels_out, 2H, 2W)."""
         raise NotImplementedError
 

@@ -5,17 +5,18 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from huesweep.models.blocks import Activation, ConvStyle, Norm, Padding
+from huesweep.models.blocks import Activation, ConvStyle, Norm
 from huesweep.models.decoders.doubling import DoublingDecoder
 from huesweep.models.encoders.base import FeatureSpec
-from huesweep.ranges import Count, Widths
+from huesweep.models.levels import Counts, Paddings
+from huesweep.ranges import Widths
 
 
 class PixelShuffleDecoder(DoublingDecoder):
     """Each step is a convolution to four times the width, whose channels become pixels of squares (Shi et al. 2016).
 
     It starts as repetition of pixels, without a checkerboard (ICNR: Aitken et al. 2017). widths, skips: see
-    DoublingDecoder. The others: see ConvStyle.
+    DoublingDecoder. The others: see ConvStyle; kernel and padding are one for all steps, or a list.
     """
 
     name = "pixel_shuffle"
@@ -25,19 +26,18 @@ class PixelShuffleDecoder(DoublingDecoder):
         specs: Sequence[FeatureSpec],
         widths: Widths | None,
         skips: bool,
-        kernel: Count,
-        padding: Padding,
+        kernel: Counts,
+        padding: Paddings,
         norm: Norm,
         activation: Activation,
     ) -> None:
-        super().__init__(specs, widths, skips, ConvStyle(kernel, padding, 1, norm, activation))
+        style = ConvStyle(norm=norm, activation=activation)
+        super().__init__(specs, widths, skips, style, kernel=kernel, padding=padding)
 
-    def doubling(self, channels_in: int, channels_out: int) -> nn.Module:
-        convolution = self.style.convolution(channels_in, 4 * channels_out)
+    def doubling(self, channels_in: int, channels_out: int, style: ConvStyle) -> nn.Module:
+        convolution = style.convolution(channels_in, 4 * channels_out)
         repeat_starting_weights(convolution)
-        return nn.Sequential(
-            convolution, nn.PixelShuffle(2), self.style.normalization(channels_out), self.style.nonlinearity()
-        )
+        return nn.Sequential(convolution, nn.PixelShuffle(2), style.normalization(channels_out), style.nonlinearity())
 
 
 @torch.no_grad()

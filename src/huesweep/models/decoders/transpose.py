@@ -6,17 +6,20 @@ from typing import Annotated
 from pydantic import Field
 from torch import nn
 
-from huesweep.models.blocks import Activation, ConvStyle, Norm
+from huesweep.models.blocks import Activation, ConvStyle
 from huesweep.models.decoders.doubling import DoublingDecoder
 from huesweep.models.encoders.base import FeatureSpec
+from huesweep.models.levels import Norms
 from huesweep.ranges import Widths
+
+Overlap = Annotated[int, Field(ge=2)]  # of neighbors' kernels, which are two pixels apart
 
 
 class TransposeDecoder(DoublingDecoder):
     """Each step is a transposed convolution of stride 2 (Zeiler et al. 2010), normalization, activation.
 
     kernel: at least 2; an odd one leaves a checkerboard of uneven overlap. widths, skips: see DoublingDecoder. norm,
-    activation, bias: see ConvStyle.
+    activation, bias: see ConvStyle. kernel and norm are one for all steps, or a list.
     """
 
     name = "transpose"
@@ -26,15 +29,16 @@ class TransposeDecoder(DoublingDecoder):
         specs: Sequence[FeatureSpec],
         widths: Widths | None,
         skips: bool,
-        kernel: Annotated[int, Field(ge=2)],
-        norm: Norm,
+        kernel: Overlap | Annotated[Sequence[Overlap], Field(min_length=1)],
+        norm: Norms,
         activation: Activation,
         bias: bool,
     ) -> None:
-        super().__init__(specs, widths, skips, ConvStyle(kernel, norm=norm, activation=activation, bias=bias))
+        style = ConvStyle(activation=activation, bias=bias)
+        super().__init__(specs, widths, skips, style, kernel=kernel, norm=norm)
 
-    def doubling(self, channels_in: int, channels_out: int) -> nn.Module:
-        kernel = self.style.kernel
+    def doubling(self, channels_in: int, channels_out: int, style: ConvStyle) -> nn.Module:
+        kernel = style.kernel
         convolution = nn.ConvTranspose2d(
             channels_in,
             channels_out,
@@ -42,6 +46,6 @@ class TransposeDecoder(DoublingDecoder):
             stride=2,
             padding=(kernel - 1) // 2,
             output_padding=kernel % 2,  # twice the size to the pixel
-            bias=self.style.has_bias,
+            bias=style.has_bias,
         )
-        return nn.Sequential(convolution, self.style.normalization(channels_out), self.style.nonlinearity())
+        return nn.Sequential(convolution, style.normalization(channels_out), style.nonlinearity())

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from huesweep.errors import UsageError
-from huesweep.models.blocks import Activation, ConvStyle, Norm, Padding, resize
+from huesweep.models.blocks import Activation, ConvStyle, Norm, resize
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import FeatureSpec
-from huesweep.ranges import Count, Share
+from huesweep.models.levels import Counts, Paddings, per_level
+from huesweep.ranges import Share
 
 Upsampling = Literal["nearest", "bilinear", "transpose"]
 
@@ -24,7 +25,7 @@ class UnetDecoder(Decoder):
     After Ronneberger, Fischer & Brox 2015. convolutions: at each level. upsampling: `nearest`, `bilinear`, or
     `transpose`, their transposed convolution of 2x2 pixels to the finer map's width. The others: see ConvStyle. The
     result has the finest map's width; where that map is coarser than the picture, a last level without a map brings it
-    to full size.
+    to full size. convolutions, kernel and padding are one for all levels, or a list from coarse to fine.
     """
 
     name = "unet"
@@ -32,10 +33,10 @@ class UnetDecoder(Decoder):
     def __init__(
         self,
         specs: Sequence[FeatureSpec],
-        convolutions: Count,
+        convolutions: Counts,
         upsampling: Upsampling,
-        kernel: Count,
-        padding: Padding,
+        kernel: Counts,
+        padding: Paddings,
         norm: Norm,
         activation: Activation,
         residual: bool,
@@ -44,19 +45,27 @@ class UnetDecoder(Decoder):
         super().__init__(specs)
         if len(specs) < 2:
             raise UsageError(f"decoder unet joins feature maps of several strides; this encoder gives {len(specs)}")
-        style = ConvStyle(kernel, padding, 1, norm, activation, residual, dropout)
         self.mode = UPSAMPLINGS[upsampling]
         pairs = list(pairwise(reversed(specs)))
+        has_last = specs[0].stride > 1
+        count = len(pairs) + has_last
+        sizes = zip(
+            per_level(kernel, count, "model.decoder.kernel"),
+            per_level(padding, count, "model.decoder.padding"),
+            strict=True,
+        )
+        styles = [ConvStyle(*size, 1, norm, activation, residual, dropout) for size in sizes]
+        depths = per_level(convolutions, count, "model.decoder.convolutions")
         self.levels = nn.ModuleList()
         self.doublings = nn.ModuleList()
-        for coarse, fine in pairs:
+        for (coarse, fine), style, depth in zip(pairs, styles, depths, strict=False):
             transposes = upsampling == "transpose" and coarse.stride == 2 * fine.stride
             width = fine.channels if transposes else coarse.channels
             doubling = nn.ConvTranspose2d(coarse.channels, width, 2, stride=2) if transposes else nn.Identity()
             self.doublings.append(doubling)
-            self.levels.append(style.stack(width + fine.channels, fine.channels, convolutions))
+            self.levels.append(style.stack(width + fine.channels, fine.channels, depth))
         self.channels = specs[0].channels
-        self.last = style.stack(self.channels, self.channels, convolutions) if specs[0].stride > 1 else None
+        self.last = styles[-1].stack(self.channels, self.channels, depths[-1]) if has_last else None
 
     def forward(self, features: Sequence[Tensor], size: tuple[int, int]) -> Tensor:
         x = features[-1]

@@ -5,10 +5,11 @@ from typing import Any, Literal
 
 from torch import nn
 
-from huesweep.models.blocks import Activation, ConvStyle, Norm, Padding
+from huesweep.models.blocks import Activation, ConvStyle, Norm
 from huesweep.models.decoders.doubling import DoublingDecoder
 from huesweep.models.encoders.base import FeatureSpec
-from huesweep.ranges import Count, Widths
+from huesweep.models.levels import Counts, Paddings
+from huesweep.ranges import Widths
 
 Interpolation = Literal["nearest", "bilinear"]
 
@@ -22,7 +23,8 @@ class UpsampleDecoder(DoublingDecoder):
     """Each step doubles by `nearest` or `bilinear` interpolation and convolves (Odena, Dumoulin & Olah 2016).
 
     first: which of the two comes first: `upsample`, or `convolution`, as in the Toronto assignment's PoolUpsampleNet:
-    a quarter of the work. widths, skips: see DoublingDecoder. The others: see ConvStyle.
+    a quarter of the work. widths, skips: see DoublingDecoder. The others: see ConvStyle; kernel and padding are one for
+    all steps, or a list.
     """
 
     name = "upsample"
@@ -34,17 +36,18 @@ class UpsampleDecoder(DoublingDecoder):
         skips: bool,
         upsampling: Interpolation,
         first: Literal["upsample", "convolution"],
-        kernel: Count,
-        padding: Padding,
+        kernel: Counts,
+        padding: Paddings,
         norm: Norm,
         activation: Activation,
         bias: bool,
     ) -> None:
         self.interpolation = INTERPOLATIONS[upsampling]
         self.upsample_first = first == "upsample"
-        super().__init__(specs, widths, skips, ConvStyle(kernel, padding, 1, norm, activation, bias=bias))
+        style = ConvStyle(norm=norm, activation=activation, bias=bias)
+        super().__init__(specs, widths, skips, style, kernel=kernel, padding=padding)
 
-    def doubling(self, channels_in: int, channels_out: int) -> nn.Module:
+    def doubling(self, channels_in: int, channels_out: int, style: ConvStyle) -> nn.Module:
         enlarge = nn.Upsample(scale_factor=2, **self.interpolation)
-        layer = self.style.layer(channels_in, channels_out)
+        layer = style.layer(channels_in, channels_out)
         return nn.Sequential(enlarge, layer) if self.upsample_first else nn.Sequential(layer, enlarge)
