@@ -11,7 +11,7 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.training.assembly import assemble
 from huesweep.training.folder import TrialFolder
-from huesweep.training.identity import config_hash
+from huesweep.training.identity import config_hash, model_word
 
 Configure = Callable[..., dict[str, Any]]
 
@@ -40,6 +40,7 @@ def test_the_encoder_is_taken_and_the_rest_is_drawn(configure: Configure, earlie
     assert all(torch.equal(value, decoders[0][name]) for name, value in decoders[1].items())
     assert started.description == usual.description  # the weights travel in the checkpoint: it names no file
     assert config_hash(config) != config_hash(configure())
+    assert model_word(config["model"]) == "unet_s-widths_4_8-weights_earlier"
 
 
 def test_without_it_a_trial_is_the_one_that_it_was_before_there_was_a_choice(configure: Configure) -> None:

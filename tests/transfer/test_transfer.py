@@ -148,7 +148,9 @@ def test_a_classifiers_encoder_starts_a_colorizer_and_is_no_colorizer(
     Transfer(transfer("mode=scratch"), folder).run()
     with pytest.raises(UsageError, match=r"is a classifier's, of src\.transfer"):
         Colorizer.load(folder.best)
-    encoder = load_pretext(folder.best, "linear").backbone.encoder.state_dict()
+    pretext = load_pretext(folder.best, "linear")
+    assert (pretext.target, pretext.loss) == ("classes", "cross_entropy")
+    encoder = pretext.backbone.encoder.state_dict()
     started = assemble(compose_trial(tmp_path, cache, *NETWORK, f"model.encoder.weights={folder.path}"))
     for name, value in started.module.colorizer.network.encoder.state_dict().items():  # type: ignore[union-attr]
         assert torch.equal(value, encoder[name]), name

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from huesweep.configuration import TARGET, composed_model, misnamed
@@ -152,7 +153,16 @@ def _changes(options: Mapping[str, Any], usual: Mapping[str, Any]) -> list[str]:
 
 
 def _in_a_word(value: Any) -> str:
+    if isinstance(value, str) and "/" in value and Path(value).suffix in ("", ".ckpt"):
+        return checkpoint_word(value)
     return "_".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def checkpoint_word(path: str) -> str:
+    """What a checkpoint is called: as its trial's folder, or else as its file."""
+    found = Path(path)
+    is_of_trial = found.parent.name == "checkpoints"
+    return found.parent.parent.name if is_of_trial else found.name.removesuffix(".ckpt")
 
 
 def target_word(target: Mapping[str, Any]) -> str:

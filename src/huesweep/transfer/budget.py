@@ -24,6 +24,6 @@ def labeled_part(labels: np.ndarray, classes: Sequence[str], share: float, seed:
         fewest = min(int(np.count_nonzero(labels == label)) for label in present)
         raise UsageError(
             f"labels={share:g} is less than a picture of each class: {len(chosen)} of {len(present)} classes, and the "
-            f"smallest has {fewest}; {1 / fewest:.2g} gives one of each"
+            f"smallest has {fewest}; {1 / fewest:.3g} gives one of each"
         )
     return chosen

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from huesweep.colorizer.encoder_file import EncoderFile, build_encoder, read_encoder
+from huesweep.colorizer.format import CLASSIFIER
 from huesweep.errors import UsageError
 from huesweep.models.encoders.base import Encoder
 from huesweep.models.encoders.weights import PACKAGE, PACKAGES
@@ -59,6 +60,8 @@ def _learned(found: EncoderFile, mode: Mode) -> dict[str, str]:
     if mode not in OWN:
         return {"target": "imagenet" if mode == "pretrained" else "none", "loss": "none"}
     described: dict[str, Any] = found.description
+    if CLASSIFIER in described:
+        return {"target": "classes", "loss": "cross_entropy"}
     target, task = described["target"], described["task"]["kind"]
     word = target_word({"name": target["kind"], **target["options"]})
     return {"target": word if task == "colorize" else f"{task}-{word}", "loss": str(described["loss"])}

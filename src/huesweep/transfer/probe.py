@@ -10,7 +10,7 @@ from huesweep.metrics.classification import score_logits
 from huesweep.models.encoders.base import FeatureSpec
 from huesweep.transfer.logistic import Fit, Logistic, standardized
 
-PENALTIES = tuple(10.0**-power for power in range(7))  # that are tried, the strongest first
+PENALTIES = tuple(10.0**-power for power in range(1, 7))  # that are tried, the strongest first
 PATIENCE = 2  # weaker penalties that do worse before the rest is left out
 
 

@@ -1,7 +1,6 @@
 """The figure of transfers: how well classes are found, over how many labels were learned from."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import mean, stdev
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from huesweep.metrics.catalog import axis
 from huesweep.sweeps.report.canvas import COLORS, INK, as_svg, drawing, legend_below
 from huesweep.sweeps.report.trials import Trial
+from huesweep.training.identity import checkpoint_word
 from huesweep.transfer.options import TRAINED, is_transfer
 
 Scores = dict[float, list[float]]  # of the seeds, by the share of labels
@@ -42,8 +42,7 @@ def lines_of(trials: Sequence[Trial], metric: str) -> list[Line]:
 def _pretext(config: dict[str, Any]) -> str:
     if isinstance(config.get("pretext"), str):
         return str(config["pretext"])
-    path = Path(str(config["ckpt"]))
-    return path.parent.parent.name if path.parent.name == "checkpoints" else path.stem
+    return checkpoint_word(str(config["ckpt"]))
 
 
 def draw_labels(lines: Sequence[Line], metric: str, about: str = "") -> Markup:
