@@ -98,6 +98,19 @@ def test_losses_follow_their_formulas(generator: torch.Generator) -> None:
     assert value(MixLoss) == pytest.approx(gap.mean() + 2 * (gap**2).mean(), rel=1e-5)
 
 
+@pytest.mark.parametrize(("summed", "pictures"), [(False, 1), (True, 5)])
+def test_the_sum_of_squares_tells_a_mean_and_steps_by_a_sum(
+    generator: torch.Generator, summed: bool, pictures: int
+) -> None:
+    outputs = torch.rand(5, 3, 2, 2, generator=generator).requires_grad_()
+    truth = torch.rand(5, 3, 2, 2, generator=generator)
+    value = SumOfSquaresLoss(scale=255.0, summed=summed)(outputs, truth)
+    gap = 255 * (outputs - truth).detach().numpy()
+    assert value.item() == pytest.approx((gap**2).sum() / 5, rel=1e-5)
+    (gradient,) = torch.autograd.grad(value, outputs)
+    assert gradient.numpy() == pytest.approx(2 * gap * 255 * pictures / 5, rel=1e-5)
+
+
 def test_losses_of_classes_follow_their_formulas(generator: torch.Generator) -> None:
     outputs, truth = torch.randn(2, 4, 3, 3, generator=generator), torch.randint(0, 4, (2, 3, 3), generator=generator)
     p = np.exp(outputs.numpy()) / np.exp(outputs.numpy()).sum(1, keepdims=True)

@@ -48,7 +48,7 @@ def target_and_loss(model: str) -> tuple[Target, Loss]:
     if model == "cifar100_unet":
         return RgbTarget(), MseLoss(saturation=0.0)
     if model.startswith("rutgers"):
-        return RgbTarget(), SumOfSquaresLoss()
+        return RgbTarget(), SumOfSquaresLoss(scale=1.0, summed=False)
     target = PaletteTarget(outputs(model))
     places = torch.arange(target.channels)[:, None] * torch.tensor([0.17, 0.31, 0.53]) % 1.0
     target.centers.copy_(places)

@@ -212,6 +212,9 @@ def test_a_value_that_can_not_be_is_named(overrides: list[str], message: str) ->
         ("unet", ["convolutions=0"], r"decoder\.convolutions=0"),
         ("fully_connected", ["hidden=[0]"], r"decoder\.hidden\[0\]=0"),
         ("fully_connected", ["start=0"], r"decoder\.start=0"),
+        ("fully_connected", ["start=wide"], r"decoder\.start=wide .*'glorot' or 'fan_out'"),
+        ("fully_connected", ["start=[1,1,1]"], r"decoder\.start=\[1\.0, 1\.0, 1\.0\] .*each of 2 layers"),
+        ("fully_connected", ["output=clip"], r"decoder\.output=clip .*'clamp'"),
         ("fully_connected", ["activation=swish"], r"decoder\.activation=swish.*gelu"),
     ],
 )

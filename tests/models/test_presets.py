@@ -28,7 +28,7 @@ PARAMETERS = {  # by hand, or published: weights and biases of convolutions and 
         + (16 * (256 * 128 + 256 * 64 + 128 * 32 + 64 * 2) + 3 * (128 + 64 + 32) + 2)
         + (3 * 2 * 9 + 2)
     ),
-    "rutgers_fc1": 3_932_160,
+    "rutgers_fc1": 256 * 3840 + 3840 * 768,
     "rutgers_fc2": 256 * 3840 + 3840 * 3840 + 3840 * 768,
 }
 

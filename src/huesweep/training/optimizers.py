@@ -8,8 +8,9 @@ from pydantic import validate_call
 from torch import nn
 from torch.optim.lr_scheduler import OneCycleLR
 
-from huesweep.ranges import NonNegative, Positive, PositiveShare
+from huesweep.ranges import Count, NonNegative, Positive, PositiveShare, Share
 from huesweep.registry import CHECKS
+from huesweep.training.clipped_steps import ClippedSteps
 
 
 class Recipe(NamedTuple):
@@ -36,3 +37,32 @@ def adamw_one_cycle(
     """
     optimizer = torch.optim.AdamW(parameters, lr=lr, weight_decay=weight_decay)
     return Recipe(optimizer, OneCycleLR(optimizer, lr, total_steps=max(2, total_steps), pct_start=warmup))
+
+
+@validate_call(config=CHECKS)
+def sgd(parameters: Iterable[nn.Parameter], _total_steps: int, lr: Positive, momentum: Share) -> Recipe:
+    """Stochastic gradient descent at a constant rate (Robbins & Monro 1951), with momentum (Polyak 1964) or without."""
+    return Recipe(torch.optim.SGD(parameters, lr=lr, momentum=momentum))
+
+
+@validate_call(config=CHECKS)
+def rutgers(
+    parameters: Iterable[nn.Parameter],
+    _total_steps: int,
+    lr: Positive,
+    first_squared: bool,
+    start: Positive,
+    scaled: bool,
+    clip: Positive | None,
+    batch: Count,
+    decay: Share,
+    adds_up: bool,
+) -> Recipe:
+    """The steps of the Rutgers study; see ClippedSteps.
+
+    start: half the range in which weights were drawn. scaled: gradients are multiplied by it. clip: steps are clipped
+    at so much times `start` and the size of a `batch`.
+    """
+    limit = None if clip is None else clip * batch * start
+    scale = start if scaled else 1.0
+    return Recipe(ClippedSteps(parameters, lr, first_squared, scale, limit, decay, adds_up))
