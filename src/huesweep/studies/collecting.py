@@ -20,7 +20,7 @@ NOT_KEPT = ("rank", "folder")
 
 
 def collect(study: Study, outputs: Path) -> int:
-    """Write results.csv, curves.csv, facts.json and chosen pictures of a study's finished trials. Gives their number.
+    """Write what a study keeps of its finished trials: results.csv, curves.csv, facts.json, pictures. Gives their number.
 
     outputs: where sweeps are kept. Raises UsageError where no trial has finished.
     """
@@ -40,6 +40,9 @@ def collect(study: Study, outputs: Path) -> int:
     for name, source in (choose(results) if choose else {}).items():
         if source.exists():
             shutil.copyfile(source, study.folder / name)
+    gather = getattr(study.module, "gather", None)
+    if gather is not None:
+        gather(results, study.folder)
     return len(results)
 
 

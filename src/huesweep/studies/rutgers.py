@@ -1,13 +1,29 @@
 """What went wrong in the Rutgers study's pictures, counted: in its network, and in how it saved what that gave."""
 
+import csv
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from huesweep.color.spaces import to_float
+from huesweep.colorizer.colorizer import Colorizer
+from huesweep.io.atomic import write_atomically, write_text_atomically
+from huesweep.io.tables import as_csv, as_markdown_table
+from huesweep.studies.study import Row
+from huesweep.studies.tables import mean_of
+from huesweep.studies.writing import as_png
+from huesweep.sweeps.results import Result
+from huesweep.training.assembly import make_source
+from huesweep.training.folder import TrialFolder
+
 LUMINANCE = np.array([0.21, 0.72, 0.07])  # the study's
 DARK = 10  # levels
+GAUGES = {5.7e5: "gray pictures", 3.8e6: "the mean training picture", 1.38e7: "all black"}  # sums of squares a picture
 ROWS = ("truth, saved right", "truth, saved their way", "network, saved right", "network, saved their way")
 
 
@@ -81,3 +97,63 @@ def _in_rows(truth: np.ndarray, predicted: np.ndarray) -> dict[str, np.ndarray]:
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.corrcoef(a.ravel(), b.ravel())[0, 1]) if a.std() > 0 and b.std() > 0 else 0.0
+
+
+def gather(results: Sequence[Result], folder: Path) -> None:
+    """Write failures.csv and saving.png, of the main network with the first seed, on the test pictures."""
+    main = next((result for result in results if result["sweep"] == "rutgers" and result["seed"] == 0), None)
+    if main is None:
+        return
+    colorizer = Colorizer.load(TrialFolder(Path(main["folder"])).best).double()
+    pictures = make_source(main["config"]["data"]).load("test").pictures
+    with torch.inference_mode():
+        predicted = 255 * colorizer.predict(to_float(pictures).double())
+    truth, levels = (values.permute(0, 2, 3, 1).double().numpy() for values in (pictures, predicted))
+    rows = [{"picture": name, **found._asdict()} for name, found in failures_by_saving(truth, levels).items()]
+    write_text_atomically(folder / "failures.csv", as_csv(rows))
+    png = as_png(draw_saving(truth, levels))
+    write_atomically(folder / "saving.png", lambda file: file.write(png))
+
+
+def further(folder: Path) -> str:
+    """The table of failures, in Markdown."""
+    path = folder / "failures.csv"
+    if not path.exists():
+        return ""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [
+            [row["picture"], *(f"{float(row[name]):.3f}" for name in Failures._fields)] for row in csv.DictReader(file)
+        ]
+    headings = ["", "correlation of luminance", "variance between columns", "pixels under 10"]
+    return f"**What the study calls failures, counted**\n\n{as_markdown_table(headings, rows)}"
+
+
+def answer(rows: Sequence[Row]) -> str:
+    """What the convolutional network has beside gray, with as many pictures and with all."""
+    gray = mean_of(rows, "psnr", model="gray")
+    ours = {train: mean_of(rows, "psnr", sweep="rutgers_ours", train=train) for train in (100, "null")}
+    theirs = mean_of(rows, "psnr", sweep="rutgers")
+    if gray is None or theirs is None or None in ours.values():
+        return ""
+    return (
+        f"Leaving the pictures gray scores {gray:.2f} dB, the main network {theirs:.2f}; `unet_s` has "
+        f"{ours[100]:.2f} dB from the same 100 pictures and {ours['null']:.2f} from all.\n"
+    )
+
+
+def figures(_: Sequence[Row], curves: Sequence[Row]) -> dict[str, tuple[Figure, str]]:
+    """The main network's loss per picture over the passes, as the study shows it."""
+    figure = Figure(figsize=(7, 3.6), layout="constrained")
+    axes = figure.add_subplot()
+    for name, color in (("train/loss", "tab:blue"), ("test/loss", "tab:orange")):
+        for seed in sorted({row["seed"] for row in curves if row["sweep"] == "rutgers"}):
+            points = [row for row in curves if (row["sweep"], row["seed"]) == ("rutgers", seed)]
+            label = name.replace("/", " ") if seed == 0 else None
+            axes.plot([row["epoch"] for row in points], [row[name] for row in points], color=color, lw=1, label=label)
+    for loss, about in GAUGES.items():
+        axes.axhline(loss, color="gray", lw=1, linestyle=":")
+        axes.annotate(about, (300, loss), ha="right", va="bottom", fontsize=8)
+    axes.set(xlabel="pass", ylabel="sum of squares a picture", yscale="log", title="Main network, three seeds")
+    axes.legend(fontsize=8)
+    caption = "Loss of the main network over its 300 passes, and what pictures score that nobody had to train."
+    return {"loss.png": (figure, caption)}

@@ -48,7 +48,11 @@ class Study:
 
     @property
     def module(self) -> ModuleType | None:
-        """huesweep.studies.NAME, if it is there: it may hold figures(rows, curves), pictures(results), answer(rows)."""
+        """huesweep.studies.NAME, if it is there.
+
+        It may hold, of finished trials, pictures(results), to be copied, and gather(results, folder), which writes
+        further files; of what is kept, answer(rows), figures(rows, curves) and further(folder), more Markdown.
+        """
         name = f"huesweep.studies.{self.name}"
         return importlib.import_module(name) if importlib.util.find_spec(name) else None
 

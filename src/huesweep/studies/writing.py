@@ -33,7 +33,8 @@ def write_study(study: Study) -> list[Path]:
         raise UsageError(f"{readme} has no two marks, {BEGIN} and {END}, to write results between")
     answer = getattr(study.module, "answer", None)
     parts = [answer(rows)] if answer else []
-    parts += [_facts(study.folder), tables(study, rows)]
+    further = getattr(study.module, "further", None)
+    parts += [_facts(study.folder), tables(study, rows), further(study.folder) if further else ""]
     written = []
     draw = getattr(study.module, "figures", None)
     for name, (figure, caption) in (draw(rows, read_rows(study.folder / CURVES)) if draw else {}).items():
