@@ -8,11 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 from huesweep.commands.sweeps import main
 from huesweep.errors import UsageError
+from huesweep.sweeps.callback import typed_command
 from huesweep.sweeps.manifest import Manifest, Progress
+from huesweep.sweeps.report.contents import read_report
+from huesweep.sweeps.report.render import render
+from huesweep.sweeps.results import read_results
 from huesweep.training.folder import TrialFolder
+from tests.sweeps.trials import write_trial
 
 CONFIG = "trainer:\n  max_epochs: 4\n"
 
@@ -48,6 +54,20 @@ def test_each_state_is_told_by_its_files(sweep: Path) -> None:
         "running": ("running", 2, 4),
     }
     assert Manifest(sweep).state("running") == "interrupted"  # once nobody holds it
+
+
+def test_the_command_is_kept_without_secrets_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = ["-m", "+sweep=quick", "data.url=me:s3cret@host/x", "data.root=caf\udce9", "seed=0,1"]
+    monkeypatch.setattr(sys, "argv", ["train.py", *typed])
+    write_trial(tmp_path, "a")
+    Manifest(tmp_path).begin(["a"], 1, command=typed_command())
+    told = "python -m src.train -m +sweep=quick data.url=...@host/x 'data.root=caf\\udce9' seed=0,1"
+    assert Manifest(tmp_path).command() == told
+    page = render(read_report(tmp_path, read_results(tmp_path), "psnr"))
+    assert f"<code>{escape(told)}</code>" in page
+    monkeypatch.setattr(sys, "argv", ["train.py", "x" * 200_000])
+    Manifest(tmp_path).begin(["a"], 1, command=typed_command())
+    assert Manifest(tmp_path).names() == ["a"]
 
 
 def test_a_later_start_keeps_what_an_earlier_one_wanted(tmp_path: Path) -> None:

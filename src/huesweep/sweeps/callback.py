@@ -31,6 +31,7 @@ from huesweep.training.folder import TrialFolder
 from huesweep.transfer.options import is_transfer
 
 LONGEST = 500  # characters of an unforeseen error's line
+LONGEST_COMMAND = 10_000
 
 
 class SweepCallback(Callback):
@@ -75,8 +76,7 @@ class SweepCallback(Callback):
             search = begin_search(config.hydra.sweeper, folder, lambda choices: _is_at_work(config, choices))
             total, more = search.done + search.left, _in_words(search)
         manifest = Manifest(folder)
-        command = shlex.join(["python", "-m", "src.train", *redact(sys.argv[1:])])
-        manifest.begin(names, total, self.rank, swept, command)
+        manifest.begin(names, total, self.rank, swept, typed_command())
         self.monitor = SweepMonitor(manifest, names, total)
         self.monitor.console.print(f"sweep of {total} trials into {printable(str(folder))}{more}", soft_wrap=True)
         self.monitor.start()
@@ -103,6 +103,16 @@ class SweepCallback(Callback):
             self.monitor.console.print(printable(f"failed: {trial}: {first}"), soft_wrap=True)
         if failed:
             raise UsageError(f"{len(failed)} of {self.monitor.total} trials failed; the same command tries them again")
+
+
+def typed_command() -> str:
+    """What was typed, without secrets, as far as it is not endless."""
+    typed = []
+    for argument in sys.argv[1:]:
+        name, equals, value = argument.partition("=")
+        typed.append(f"{name}={redact(value, name.rpartition('.')[2])}" if equals else argument)
+    text = shlex.join(["python", "-m", "src.train", *typed])
+    return text.encode(errors="backslashreplace").decode()[:LONGEST_COMMAND]  # a file's name may be no text
 
 
 def _trouble(step: Callable[[], object]) -> str:
