@@ -48,14 +48,13 @@ def photo_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("group", ["data", "task", "target", "loss", "optimizer", "callbacks", "experiment", "sweep"])
+@pytest.mark.parametrize("group", ["data", "task", "target", "loss", "optimizer", "callbacks"])
 def test_every_choice_of_a_group_composes(
     configure: Callable[..., dict[str, Any]], group: str, tmp_path: Path, photo_root: Path
 ) -> None:
     np.save(tmp_path / "pictures.npy", np.zeros((4, 8, 8, 3), np.uint8))
     assert choices(group)
     for choice in choices(group):
-        plus = "+" if group in ("experiment", "sweep") else ""
         also = {
             **{
                 loss.name: ["target=ab"]
@@ -68,7 +67,7 @@ def test_every_choice_of_a_group_composes(
             "arrays": [f"data.path={tmp_path}/pictures.npy"],
         }.get(choice, [])
         also += ["loss.weights.l1=1"] if choice == "mix" else []
-        assemble(configure(f"{plus}{group}={choice}", *also, small=False))
+        assemble(configure(f"{group}={choice}", *also, small=False))
 
 
 @pytest.mark.usefixtures("photo_root")
