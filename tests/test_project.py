@@ -18,7 +18,6 @@ from huesweep.losses.base import Loss
 from huesweep.registry import all_kinds
 from huesweep.resources import CONF
 from huesweep.training.assembly import assemble
-from huesweep.usage import is_of_transfers
 
 ROOT = Path(__file__).parent.parent
 
@@ -49,16 +48,13 @@ def photo_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("group", ["data", "task", "target", "loss", "optimizer", "callbacks", "experiment", "sweep"])
+@pytest.mark.parametrize("group", ["data", "task", "target", "loss", "optimizer", "callbacks"])
 def test_every_choice_of_a_group_composes(
     configure: Callable[..., dict[str, Any]], group: str, tmp_path: Path, photo_root: Path
 ) -> None:
     np.save(tmp_path / "pictures.npy", np.zeros((4, 8, 8, 3), np.uint8))
     assert choices(group)
     for choice in choices(group):
-        if group == "sweep" and is_of_transfers(choice):  # see tests/transfer
-            continue
-        plus = "+" if group in ("experiment", "sweep") else ""
         also = {
             **{
                 loss.name: ["target=ab"]
@@ -71,7 +67,7 @@ def test_every_choice_of_a_group_composes(
             "arrays": [f"data.path={tmp_path}/pictures.npy"],
         }.get(choice, [])
         also += ["loss.weights.l1=1"] if choice == "mix" else []
-        assemble(configure(f"{plus}{group}={choice}", *also, small=False))
+        assemble(configure(f"{group}={choice}", *also, small=False))
 
 
 @pytest.mark.usefixtures("photo_root")
