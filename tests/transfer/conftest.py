@@ -13,6 +13,7 @@ from PIL import Image
 from huesweep.configuration import plain
 from huesweep.resources import CONF
 from huesweep.sweeps.resolvers import register_with_hydra
+from huesweep.training import history
 from huesweep.training.assembly import assemble
 from tests.conftest import compose_trial
 
@@ -61,3 +62,9 @@ def transfer(tmp_path: Path, cache: Path, ckpt: Path, pictures: Path) -> Callabl
         return plain(config)
 
     return composed
+
+
+@pytest.fixture(autouse=True)
+def _without_curves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out what takes time and changes nothing of the training."""
+    monkeypatch.setattr(history, "draw_curves", lambda _rows: b"")

@@ -176,10 +176,14 @@ class Trial:
             "machine": describe_machine(device),
         }
         log_summary(loggers, summary_of(result), trainer.global_step)
+        self._keep_model(result, loggers)
+        return result
+
+    def _keep_model(self, result: Result, loggers: list[Logger]) -> None:
+        """Keep the best checkpoint in wandb where that is asked for."""
         for logger in loggers:
             if isinstance(logger, WandbLogger) and self.config["logger"].get(WANDB, {}).get("log_model"):
                 log_checkpoint(logger, self.folder.best, {"data": result["data"], **summary_of(result)})
-        return result
 
     def _score(self, colorizer: Colorizer, data: PairDataModule, device: torch.device) -> Result:
         """The scores of the colorizer and of the baselines, on the validation and on the test pictures."""

@@ -80,6 +80,8 @@ class Transfer(Trial):
         }
         self._keep(confusion, classes, loggers, int(result.get("steps", 0)))
         log_summary(loggers, summary_of(result), int(result.get("steps", 0)))
+        if self.folder.best.exists():
+            self._keep_model(result, loggers)
         return result
 
     def _probe(self, parts: TransferParts) -> tuple[Result, Tensor]:
