@@ -101,7 +101,7 @@ def composed_model(name: str, *overrides: str) -> dict[str, Any] | None:
     running = nullcontext() if GlobalHydra.instance().is_initialized() else initialize_config_dir(str(CONF))
     try:
         with running:
-            model = compose("train", [f"model={name}", *overrides]).model
+            model = compose(f"model/{name}", list(overrides)).model
             return OmegaConf.to_container(model, resolve=False)  # type: ignore[return-value]
     except (HydraException, OmegaConfBaseException):
         return None

@@ -83,9 +83,11 @@ def test_a_small_checkpoint_colors_alike(trial: Path, tmp_path: Path) -> None:
 def test_networks_that_round_sizes_serve_multiples(
     model: str, multiple: int, trial: Path, tmp_path: Path, cache: Path
 ) -> None:
-    small = ("model.decoder.hidden=[0.1]", "model.decoder.l2=0", "data.size=16") if model == "rutgers_fc1" else ()
-    small = ("model.encoder.of.widths=[4,8]",) if model == "unet_fast" else small
-    config = compose_trial(tmp_path, cache, f"model={model}", "target.colors=4", *small)
+    small = {
+        "rutgers_fc1": ["model.decoder.hidden=[0.1]", "model.decoder.l2=0", "data.size=16"],
+        "unet_fast": ["model.encoder.of.widths=[4,8]"],
+    }
+    config = compose_trial(tmp_path, cache, f"model={model}", "target.colors=4", *small.get(model, []))
     colorizer = Colorizer.load(trial / "checkpoints" / "best.ckpt")
     network = build_network(describe_model(config["model"]), 1, colorizer.target.channels).eval()
     exported = export_onnx(

@@ -56,7 +56,7 @@ def test_ssim_agrees_with_scikit_image(scores: dict[str, float], predicted: torc
     options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": 255}
     pairs = zip(images(truth), images(predicted), strict=True)
     expected = np.mean([structural_similarity(t, p, channel_axis=-1, **options) for t, p in pairs])
-    assert scores["ssim"] == pytest.approx(expected, abs=1e-4)
+    assert scores["ssim"] == pytest.approx(expected, abs=1e-6)
 
 
 def test_ssim_of_pictures_smaller_than_its_window_is_no_number() -> None:

@@ -1,5 +1,7 @@
 """Networks on blocks of pixels, and the ways back to every pixel."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from torch.nn.functional import interpolate
 from huesweep.errors import UsageError
 from huesweep.models.assembly import build_network, weightless
 from huesweep.models.encoders.base import FeatureSpec
+from huesweep.models.encoders.patch import PatchEncoder
 from huesweep.models.enlarging import enlarge, slopes
 from huesweep.models.network import Network
 from tests.models.composed import make_encoder, model_description
@@ -23,6 +26,7 @@ def fast(*overrides: str) -> Network:
 @pytest.mark.parametrize("size", [2, 4])
 def test_blocks_come_in_as_channels_and_strides_are_those_of_pixels(size: int) -> None:
     encoder = make_encoder("patch", 1, "model.encoder.of.widths=[4,6]", f"model.encoder.size={size}").eval()
+    assert isinstance(encoder, PatchEncoder)
     assert encoder.specs == (FeatureSpec(4, size), FeatureSpec(6, 2 * size))
     x = torch.rand(1, 1, 4 * size, 8 * size)
     blocks = torch.stack(
@@ -84,8 +88,8 @@ def test_slopes_are_those_of_the_guided_filter() -> None:
 
 
 def test_an_encoder_within_one_starts_from_nothing_when_it_is_read_again() -> None:
-    of = {"kind": "timm", "options": {"name": "resnet18", "pretrained": True, "weights": "a/file"}}
-    described = {"kind": "patch", "options": {"size": 2, "of": of}}
+    of: dict[str, Any] = {"kind": "timm", "options": {"name": "resnet18", "pretrained": True, "weights": "a/file"}}
+    described: dict[str, Any] = {"kind": "patch", "options": {"size": 2, "of": of}}
     expected = {**of, "options": {"name": "resnet18", "pretrained": False, "weights": None}}
     assert weightless(described)["options"] == {"size": 2, "of": expected}
     assert of["options"]["pretrained"] is True

@@ -4,8 +4,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -91,11 +92,16 @@ class _AsIs(Task):
 
 def torchvision_loader(pictures: torch.Tensor) -> DataLoader:
     """The usual way: torchvision's dataset with the same pictures, transformed one by one in two worker processes."""
+    return DataLoader(torchvision_dataset(pictures, RandomHorizontalFlip()), BATCH, shuffle=True, num_workers=2)
+
+
+def torchvision_dataset(pictures: torch.Tensor, *transforms: Callable[[Any], Any]) -> CIFAR10:
+    """uint8 pictures (N, 3, H, W) as torchvision has CIFAR-10: each through PIL, the transforms and ToTensor."""
     dataset = CIFAR10.__new__(CIFAR10)
     dataset.data = pictures.permute(0, 2, 3, 1).contiguous().numpy()
     dataset.targets = [0] * len(pictures)
-    dataset.transform, dataset.target_transform = Compose([RandomHorizontalFlip(), ToTensor()]), None
-    return DataLoader(dataset, BATCH, shuffle=True, num_workers=2)
+    dataset.transform, dataset.target_transform = Compose([*transforms, ToTensor()]), None
+    return dataset
 
 
 def resident_memory(folder: str, count: int) -> int:

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ def code_digest(*folders: str) -> str:
     return digest_of(*(_effective(file.read_text()) for files in found.values() for file in files))
 
 
+@cache
 def _effective(source: str) -> str:
     tree = ast.parse(source)
     for node in ast.walk(tree):

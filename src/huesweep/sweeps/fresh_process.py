@@ -39,7 +39,7 @@ def in_fresh_process(config: DictConfig) -> float:
         for name, value in ALLOCATOR.items():
             os.environ.setdefault(name, value)
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["ray", "huesweep.sweeps.running", "huesweep.training.trial"])
+        context.set_forkserver_preload(["ray", "wandb", "huesweep.sweeps.running", "huesweep.training.trial"])
     else:  # libraries of macOS start threads by being imported, which forking breaks
         context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)

@@ -26,7 +26,8 @@ class History(pl.Callback):
         self.rows = read_history(folder)
         self._started = 0.0
         self._earlier = 0.0
-        self._drawn = 0.0
+        self._drawn = time.monotonic()
+        self._is_drawn = False
 
     @property
     def seconds(self) -> float:
@@ -58,8 +59,15 @@ class History(pl.Callback):
         row["seconds"] = round(self._earlier + time.monotonic() - self._started, 3)
         self.rows.append(row)
         write_text_atomically(self.folder / "metrics.csv", as_csv(self.rows))
-        is_last = trainer.current_epoch + 1 == trainer.max_epochs
-        if is_last or time.monotonic() - self._drawn > REDRAW:
-            self._drawn = time.monotonic()
-            curves = draw_curves(self.rows)
-            write_atomically(self.folder / "pictures" / "curves.png", lambda file: file.write(curves))
+        self._is_drawn = False
+        if time.monotonic() - self._drawn > REDRAW:
+            self._draw()
+
+    def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        if trainer.is_global_zero and self.rows and not self._is_drawn:
+            self._draw()
+
+    def _draw(self) -> None:
+        self._drawn, self._is_drawn = time.monotonic(), True
+        curves = draw_curves(self.rows)
+        write_atomically(self.folder / "pictures" / "curves.png", lambda file: file.write(curves))

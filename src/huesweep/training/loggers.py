@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import wandb
 from PIL import Image
 from pytorch_lightning.loggers import Logger, TensorBoardLogger, WandbLogger
 
@@ -15,6 +14,8 @@ from huesweep.errors import UsageError
 from huesweep.registry import call
 from huesweep.resources import CONF
 from huesweep.training.wandb_run import WANDB, WandbOptions, make_wandb
+
+# wandb is imported where a trial has a run there: those without don't wait for it.
 
 
 def check_loggers(configured: Mapping[str, Any]) -> None:
@@ -63,6 +64,8 @@ def finish_loggers(loggers: Sequence[Logger], *, failed: bool) -> None:
     """End the runs that loggers keep open."""
     for logger in loggers:
         if isinstance(logger, WandbLogger):
+            import wandb
+
             wandb.finish(exit_code=1 if failed else 0)
         else:
             logger.finalize("failed" if failed else "success")
@@ -94,5 +97,7 @@ def log_table(loggers: Sequence[Logger], key: str, columns: Sequence[str], rows:
     """Keep a table in wandb's runs; pictures in it are Pillow's."""
     for logger in loggers:
         if isinstance(logger, WandbLogger):
+            import wandb
+
             cells = [[wandb.Image(cell) if isinstance(cell, Image.Image) else cell for cell in row] for row in rows]
             logger.log_table(key, columns=list(columns), data=cells)

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import wandb
 from hydra.core.hydra_config import HydraConfig
 from pydantic.dataclasses import dataclass
 from pytorch_lightning.loggers import WandbLogger
@@ -49,6 +48,8 @@ def make_wandb(trial: Path, config: dict[str, Any], options: WandbOptions) -> Wa
     """
     if options.mode == "disabled":
         return None
+    import wandb
+
     trial.parent.mkdir(parents=True, exist_ok=True)
     colors = config.get("target", {}).get("colors")
     try:
@@ -140,6 +141,8 @@ def log_later(trial: Path, options: LaterOptions, summary: Mapping[str, Any], pi
     UsageError where the trial had none or wandb can't be reached.
     """
     check_has_run(trial)
+    import wandb
+
     try:
         run = wandb.init(
             project=options.project,
@@ -160,6 +163,8 @@ def log_later(trial: Path, options: LaterOptions, summary: Mapping[str, Any], pi
 
 def log_checkpoint(logger: WandbLogger, path: Path, about: dict[str, Any]) -> None:
     """Keep a checkpoint as an artifact of the run. about: plain values beside it."""
+    import wandb
+
     artifact = wandb.Artifact(f"model-{logger.experiment.id}", type="model", metadata=about)
     artifact.add_file(str(path), name="best.ckpt")
     logger.experiment.log_artifact(artifact, aliases=["best"])
