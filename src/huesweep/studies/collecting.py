@@ -20,7 +20,7 @@ NOT_KEPT = ("rank", "folder")
 
 
 def collect(study: Study, outputs: Path) -> int:
-    """Write what a study keeps of its finished trials: results.csv, curves.csv, facts.json, pictures. Gives their number.
+    """Write what a study keeps of its trials: results.csv, curves.csv, facts.json, pictures. Gives the trials' number.
 
     outputs: where sweeps are kept. Raises UsageError where no trial has finished.
     """
