@@ -25,7 +25,8 @@ class Study:
 
     sweeps: files of conf/sweep, by which its trials are made. rank: scores that tables are ordered by, each by the
     first that its rows have. scores: columns of its tables. by: descriptive columns whose values have a table each,
-    since rows compare within them alone. labels: what values of descriptive columns are called in tables.
+    since rows compare within them alone. columns: descriptive ones to show; none: those in which rows differ. labels:
+    what columns and their values are called in tables.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Study:
     rank: Sequence[str]
     scores: Sequence[str]
     by: Sequence[str] = ()
+    columns: Sequence[str] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
 
     @property

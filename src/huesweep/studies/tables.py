@@ -85,7 +85,9 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
     ranking = next((score for score in study.rank if any(row.get(score) for row in rows if _is_trial(row))), "")
     rows = sorted(rows, key=lambda row: _order(ranking, row))
     words = [name for name in dict.fromkeys(name for row in rows for name in _about(row)) if name not in study.by]
-    words = [name for name in words if name == "model" or (name not in HIDDEN and _varies(rows, name))]
+    words = [*study.columns] or [
+        name for name in words if name == "model" or (name not in HIDDEN and _varies(rows, name))
+    ]
     scores = [name for name in study.scores if any(row.get(name) for row in rows)]
     counts = [name for name in ("parameters", "epochs", "n") if any(row.get(name) for row in rows if _is_trial(row))]
     headings = [*(study.labels.get(name, name) for name in words), *counts, *map(heading, scores)]
