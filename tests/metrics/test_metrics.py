@@ -5,6 +5,7 @@ import pytest
 import torch
 from scipy.spatial.distance import jensenshannon
 from skimage.color import lab2rgb, rgb2lab
+from skimage.data import rocket
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torchmetrics.functional.classification import multiclass_accuracy
 
@@ -12,7 +13,7 @@ from huesweep.color.colorfulness import colorfulness
 from huesweep.color.grayscale import Formula, to_gray
 from huesweep.metrics.chroma import BINS, SIDE
 from huesweep.metrics.classes import ClassScores
-from huesweep.metrics.fidelity import beats_gray, psnr_per_picture
+from huesweep.metrics.fidelity import beats_gray, psnr_per_picture, ssim_per_picture
 from huesweep.metrics.scores import Scores
 
 
@@ -57,6 +58,19 @@ def test_ssim_agrees_with_scikit_image(scores: dict[str, float], predicted: torc
     pairs = zip(images(truth), images(predicted), strict=True)
     expected = np.mean([structural_similarity(t, p, channel_axis=-1, **options) for t, p in pairs])
     assert scores["ssim"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_ssim_of_flat_pictures_keeps_its_digits() -> None:
+    # Variances are differences of large squares there: in 32 bits, counted from 0, five digits are left.
+    sky = rocket()[:32, :64].reshape(32, 2, 32, 3).swapaxes(0, 1)
+    gray = np.broadcast_to(sky.mean(-1, keepdims=True).round().astype(np.uint8), sky.shape)
+    options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": 255}
+    expected = [
+        structural_similarity(t.astype(np.float64), p.astype(np.float64), channel_axis=-1, **options)
+        for t, p in zip(sky, gray, strict=True)
+    ]
+    found = ssim_per_picture(*(torch.tensor(pictures).movedim(-1, 1) for pictures in (gray, sky)))
+    assert found.tolist() == pytest.approx(expected, abs=1e-5)
 
 
 def test_ssim_of_pictures_smaller_than_its_window_is_no_number() -> None:
