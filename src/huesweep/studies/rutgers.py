@@ -23,7 +23,7 @@ from huesweep.training.folder import TrialFolder
 
 LUMINANCE = np.array([0.21, 0.72, 0.07])  # the study's
 DARK = 10  # levels
-GAUGES = {5.7e5: "gray pictures", 3.8e6: "the mean training picture", 1.38e7: "all black"}  # sums of squares a picture
+GAUGES = {6.0e5: "gray pictures", 3.65e6: "the mean training picture", 1.41e7: "all black"}  # sums of squares a picture
 ROWS = ("truth, saved right", "truth, saved their way", "network, saved right", "network, saved their way")
 
 
