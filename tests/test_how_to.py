@@ -34,6 +34,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             path.write_text(patched(path.read_text(), block))
         else:
             assert not path.exists(), f"{block.title} is there already: the page needs another example"
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.code)
     return copy
 

@@ -45,7 +45,7 @@ WORK = {  # where each command begins to do what it is for
     "evaluate": ("find_checkpoint",),
     "export": ("find_checkpoint",),
     "app": ("find_checkpoints",),
-    "report": ("report",),
+    "report": ("read_sweep",),
     "models": ("survey_model",),
     "data": ("remove_unfinished",),
     "dashboard": ("compose_workspace",),

@@ -80,8 +80,9 @@ def test_a_score_that_trials_can_not_have_does_not_rank(name: str, has_classes: 
 
 
 def test_progress_plots_and_workspaces_show_what_trials_log() -> None:
-    assert SHOWN == ("train/loss", "val/loss", "val/psnr", "val/cf", "val/auc", "val/accuracy")
+    scores = ("loss", "psnr", "cf", "auc", "accuracy")
+    assert ("train/loss", *(f"{split}/{name}" for split in ("val", "test") for name in scores)) == SHOWN
     assert list(PANELS) == ["loss", "PSNR, dB", "colorfulness", "AuC", "accuracy"]
-    assert PANELS["colorfulness"] == ("val/cf", "val/cf_truth")
+    assert PANELS["colorfulness"] == ("val/cf", "val/cf_truth", "test/cf", "test/cf_truth")
     shown = {key.removeprefix("val/") for keys in CURVES.values() for key in keys}
     assert shown == {*RANKING, "loss", "train/loss"}
