@@ -3,14 +3,14 @@
 import os
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
 from omegaconf import OmegaConf
-from pytorch_lightning.callbacks import WeightAveraging
+from pytorch_lightning.callbacks import ModelCheckpoint, WeightAveraging
 from pytorch_lightning.loggers import Logger, WandbLogger
 
 from huesweep.colorizer.checkpoint import read_state
@@ -33,6 +33,7 @@ from huesweep.training.folder import TrialFolder
 from huesweep.training.frozen_maps import keep_maps
 from huesweep.training.history import History
 from huesweep.training.identity import asks_for_more_epochs, config_hash, model_word, target_word
+from huesweep.training.learning import LearningModule
 from huesweep.training.loggers import finish_loggers, log_summary, make_loggers
 from huesweep.training.options import check_batches
 from huesweep.training.preemption import SaveOnSignal
@@ -118,25 +119,49 @@ class Trial:
             start_from(module.colorizer, Path(self.config["start_from"]))
         module.loss.prepare(target)
         keep_maps(module.colorizer, data, self.cache)
-        history = History(self.folder.path)
         shown = data.splits[data.watched or "train"].pictures
         averaged = any(isinstance(callback, WeightAveraging) for callback in chosen)
+        return self._run(
+            module,
+            data,
+            loggers,
+            best_and_last(self.folder.checkpoints, "val/loss" if data.has_validation else None, averaged),
+            [ExampleGrids(self.folder.path, shown, **self.config["examples"])],
+            chosen,
+            limit_val_batches=0 if data.watched is None else 1.0,
+        )
+
+    def _run(
+        self,
+        module: LearningModule,
+        data: PairDataModule,
+        loggers: list[Logger],
+        keepers: list[ModelCheckpoint],
+        shown: Sequence[pl.Callback] = (),
+        chosen: Sequence[pl.Callback] = (),
+        **options: Any,
+    ) -> tuple[pl.Trainer, History]:
+        """Train, or go on training, a module on data that is set up, with the callbacks of every trial in their order.
+
+        keepers: of best_and_last. shown: callbacks that draw. chosen: by the configuration. options: of make_trainer.
+        """
+        history = History(self.folder.path)
         trainer = make_trainer(
             self.config["trainer"],
             callbacks=[
                 StopOnNonFinite(),
                 history,
-                TrainingLog(history, self.config["sweep"]["rank"], len(data.splits["train"].pictures)),
-                ExampleGrids(self.folder.path, shown, **self.config["examples"]),
+                TrainingLog(history, self.config["sweep"]["rank"], len(data.splits["train"].labels)),
+                *shown,
                 TrialProgress(),
                 *chosen,
                 ContinueExactly(),
                 SaveOnSignal(self.folder.last),
-                *best_and_last(self.folder.checkpoints, "val/loss" if data.has_validation else None, averaged),
+                *keepers,
             ],
             logger=loggers or False,
             default_root_dir=self.folder.path,
-            limit_val_batches=0 if data.watched is None else 1.0,
+            **options,
         )
         resumed = self.folder.last if self.folder.last.exists() else None
         try:
@@ -144,7 +169,7 @@ class Trial:
         finally:
             data.end_workers()
         if not self.folder.best.exists():  # training ended before its first validation
-            trainer.save_checkpoint(self.folder.best, weights_only=not averaged)
+            trainer.save_checkpoint(self.folder.best, weights_only=keepers[0].save_weights_only)
         if torch.distributed.is_initialized():  # what follows is done by one process alone
             torch.distributed.destroy_process_group()
         return trainer, history

@@ -18,16 +18,11 @@ from huesweep.io.redacted import redact
 from huesweep.io.tables import as_csv
 from huesweep.metrics.classification import score_logits, score_majority
 from huesweep.training.checkpoints import best_and_last
-from huesweep.training.continuing import ContinueExactly
-from huesweep.training.divergence import StopOnNonFinite
 from huesweep.training.history import History
 from huesweep.training.identity import config_hash
 from huesweep.training.loggers import log_pictures, log_summary
 from huesweep.training.options import check_batches
-from huesweep.training.preemption import SaveOnSignal
-from huesweep.training.progress import TrialProgress
 from huesweep.training.trainer import make_trainer
-from huesweep.training.training_log import TrainingLog
 from huesweep.training.trial import Result, Trial, describe_machine, summary_of
 from huesweep.transfer.assembly import TransferParts, assemble_transfer
 from huesweep.transfer.confusion import draw_confusion
@@ -132,29 +127,7 @@ class Transfer(Trial):
         """Train, or go on training, its classifier."""
         module, data = parts.module, parts.data
         check_batches(self.config["trainer"], len(data.train_dataloader()))
-        history = History(self.folder.path)
-        trainer = make_trainer(
-            self.config["trainer"],
-            callbacks=[
-                StopOnNonFinite(),
-                history,
-                TrainingLog(history, self.config["sweep"]["rank"], len(data.splits["train"].labels)),
-                TrialProgress(),
-                ContinueExactly(),
-                SaveOnSignal(self.folder.last),
-                *best_and_last(self.folder.checkpoints, "val/accuracy", False, "max"),
-            ],
-            logger=loggers or False,
-            default_root_dir=self.folder.path,
-        )
-        resumed = self.folder.last if self.folder.last.exists() else None
-        try:
-            trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
-        finally:
-            data.end_workers()
-        if not self.folder.best.exists():  # training ended before its first validation
-            trainer.save_checkpoint(self.folder.best, weights_only=True)
-        return trainer, history
+        return self._run(module, data, loggers, best_and_last(self.folder.checkpoints, "val/accuracy", False, "max"))
 
     def _keep(self, confusion: Tensor, classes: list[str], loggers: list[Logger], step: int) -> None:
         """Write the confusion matrix, and show it in loggers."""
