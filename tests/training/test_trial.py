@@ -1,11 +1,13 @@
 """Trial folders: names that can be pasted into an override, and digests that change with what shapes a result."""
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import config_hash, folder_name, model_word
@@ -78,6 +80,34 @@ def test_the_same_published_pictures_elsewhere_are_the_same_trial(configure: Con
         elsewhere = [f"data={data}", f"data.root={tmp_path}", "data.download=false", "trainer.log_every_n_steps=7"]
         assert hash_of(*elsewhere) == hash_of(f"data={data}")
     assert hash_of("data=folder", "data.root=a") != hash_of("data=folder", "data.root=b")
+
+
+def test_copies_of_a_folder_are_the_same_trial_and_other_pictures_are_not(configure: Configure, tmp_path: Path) -> None:
+    def hash_of(*overrides: str) -> str:
+        return config_hash(configure(*overrides, small=False))
+
+    def of_folder(name: str) -> str:
+        return hash_of("data=folder", f"data.root={tmp_path / name}")
+
+    def of_mixture(name: str, *more: str) -> str:
+        parts = ",".join([f"{{data: folder, root: {tmp_path / name}}}", *more])
+        return hash_of("data=mixture", f"data.parts=[{parts}]")
+
+    for name, level in (("one", 10), ("other", 20)):
+        (tmp_path / name).mkdir()
+        for number in range(10):
+            Image.new("L", (8, 8), level + number).save(tmp_path / name / f"{number}.png")
+    shutil.copytree(tmp_path / "one", tmp_path / "copy")
+    for hash_in in (of_folder, of_mixture):
+        assert hash_in("one") == hash_in("copy")
+        assert hash_in("one") != hash_in("other")
+        assert hash_in("one") != hash_in("absent")
+        assert hash_in("absent") != hash_in("missing")
+    assert of_mixture("one", "{data: cifar10}") == of_mixture("copy", "{data: cifar10, root: /elsewhere}")
+    assert of_mixture("one", "{data: cifar10}") != of_mixture("one", "{data: cifar100}")
+    kept = configure("data=folder", f"data.root={tmp_path / 'one'}", small=False)
+    shutil.rmtree(tmp_path / "one")
+    assert config_hash(kept) == of_folder("copy")  # a trial stays what it is when its pictures are gone
 
 
 def test_a_result_is_read_back_and_half_of_one_is_none(tmp_path: Path) -> None:

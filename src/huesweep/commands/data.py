@@ -11,6 +11,7 @@ from rich.table import Table
 from huesweep.configuration import options_of, paths_of
 from huesweep.data.store import describe_pack, is_pack_whole, remove_pack, remove_unfinished
 from huesweep.errors import UsageError, printable, unknown
+from huesweep.io.fingerprint import FINGERPRINTS
 from huesweep.io.leftovers import is_claimed, remove_leftovers
 from huesweep.io.terminal import plain_table, table_console
 from huesweep.registry import CHECKS
@@ -18,7 +19,7 @@ from huesweep.registry import CHECKS
 MIB = 2**20
 ALL = "all"
 MAPS = "maps"  # of frozen encoders
-ALSO_KEPT = ("fits", "baselines", MAPS)  # beside packs: fitted targets, and scores without a network
+ALSO_KEPT = ("fits", "baselines", FINGERPRINTS, MAPS)  # beside packs: fitted targets, scores without a network
 
 
 @dataclass(frozen=True, config=CHECKS)

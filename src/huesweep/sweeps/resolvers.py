@@ -1,5 +1,7 @@
 """What the suite adds to Hydra: what configurations say in `${…:}`, and parts of them that are made of others."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -7,7 +9,8 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
 from huesweep.color.palette_file import read_palette
-from huesweep.configuration import OF_TRAINING_PICTURES, plain
+from huesweep.configuration import OF_TRAINING_PICTURES, PICTURES, plain
+from huesweep.io.fingerprint import fingerprint
 from huesweep.resources import CONF
 from huesweep.sweeps.devices import trial_cpus, trial_gpus, whole_gpus
 from huesweep.sweeps.kinds import check_parts, name_of, words_of
@@ -18,9 +21,10 @@ def register_with_hydra() -> None:
     """Make available what conf/ refers to; to be called before anything is composed.
 
     `trial_folder`: the name of the folder of the trial that a configuration describes; `words`: the trial in a few;
-    `palette_colors`: how many colors a palette has, or without one a given number; `trial_cpus`, `trial_gpus` and
-    `whole_gpus`: see devices.py; `trials_left`, `study_in`: see search.py. mix/parts: every loss of conf/loss, for
-    loss=mix. mixture/sources: every source of conf/data, for data=mixture.
+    `palette_colors`: how many colors a palette has, or without one a given number; `pictures_in` and
+    `pictures_of_parts`: names for what folders hold; `trial_cpus`, `trial_gpus` and `whole_gpus`: see devices.py;
+    `trials_left`, `study_in`: see search.py. mix/parts: every loss of conf/loss, for loss=mix. mixture/sources: every
+    source of conf/data, for data=mixture.
     """
 
     def palette_colors(palette: Any, otherwise: int) -> int:
@@ -35,16 +39,43 @@ def register_with_hydra() -> None:
 
     OmegaConf.register_resolver("trial_folder", trial_folder, replace=True)
     OmegaConf.register_resolver("words", words, replace=True)
-    for resolver in (palette_colors, trial_cpus, trial_gpus, whole_gpus, trials_left, study_in):
+    for resolver in (
+        palette_colors,
+        pictures_in,
+        pictures_of_parts,
+        trial_cpus,
+        trial_gpus,
+        whole_gpus,
+        trials_left,
+        study_in,
+    ):
         OmegaConf.register_resolver(resolver.__name__, resolver, replace=True)
     store = ConfigStore.instance().store
     losses = _others("loss", "mix")
     store("parts", {"weights": dict.fromkeys(losses, 0.0), "parts": losses}, group="mix", replace=True)
     sources = _others("data", "mixture")
     for source in sources.values():
-        for name in OF_TRAINING_PICTURES:
+        for name in (*OF_TRAINING_PICTURES, PICTURES):
             source.pop(name, None)
     store("sources", {"sources": sources}, group="mixture", replace=True)
+
+
+def pictures_in(root: Any, cache: Any) -> str | None:
+    """A name for the pictures in a folder, None where there is none; see fingerprint."""
+    if not root or not isinstance(root, str):
+        return None
+    from huesweep.data.decoding import SUFFIXES
+
+    return fingerprint(Path(root).expanduser(), SUFFIXES, Path(str(cache)))
+
+
+def pictures_of_parts(parts: Any, cache: Any) -> list[str | None] | None:
+    """For each part of a mixture, a name for the pictures in the folder that it is; None for other parts."""
+    if not isinstance(parts, Sequence) or isinstance(parts, str):
+        return None
+    folders = [part for part in parts if isinstance(part, Mapping)]
+    names = [pictures_in(part.get("root"), cache) if part.get("data") == "folder" else None for part in folders]
+    return names if any(names) else None
 
 
 def _shape(config: DictConfig) -> dict[str, Any]:

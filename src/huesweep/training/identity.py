@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from huesweep.configuration import TARGET, composed_model, misnamed
+from huesweep.configuration import PICTURES, TARGET, composed_model, misnamed
 
 Config = Mapping[str, Any]
 # Where things are kept and shown, what they are called, and how fast they are computed, is not what a trial is.
@@ -17,7 +17,6 @@ NOT_IDENTITY = (
     *("batch.device_gib", "batch.workers", "batch.score_size"),
     *("trainer.accelerator", "trainer.devices", "trainer.log_every_n_steps"),
 )
-NOT_IDENTITY_OF_PUBLISHED = ("data.root",)  # sets of pictures, which are the same wherever they lie
 WITHOUT_CHOICE = {  # what trials had before there was a choice: they stay the same trials
     "start_from": None,
     "batch.order": "new",
@@ -52,9 +51,8 @@ def identity(config: Config) -> dict[str, Any]:
     encoder, _ = _place(found, "model.encoder.weights")
     if encoder.get("weights", "") is None and not _had_weights(encoder):
         del encoder["weights"]
-    data = config.get("data")
-    is_published = isinstance(data, Mapping) and "url" in data
-    for path in (*NOT_IDENTITY, *(NOT_IDENTITY_OF_PUBLISHED if is_published else ())):
+    _leave_out_places(found.get("data"))
+    for path in NOT_IDENTITY:
         node, last = _place(found, path)
         node.pop(last, None)
     for path, usual in WITHOUT_CHOICE.items():
@@ -62,6 +60,33 @@ def identity(config: Config) -> dict[str, Any]:
         if node.get(last, usual) == usual:
             node.pop(last, None)
     return found
+
+
+def _leave_out_places(data: Any) -> None:
+    """Take away where pictures lie, as far as what they are is known: of published sets, and of folders that were read.
+
+    data: conf/data, as plain values, changed in place.
+    """
+    if not isinstance(data, dict):
+        return
+    pictures = data.get(PICTURES)
+    if pictures is None:
+        data.pop(PICTURES, None)
+    if "url" in data or isinstance(pictures, str):
+        data.pop("root", None)
+    parts = data.get("parts")
+    if isinstance(parts, list):
+        known = pictures if isinstance(pictures, list) and len(pictures) == len(parts) else [None] * len(parts)
+        for part, name in zip(parts, known, strict=True):
+            if isinstance(part, dict) and (name is not None or "url" in _source(data, part)):
+                part.pop("root", None)
+
+
+def _source(data: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The source of a mixture's part, as conf/data has it."""
+    sources = data.get("sources")
+    found = sources.get(part.get("data")) if isinstance(sources, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
 
 
 def _place(config: dict[str, Any], path: str) -> tuple[dict[str, Any], str]:

@@ -41,6 +41,7 @@ class FolderSource(Source):
     """
 
     name = "folder"
+    beside = ("pictures",)
 
     root: str | None
     size: Count

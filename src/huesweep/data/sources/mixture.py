@@ -33,6 +33,7 @@ class MixtureSource(Source):
     """
 
     name = "mixture"
+    beside = ("pictures",)
 
     def __init__(
         self,
