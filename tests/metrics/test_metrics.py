@@ -151,24 +151,28 @@ def test_scores_that_were_moved_are_as_precise(predicted: torch.Tensor, truth: t
     assert found[1]["psnr"] == psnr_per_picture(predicted, truth).mean().item()
 
 
-def test_class_scores_agree_with_torchmetrics(generator: torch.Generator) -> None:
-    logits = torch.randn(3, 9, 5, 7, generator=generator)
-    truth = torch.randint(0, 9, (3, 5, 7), generator=generator)
+@pytest.mark.parametrize("colors", [9, 313])
+def test_class_scores_agree_with_torchmetrics(colors: int, generator: torch.Generator) -> None:
+    logits = torch.randn(3, colors, 5, 7, generator=generator)
+    logits[:, : colors // 20] -= 20  # more than 255 others can be likelier than the true color
+    logits = logits.to(memory_format=torch.channels_last)
+    truth = torch.randint(0, colors, (3, 5, 7), generator=generator)
     metric = ClassScores()
     metric.update(logits, truth)
     found = metric.compute()
     for name, k in (("top1", 1), ("top5", 5)):
-        expected = multiclass_accuracy(logits, truth, num_classes=9, average="micro", top_k=k)
+        expected = multiclass_accuracy(logits, truth, num_classes=colors, average="micro", top_k=k)
         assert found[name].item() == pytest.approx(expected.item())
     log_shares = logits.log_softmax(1).gather(1, truth[:, None])
     assert found["cross_entropy"].item() == pytest.approx(-log_shares.mean().item(), rel=1e-5)
 
 
 def test_equal_logits_count_for_the_first_color_alone() -> None:
-    metric = ClassScores()
-    metric.update(torch.zeros(1, 8, 1, 8), torch.arange(8).view(1, 1, 8))
-    found = metric.compute()
-    assert (found["top1"].item(), found["top5"].item()) == (1 / 8, 5 / 8)
+    for colors in (8, 256, 300):
+        metric = ClassScores()
+        metric.update(torch.zeros(1, colors, 1, colors), torch.arange(colors).view(1, 1, colors))
+        found = metric.compute()
+        assert (found["top1"].item(), found["top5"].item()) == (1 / colors, 5 / colors)
 
 
 def test_regression_has_no_class_scores(predicted: torch.Tensor, truth: torch.Tensor) -> None:

@@ -18,18 +18,22 @@ LEAST = 20
 
 
 def run(pictures: int = WHOLE, colors: Sequence[int] = (32, 313), repetitions: int = 3) -> Iterator[Row]:
-    """Random pixels and random colors in RGB. A tie within rounding is told from a difference."""
+    """Random pixels and random colors in RGB, a palette drawn anew each time: making its table of colors counts.
+
+    A tie within rounding is told from a difference.
+    """
     random = np.random.default_rng(0)
     levels = torch.from_numpy(random.integers(0, 256, (pictures, 3, 32, 32), dtype=np.uint8))
     part = levels[: max(1, pictures // SHARE)]
     for count in colors:
         target = PaletteTarget(count)
-        target.centers.copy_(torch.from_numpy(random.random((count, 3), dtype=np.float32)))
 
-        def ours(target: PaletteTarget = target) -> float:
+        def ours(target: PaletteTarget = target, count: int = count) -> float:
+            target.centers.copy_(torch.from_numpy(random.random((count, 3), dtype=np.float32)))
             began = time.perf_counter()
+            target.prepare(levels[:, 0].numel())
             for batch in levels.split(BATCH):
-                target.encode(to_float(batch))
+                target.encode_bytes(batch)
             return time.perf_counter() - began
 
         def theirs(target: PaletteTarget = target) -> float:
@@ -61,7 +65,7 @@ def wrong(pictures: torch.Tensor, target: PaletteTarget) -> int:
     differing = 0
     for batch in pictures.split(BATCH):
         pixels = to_float(batch).double().movedim(1, -1).flatten(0, 2)
-        ours = (pixels - palette[target.encode(to_float(batch)).flatten()]).norm(dim=1)
+        ours = (pixels - palette[target.encode_bytes(batch).flatten()]).norm(dim=1)
         theirs = (pixels - palette[torch.from_numpy(nearest(batch.numpy(), palette.numpy()))]).norm(dim=1)
         differing += int((ours > theirs + 1e-6).sum())
     return differing

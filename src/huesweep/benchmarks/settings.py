@@ -8,7 +8,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from huesweep.color.spaces import to_float
 from huesweep.color.targets.palette import PaletteTarget
 from huesweep.data.augmentation import Augmentation
 from huesweep.data.batches import PairBatches
@@ -53,7 +52,7 @@ class Workload(NamedTuple):
         batches = PairBatches(self.pictures, self.task, order, Augmentation(flip=True), self.pictures.device)
         while True:
             for inputs, pictures in batches:
-                yield inputs, self.target.encode(to_float(pictures))
+                yield inputs, self.target.encode_bytes(pictures)
 
 
 def pictures_a_second(network: nn.Module, work: Workload, setting: Setting, steps: int) -> float:

@@ -2,6 +2,7 @@
 
 from torch import Tensor, nn
 
+from huesweep.color.rows import as_rows
 from huesweep.losses.base import Loss
 from huesweep.ranges import Share
 
@@ -21,4 +22,4 @@ class CrossEntropyLoss(Loss):
         self.smoothing = smoothing
 
     def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
-        return nn.functional.cross_entropy(outputs, encoded, label_smoothing=self.smoothing)
+        return nn.functional.cross_entropy(as_rows(outputs), as_rows(encoded), label_smoothing=self.smoothing)

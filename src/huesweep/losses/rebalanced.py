@@ -2,6 +2,7 @@
 
 from torch import Tensor, nn
 
+from huesweep.color.rows import as_rows
 from huesweep.color.targets.base import Target
 from huesweep.losses.base import Loss
 from huesweep.ranges import Fraction
@@ -43,6 +44,7 @@ class RebalancedLoss(Loss):
     def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
         if self.weights is None:
             raise RuntimeError("prepare(target) comes before the first use")
-        costs = nn.functional.cross_entropy(outputs, encoded, reduction="none")
+        encoded = as_rows(encoded)
+        costs = nn.functional.cross_entropy(as_rows(outputs), encoded, reduction="none")
         # Divided by the pixels, not by the sum of their weights: a batch of common colors shall weigh little.
         return (costs * self.weights[encoded.argmax(1) if encoded.is_floating_point() else encoded]).mean()

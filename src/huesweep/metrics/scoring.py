@@ -64,6 +64,7 @@ def score(
     """
     was_training = colorizer.training
     colorizer.eval().to(device)
+    colorizer.target.prepare(pictures[:, 0].numel())
     scores = Scores(has_classes=colorizer.target.encoding == "classes").to(scoring_device(device))
     are_numbers = torch.ones((), dtype=torch.bool, device=device)
     with torch.inference_mode():
@@ -74,7 +75,7 @@ def score(
             outputs = colorizer(inputs)
             are_numbers = are_numbers & outputs.isfinite().all()
             predicted = to_bytes(colorizer.decode(outputs, inputs, decoding, temperature))
-            parts = [predicted, truth, outputs, colorizer.target.encode(rgb)]
+            parts = [predicted, truth, outputs, colorizer.target.encode_bytes(truth)]
             batch = Prediction(*[part.to(scoring_device(device)) for part in parts], start)  # type: ignore[call-arg]
             scores.update(*batch[:4])
             for look in also:

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from huesweep.color.spaces import to_bytes, to_float
+from huesweep.color.spaces import to_bytes
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.colorizer.format import DESCRIPTION, renamed
 from huesweep.losses.base import Loss, check_fit
@@ -69,7 +69,7 @@ class ColorizationModule(LearningModule):
 
     def _encode(self, pictures: Tensor) -> Tensor:
         with self._full_precision():
-            return self.colorizer.target.encode(to_float(pictures))
+            return self.colorizer.target.encode_bytes(pictures)
 
     def _loss(self, outputs: Tensor, encoded: Tensor, inputs: Tensor) -> Tensor:
         if not self.loss.needs_lightness:

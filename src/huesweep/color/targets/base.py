@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from huesweep.color.sampling import coherent_gumbel
+from huesweep.color.spaces import to_float
 from huesweep.errors import UsageError
 from huesweep.registry import Registered
 
@@ -27,6 +28,13 @@ class Target(Registered, nn.Module):
     def encode(self, rgb: Tensor) -> Tensor:
         """What the loss compares with. rgb: (N, 3, H, W) float in [0, 1]."""
         raise NotImplementedError
+
+    def encode_bytes(self, pictures: Tensor) -> Tensor:
+        """As encode, of pictures as they are kept, uint8 (N, 3, H, W)."""
+        return self.encode(to_float(pictures))
+
+    def prepare(self, pixels: int) -> None:
+        """Get ready to encode so many pixels, or more, where that saves time."""
 
     def chroma(self, encoded: Tensor) -> Tensor:
         """How far from gray encoded values are. Gives (N, 1, H, W), 0 for gray, about 1 for the purest colors.

@@ -1,11 +1,13 @@
 """Color as a choice among K palette colors."""
 
+from functools import lru_cache
 from typing import Literal, get_args
 
 import torch
 from pydantic import validate_call
 from torch import Tensor
 
+from huesweep.color.nearest import look_up, nearest_table
 from huesweep.color.palette_file import read_palette
 from huesweep.color.palette_fit import ab_grid, fit_palette
 from huesweep.color.soft_encoding import soft_encode
@@ -22,6 +24,8 @@ UNITS = {"rgb": 1 / 255, "ab": 1.0}  # what target.sigma counts in: 8-bit levels
 FIT_PICTURES = 2000
 FIT_PIXELS = 50_000
 CHUNK = 2**25  # pixels times colors encoded at once while counting
+WORTHWHILE = 2**26  # pixels times colors above which a table of all colors takes less time than comparing
+TABLES = 4  # kept by a process, of 16 or 32 MiB each: the trials of a sweep share palettes
 
 
 class PaletteTarget(Target):
@@ -67,6 +71,7 @@ class PaletteTarget(Target):
             raise UsageError(f"target.neighbors={neighbors} must be at most target.colors={colors}")
         self.is_fixed = method == "grid" or palette is not None
         self._has_colors = self.is_fixed
+        self._table: tuple[Tensor, Tensor] | None = None  # of the centers beside it
         if palette is not None:
             self._read(palette)
         elif method == "grid":
@@ -106,7 +111,7 @@ class PaletteTarget(Target):
         self.centers.copy_(self._coordinates(rgb.T[None, :, None]).reshape(-1, self.channels).T)
 
     def _coordinates(self, rgb: Tensor) -> Tensor:
-        return rgb if self.space == "rgb" else rgb_to_lab(rgb)[:, 1:]
+        return _coordinates(self.space, rgb)
 
     def pixels(self, rgb: Tensor) -> Tensor:
         """Pixels in the palette's space. rgb: (N, 3, H, W) float in [0, 1]. Gives (N * H * W, 3 or 2)."""
@@ -125,8 +130,9 @@ class PaletteTarget(Target):
             self.centers.copy_(torch.from_numpy(fit_palette(pixels.numpy(), self.channels, seed)))
             self._has_colors = True
         counts = torch.zeros(self.channels, dtype=torch.float64)
+        self.prepare(pictures[:, 0].numel())
         for chunk in pictures.split(max(1, CHUNK // (self.channels * pictures[0, 0].numel()))):
-            encoded = self.encode(to_float(chunk))
+            encoded = self.encode_bytes(chunk)
             counts += (
                 encoded.sum((0, 2, 3), dtype=torch.float64)
                 if encoded.is_floating_point()
@@ -157,6 +163,23 @@ class PaletteTarget(Target):
             return self.classify(rgb)
         return soft_encode(self._coordinates(rgb), self.centers, self.neighbors, self.sigma)
 
+    def prepare(self, pixels: int) -> None:
+        is_settled = self.neighbors == 1 and self.centers.device.type == "cpu"
+        if is_settled and pixels * self.channels >= WORTHWHILE and self._ready_table() is None:
+            self._check_fitted()
+            centers = self.centers.clone()
+            self._table = centers, _table(self.space, tuple(map(tuple, centers.tolist())))
+
+    def encode_bytes(self, pictures: Tensor) -> Tensor:
+        """As in Target. After `prepare` every pixel's color is looked up, and not compared with the palette again."""
+        table = self._ready_table() if pictures.device.type == "cpu" else None
+        return super().encode_bytes(pictures) if table is None else look_up(table, pictures)
+
+    def _ready_table(self) -> Tensor | None:
+        if self._table is None or not torch.equal(self._table[0], self.centers):
+            return None
+        return self._table[1]
+
     def reconstruct(
         self,
         encoded: Tensor,
@@ -182,8 +205,8 @@ class PaletteTarget(Target):
         if decoding == "argmax":
             return self.reconstruct(outputs.argmax(1), lightness)
         temperature = (temperature or self.temperature) if decoding == "annealed" else 1.0
-        weights = (outputs / temperature).softmax(1)
-        return self.picture(torch.einsum("nkhw,kc->nchw", weights, self.centers), lightness)
+        weights = outputs.movedim(1, -1).div(temperature).softmax(-1)  # colors last: networks give them so
+        return self.picture((weights @ self.centers).movedim(-1, 1), lightness)
 
     def picture(self, values: Tensor, lightness: Tensor | None) -> Tensor:
         if self.space == "rgb":
@@ -192,3 +215,12 @@ class PaletteTarget(Target):
         if lightness is None:
             raise UsageError("a palette in ab predicts no brightness: use luminance=keep, or target.space=rgb")
         return lab_to_rgb(torch.cat([lightness, values], dim=1))
+
+
+def _coordinates(space: Space, rgb: Tensor) -> Tensor:
+    return rgb if space == "rgb" else rgb_to_lab(rgb)[:, 1:]
+
+
+@lru_cache(TABLES)
+def _table(space: Space, centers: tuple[tuple[float, ...], ...]) -> Tensor:
+    return nearest_table(torch.tensor(centers), lambda rgb: _coordinates(space, rgb))
