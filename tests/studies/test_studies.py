@@ -59,7 +59,7 @@ def test_what_trials_left_is_collected(checkout: Path) -> None:
         *((1, epoch, 20.0 + epoch) for epoch in (1, 2, 3)),
     ]
     readme, *figures = write_study(study)
-    assert " | 1,000 | 3 | 2 | 1\\.000 ± 0\\.000 | " in readme.read_text()
+    assert " | 1,000 | 3 | 2 | 1.000 ± 0.000 | " in readme.read_text()
     assert all(figure.read_bytes().startswith(b"\x89PNG") for figure in figures)
 
 

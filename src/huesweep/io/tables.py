@@ -38,5 +38,5 @@ def as_markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) ->
 
 def as_markdown_text(text: str) -> str:
     """A text that Markdown shows as it is."""
-    is_number = re.fullmatch(r"[-\d.,]*", text)
+    is_number = re.fullmatch(r"[-\d.,]*( ± [\d.,]+)?", text)
     return text if is_number else re.sub(r"([!-+./:-@\[-`{-~])", r"\\\1", printable(text))
