@@ -9,7 +9,7 @@ from huesweep.benchmarks import encode, start, step, validation, yeung
 from huesweep.benchmarks.report import Row
 
 SLACK = 0.1
-REACHED = {"NumPy's time against ours": 3.0}  # in place of bars that are aims still
+REACHED = {"NumPy's time against ours": 10.0}  # of fewer pixels, among which making the table counts more
 UNITS = ("times", "times the time", "")  # of ratios and counts: seconds depend on the machine
 
 
