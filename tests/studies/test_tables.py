@@ -34,7 +34,7 @@ def test_a_table_is_ordered_by_its_score_and_ends_with_what_needs_no_network() -
     assert lines[0] == "**16 colors**"
     assert lines[2] == "| model | parameters | n | cross-ent\\. | psnr |"
     assert [line.split(" | ")[0] for line in lines[4:]] == ["| cnn", "| unet", "| gray", "| ceiling"]
-    assert lines[5] == "| unet | 1,234,567 | 2 | 1\\.500 ± 0\\.707 | 21\\.00 ± 1\\.41 |"
+    assert lines[5] == "| unet | 1,234,567 | 2 | 1.500 ± 0.707 | 21.00 ± 1.41 |"
     assert "33.00" not in "".join(lines)
 
 
@@ -51,3 +51,10 @@ def test_rows_are_read_as_they_were_written(tmp_path: Path, text: str, row: dict
     (tmp_path / "rows.csv").write_text(text)
     assert read_rows(tmp_path / "rows.csv") == [row]
     assert read_rows(tmp_path / "none.csv") == []
+
+
+def test_of_a_long_table_the_best_rows_are_shown_and_the_others_counted() -> None:
+    short = Study("s", ["a"], ["psnr"], ["psnr"], shown=1)
+    lines = tables(short, ROWS).splitlines()
+    assert lines[0] == "The best 1 of 2 rows:"
+    assert [line.split(" | ")[0] for line in lines[4:]] == ["| unet", "| ceiling", "| ceiling", "| gray"]

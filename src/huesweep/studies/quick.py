@@ -4,31 +4,26 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from huesweep.metrics.catalog import as_text
+from huesweep.studies.effects import effects_table, named
 from huesweep.studies.study import Row
 from huesweep.studies.tables import mean_of
 from huesweep.sweeps.results import Result
 
-CHOICES = {"model": "Network", "target": "Palette", "loss": "Loss"}
+CHOICES = ("model", "target", "loss")
 SCORE = "psnr"
 GRID = "best.png"
 
 
 def answer(rows: Sequence[Row]) -> str:
-    """The best row by its validation pictures, and the mean score of the trials with each value of each choice."""
+    """The best row by its validation pictures, and what each value of each choice is worth."""
     trials = [row for row in rows if "seed" in row]
     kinds = [{name: row[name] for name in CHOICES} for row in trials]
     best = max(kinds, key=lambda kind: mean_of(trials, f"val_{SCORE}", **kind) or 0)
-    found = mean_of(trials, SCORE, **best) or 0
-    gray = mean_of(rows, SCORE, model="gray")
-    parts = [
-        f"The best by its validation pictures is {' '.join(f'`{best[name]}`' for name in CHOICES)}: "
-        f"psnr {as_text(SCORE, found)} on the test pictures" + (f", gray {as_text(SCORE, gray)}." if gray else ".")
-    ]
-    for name, title in CHOICES.items():
-        means = {value: mean_of(trials, SCORE, **{name: value}) for value in dict.fromkeys(row[name] for row in trials)}
-        ranked = sorted(means.items(), key=lambda pair: -(pair[1] or 0))
-        parts.append(f"{title}: {', '.join(f'`{value}` {as_text(SCORE, share or 0)}' for value, share in ranked)}.")
-    return f"{' '.join(parts)}\n"
+    found, gray = mean_of(trials, SCORE, **best), mean_of(rows, SCORE, model="gray")
+    words = " ".join(f"`{value}`" for value in best.values())
+    scores = f"psnr {as_text(SCORE, found or 0)} on the test pictures, gray {as_text(SCORE, gray or 0)}"
+    table = effects_table(trials, {name: named(name) for name in CHOICES}, [SCORE, "auc"])
+    return f"The best by its validation pictures is {words}: {scores}.\n\n{table}"
 
 
 def further(folder: Path) -> str:

@@ -13,6 +13,7 @@ from pydantic.dataclasses import dataclass
 from huesweep.errors import UsageError, unknown
 from huesweep.io.plain_yaml import read_plain_yaml
 from huesweep.metrics.catalog import CATALOG, check_metric
+from huesweep.ranges import Count
 from huesweep.registry import CHECKS, call
 from huesweep.resources import CONF
 
@@ -26,7 +27,7 @@ class Study:
     sweeps: files of conf/sweep, by which its trials are made. rank: scores that tables are ordered by, each by the
     first that its rows have. scores: columns of its tables. by: descriptive columns whose values have a table each,
     since rows compare within them alone. columns: descriptive ones to show; none: those in which rows differ. labels:
-    what columns and their values are called in tables.
+    what columns and their values are called in tables. shown: of each table, the best rows, where it has more.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Study:
     by: Sequence[str] = ()
     columns: Sequence[str] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    shown: Count | None = None
 
     @property
     def trials(self) -> list[str]:

@@ -84,6 +84,10 @@ def _is_trial(row: Row) -> bool:
 def _table(study: Study, rows: Sequence[Row]) -> str:
     ranking = next((score for score in study.rank if any(row.get(score) for row in rows if _is_trial(row))), "")
     rows = sorted(rows, key=lambda row: _order(ranking, row))
+    count = sum(map(_is_trial, rows))
+    left_out = count - (study.shown or count)
+    if left_out > 0:
+        rows = [*rows[: study.shown], *rows[count:]]
     words = [name for name in dict.fromkeys(name for row in rows for name in _about(row)) if name not in study.by]
     words = [*study.columns] or [
         name for name in words if name == "model" or (name not in HIDDEN and _varies(rows, name))
@@ -99,7 +103,8 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
         ]
         for row in rows
     ]
-    return as_markdown_table(headings, cells)
+    table = as_markdown_table(headings, cells)
+    return f"The best {study.shown} of {count} rows:\n\n{table}" if left_out > 0 else table
 
 
 def _varies(rows: Sequence[Row], name: str) -> bool:

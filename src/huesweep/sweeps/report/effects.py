@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -62,11 +63,69 @@ def main_effects(
     counts = {name: len(set(values)) for name, values in found.items()}
     kept = [name for name in found if counts[name] <= min(LEVELS, len(known) - 1)][:FACTORS]
     left_out = {name: count for name, count in counts.items() if name not in kept}
-    if not kept:
-        return [], left_out
-    levels = {name: list(dict.fromkeys(found[name])) for name in kept}
-    design = np.hstack([np.ones((len(known), 1)), *(_indicators(found[name], levels[name]) for name in kept)])
-    return _fit(design, np.array([scores[place] for place in known], dtype=float), levels), left_out
+    chosen = np.array([scores[place] for place in known], dtype=float)
+    return fit_effects({name: found[name] for name in kept}, chosen), left_out
+
+
+def fit_effects(found: Mapping[str, Sequence[str]], scores: np.ndarray) -> list[Factor]:
+    """The main effects on scores, (N,), of factors by name, with the value that each trial has of them."""
+    if not found:
+        return []
+    levels = {name: list(dict.fromkeys(values)) for name, values in found.items()}
+    design = np.hstack([np.ones((len(scores), 1)), *(_indicators(found[name], levels[name]) for name in found)])
+    return _fit(design, scores, levels)
+
+
+class Interaction(NamedTuple):
+    """What two factors do together beyond what each does alone.
+
+    share: of the variance of the scores. strongest: the values whose trials are farthest from what the main effects say
+    of them, and by how much, with half of the interval of that.
+    """
+
+    factors: tuple[str, str]
+    share: float
+    strongest: tuple[str, str]
+    deviation: float
+    margin: float | None
+
+
+def interactions(found: Mapping[str, Sequence[str]], scores: np.ndarray) -> list[Interaction]:
+    """Of each two factors, the strongest first. As fit_effects, of a whole grid, in which all values meet alike often.
+
+    The margin is that of Student's t on what is left of the scores when all factors' cells, two by two, are known.
+    """
+    total = float(((scores - scores.mean()) ** 2).sum()) or 1.0
+    sizes = {name: len(set(values)) for name, values in found.items()}
+    pairs = list(combinations(found, 2))
+    explained = scores.mean() + sum(_deviations([values], scores) for values in found.values())
+    together = {pair: _deviations([found[name] for name in pair], scores) for pair in pairs}
+    left = scores - explained - sum(together.values())
+    used = 1 + sum(size - 1 for size in sizes.values()) + sum((sizes[a] - 1) * (sizes[b] - 1) for a, b in pairs)
+    freedom = len(scores) - used
+    residual = float((left**2).sum()) / freedom if freedom > 0 else math.nan
+    made = []
+    for pair, deviations in together.items():
+        strongest = int(np.abs(deviations).argmax())
+        cells = sizes[pair[0]] * sizes[pair[1]]
+        share_of_cell = (sizes[pair[0]] - 1) * (sizes[pair[1]] - 1) / len(scores)
+        margin = student_t(freedom) * math.sqrt(residual * share_of_cell) if freedom > 0 and cells > 1 else None
+        values = (found[pair[0]][strongest], found[pair[1]][strongest])
+        share = float((deviations**2).sum()) / total
+        made.append(Interaction(pair, share, values, float(deviations[strongest]), margin))
+    return sorted(made, key=lambda interaction: -interaction.share)
+
+
+def _deviations(factors: Sequence[Sequence[str]], scores: np.ndarray) -> np.ndarray:
+    """For each trial, what the mean score of the cell that it is in adds to what fewer of the factors say. (N,)."""
+    means = _means_of_cells(list(zip(*factors, strict=True)), scores) - scores.mean()
+    return means - sum(_deviations([values], scores) for values in factors) if len(factors) > 1 else means
+
+
+def _means_of_cells(cells: Sequence[object], scores: np.ndarray) -> np.ndarray:
+    """For each trial, the mean score of those in its cell. (N,)."""
+    _, places = np.unique([repr(cell) for cell in cells], return_inverse=True)
+    return (np.bincount(places, scores) / np.bincount(places))[places]
 
 
 def _indicators(values: Sequence[str], levels: Sequence[str]) -> np.ndarray:

@@ -1,0 +1,92 @@
+"""Which network, palette and loss color best, and what of it is only true of some together."""
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from huesweep.metrics.catalog import as_text
+from huesweep.studies.effects import (
+    best_value,
+    colors_of,
+    effects,
+    effects_table,
+    interactions_table,
+    named,
+    space_of,
+)
+from huesweep.studies.study import Row
+from huesweep.studies.tables import mean_of
+from huesweep.sweeps.report.effects import Factor
+
+RANK = "auc_balanced"
+SCORES = (RANK, "psnr_pooled", "cf_gap")
+FACTORS = {"model": named("model"), "colors": colors_of, "space": space_of, "loss": named("loss")}
+SPACES = ("rgb", "ab")
+
+
+def answer(rows: Sequence[Row]) -> str:
+    """The best value of each factor, beside gray and regression, then all effects and interactions."""
+    trials = _grid(rows)
+    if len(trials) < 2:
+        return ""
+    ranked = effects(trials, FACTORS, RANK)
+    pooled = effects(trials, FACTORS, SCORES[1])
+    gray, regression = mean_of(rows, RANK, model="gray"), mean_of(rows, RANK, sweep="architecture_ab")
+    beside = [
+        f"{name} has {as_text(RANK, value)}"
+        for name, value in (("gray", gray), ("regression of ab, the mean of its networks,", regression))
+        if value is not None
+    ]
+    advice = " ".join(
+        [
+            f"For colors as varied as the truth's ({RANK}), take {_words(ranked)};",
+            f"for the least error (psnr over all pixels), {_words(pooled)}.",
+            f"On the first score {' and '.join(beside)}." if beside else "",
+        ]
+    )
+    tables = [effects_table(trials, FACTORS, SCORES), interactions_table(trials, FACTORS, RANK)]
+    return "\n".join([advice, "", *tables])
+
+
+def figures(rows: Sequence[Row], _: Sequence[Row]) -> dict[str, tuple[Figure, str]]:
+    """Network by colors, a panel a space; mean over losses and seeds."""
+    trials = _grid(rows)
+    models, colors = sorted({row["model"] for row in trials}), sorted({int(colors_of(row)) for row in trials})
+    if len(models) < 2 or len(colors) < 2:
+        return {}
+    figure = Figure(figsize=(10, 3.4), layout="constrained")
+    values = [row[RANK] for row in trials]
+    for place, space in enumerate(SPACES, start=1):
+        _draw_heat(figure.add_subplot(1, 2, place), trials, models, colors, space, (min(values), max(values)))
+    caption = f"{RANK} by network and number of colors, in RGB and in ab, mean over losses and seeds. Yellow is best."
+    return {"colors.png": (figure, caption)}
+
+
+def _draw_heat(
+    axes: Axes, trials: Sequence[Row], models: list[str], colors: list[int], space: str, limits: tuple[float, float]
+) -> None:
+    for y, model in enumerate(models):
+        for x, count in enumerate(colors):
+            alike = [row[RANK] for row in trials if _cell(row) == (model, str(count), space)]
+            if alike:
+                axes.pcolormesh([x, x + 1], [y, y + 1], [[fmean(alike)]], vmin=limits[0], vmax=limits[1])
+                axes.text(x + 0.5, y + 0.5, as_text(RANK, fmean(alike)), ha="center", va="center", fontsize=8)
+    axes.set_xticks([place + 0.5 for place in range(len(colors))], [str(count) for count in colors])
+    axes.set_yticks([place + 0.5 for place in range(len(models))], models)
+    axes.set(title=f"palettes in {space}", xlabel="colors")
+    axes.invert_yaxis()
+
+
+def _cell(row: Row) -> tuple[str, str, str]:
+    return row["model"], colors_of(row), space_of(row)
+
+
+def _grid(rows: Sequence[Row]) -> list[Row]:
+    """The trials of the grid; those of regression stand beside it."""
+    return [row for row in rows if row.get("sweep") == "architecture_palette_loss" and "seed" in row]
+
+
+def _words(factors: Sequence[Factor]) -> str:
+    return ", ".join(f"{factor.name} `{best_value(factor)}`" for factor in factors)
