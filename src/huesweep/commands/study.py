@@ -9,7 +9,7 @@ from pathlib import Path
 from huesweep.errors import UsageError, printable
 from huesweep.overrides import refusing
 from huesweep.studies.collecting import collect
-from huesweep.studies.study import known_studies, load_study
+from huesweep.studies.study import Study, known_studies, load_study
 from huesweep.studies.writing import write_study
 
 OUTPUTS = "paths.outputs="
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> None:
         raise UsageError(f"{odd} is no override: one is written NAME=VALUE, and goes to src.train")
     study = load_study(options.name)
     if not options.tables:
-        failed = [] if options.collect else [name for name in study.sweeps if _train(name, overrides)]
+        failed = [] if options.collect else _run_sweeps(study, overrides)
         outputs = next((given.removeprefix(OUTPUTS) for given in overrides if given.startswith(OUTPUTS)), "outputs")
         print(f"{study.name}: {collect(study, Path(outputs))} trials collected")
         if failed:
@@ -37,7 +37,13 @@ def main(arguments: list[str]) -> None:
         print(printable(f"wrote {path}"))
 
 
-def _train(sweep: str, overrides: list[str]) -> int:
-    """Run a sweep, which skips what has finished. Gives the exit status."""
-    command = [sys.executable, "-m", "huesweep", "train", "-m", f"+sweep={sweep}", *overrides]
-    return subprocess.run(command, env=dict(os.environ), check=False).returncode
+def _run_sweeps(study: Study, overrides: list[str]) -> list[str]:
+    """Run a study's sweeps, which skip what has finished. Gives those that did not finish."""
+    sweeps = [*(("train", name) for name in study.sweeps), *(("transfer", name) for name in study.transfers)]
+    return [name for command, name in sweeps if _run(command, name, overrides)]
+
+
+def _run(command: str, sweep: str, overrides: list[str]) -> int:
+    """Gives the exit status of a sweep."""
+    line = [sys.executable, "-m", "huesweep", command, "-m", f"+sweep={sweep}", *overrides]
+    return subprocess.run(line, env=dict(os.environ), check=False).returncode

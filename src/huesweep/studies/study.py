@@ -24,7 +24,8 @@ Row = dict[str, Any]
 class Study:
     """A study, see conf/study.
 
-    sweeps: files of conf/sweep, by which its trials are made. rank: scores that tables are ordered by, each by the
+    sweeps: files of conf/sweep, by which its trials are made. transfers: those of them that src.transfer runs, after
+    the others. rank: scores that tables are ordered by, each by the
     first that its rows have. scores: columns of its tables. by: descriptive columns whose values have a table each,
     since rows compare within them alone. columns: descriptive ones to show; none: those in which rows differ. labels:
     what columns and their values are called in tables. shown: of each table, the best rows, where it has more.
@@ -34,6 +35,7 @@ class Study:
     sweeps: Sequence[str]
     rank: Sequence[str]
     scores: Sequence[str]
+    transfers: Sequence[str] = ()
     by: Sequence[str] = ()
     columns: Sequence[str] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -42,7 +44,7 @@ class Study:
     @property
     def trials(self) -> list[str]:
         """The names under which its sweeps keep their trials, below outputs/sweeps."""
-        files = [CONF / "sweep" / f"{name}.yaml" for name in self.sweeps]
+        files = [CONF / "sweep" / f"{name}.yaml" for name in (*self.sweeps, *self.transfers)]
         return list(dict.fromkeys(str(read_plain_yaml(file)["sweep"]["name"]) for file in files))
 
     @property

@@ -43,13 +43,21 @@ def described(size: int, *choices: str) -> dict[str, Any]:
 
 def survey_model(name: str, size: int, inputs: int, outputs: int) -> Entry:
     description = described(size, f"model={name}", f"target.colors={outputs}")
+    return Entry(name, *costs_of(description, size, inputs, outputs), comment(f"model/{name}"))
+
+
+def costs_of(description: Mapping[str, Any], size: int, inputs: int, outputs: int) -> tuple[int, int, int | None]:
+    """Parameters, multiply-adds for a picture of a size, and receptive field of the network that is described.
+
+    The field is None for the whole picture.
+    """
     with torch.device("meta"):
         network = build_network(description, inputs, outputs)
-        entry = _entry(f"model/{name}", network, torch.zeros(1, inputs, size, size), None)
+        costs = count_multiply_adds(network, torch.zeros(1, inputs, size, size))
     if network.side:
-        return entry
+        return count_parameters(network), costs, None
     real = build_network(description, inputs, outputs)
-    return entry._replace(field=receptive_field(in_64_bits(real), inputs, _coarsest(real.encoder)))
+    return count_parameters(network), costs, receptive_field(in_64_bits(real), inputs, _coarsest(real.encoder))
 
 
 def survey_encoder(name: str, size: int, inputs: int) -> Entry:

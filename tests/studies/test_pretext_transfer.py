@@ -1,0 +1,32 @@
+"""What the study of pretexts answers, of fabricated trials."""
+
+from itertools import product
+from typing import Any
+
+from huesweep.studies import pretext_transfer as study
+
+ACCURACY = {"ab": 0.5, "palette": 0.6, "none": 0.4}
+
+
+def trial(pretext: str, mode: str, labels: float, seed: int) -> dict[str, Any]:
+    way = study.WITHOUT[mode] if pretext == "none" else mode
+    accuracy = ACCURACY[pretext] + 0.1 * labels + 0.01 * (seed - 0.5)
+    return {"data": "cifar10", "pretext": pretext, "mode": way, "labels": labels, "seed": seed, "accuracy": accuracy}
+
+
+ROWS = [trial(*values) for values in product(ACCURACY, ("linear", "finetune"), (0.01, 1.0), (0, 1))]
+
+
+def test_the_best_pretext_is_told_with_what_it_gains() -> None:
+    told = study.answer([*ROWS, {"data": "cifar10", "model": "majority", "accuracy": 0.1}])
+    assert "CIFAR-10, frozen, with 100% of the labels: `palette` leads with 0.7000, +20.0 points from no pretext" in told
+    assert "CIFAR-10, trained further, with 1% of the labels: `palette` leads with 0.6010, +20.0 points" in told
+    assert "CIFAR-100" not in told
+
+
+def test_a_panel_a_mode_has_a_line_a_pretext() -> None:
+    ((figure, caption),) = study.figures(ROWS, []).values()
+    assert "dashed" in caption
+    assert [len(axes.lines) for axes in figure.axes] == [3, 3]
+    assert study.figures([], []) == {}
+    assert study.answer([]) == ""
