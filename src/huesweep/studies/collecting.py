@@ -16,7 +16,7 @@ from huesweep.training.metrics_file import read_history
 
 RESULTS, CURVES, FACTS = "results.csv", "curves.csv", "facts.json"
 LOGGED = ("train/loss", "val/loss", "test/loss", "val/psnr", "test/psnr")  # kept of each epoch
-NOT_KEPT = ("rank", "folder", "seeds", "mean", "deviation", "standing")  # what tables say anew
+NOT_KEPT = ("rank", "folder", "seeds", "mean", "deviation", "standing", "ckpt")  # what tables say anew, and paths
 
 
 def collect(study: Study, outputs: Path) -> int:

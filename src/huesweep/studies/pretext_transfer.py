@@ -53,7 +53,7 @@ def figures(rows: Sequence[Row], _: Sequence[Row]) -> dict[str, tuple[Figure, st
             shares = sorted({row["labels"] for row in lines})
             means = [mean_of(lines, SCORE, labels=share) or 0.0 for share in shares]
             if shares:
-                style = "k--" if name == NONE else "o-"
+                style = "ks--" if name == NONE else "o-"
                 axes.plot(shares, means, style, label="no pretext" if name == NONE else name.replace("_", "-"))
         axes.set(xscale="log", xlabel="share of the labels", ylabel=SCORE)
         axes.set(title=f"{NAMES[data]}, {'frozen, linear classifier' if mode == 'linear' else 'trained further'}")

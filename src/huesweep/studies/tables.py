@@ -13,7 +13,7 @@ from huesweep.sweeps.table import heading
 
 COUNTED = ("seed", "parameters", "epochs", "seconds")
 HIDDEN = ("n", "pictures", "sweep")  # columns that tables leave out
-FREE = ("gray", "nearest", "bilinear", "bicubic", "ceiling")  # rows that need no network
+FREE = ("gray", "nearest", "bilinear", "bicubic", "majority", "ceiling")  # rows that need no network
 
 
 def read_rows(path: Path) -> list[Row]:
