@@ -19,7 +19,9 @@ ROWS = [trial(*values) for values in product(ACCURACY, ("linear", "finetune"), (
 
 def test_the_best_pretext_is_told_with_what_it_gains() -> None:
     told = study.answer([*ROWS, {"data": "cifar10", "model": "majority", "accuracy": 0.1}])
-    assert "CIFAR-10, frozen, with 100% of the labels: `palette` leads with 0.7000, +20.0 points from no pretext" in told
+    assert (
+        "CIFAR-10, frozen, with 100% of the labels: `palette` leads with 0.7000, +20.0 points from no pretext" in told
+    )
     assert "CIFAR-10, trained further, with 1% of the labels: `palette` leads with 0.6010, +20.0 points" in told
     assert "CIFAR-100" not in told
 
