@@ -86,3 +86,10 @@ def test_what_does_not_fit_is_refused_in_words(drawn: Path) -> None:
         make_encoder("efficientnet_lite", 1, "model.encoder.version=5")
     with pytest.raises(UsageError, match="no package carries weights of tf_efficientnet_lite4"):
         make_encoder("efficientnet_lite", 1, "model.encoder.version=4", "model.encoder.weights=package")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_network_that_is_only_looked_at_takes_no_weights_and_says_nothing() -> None:
+    with torch.device("meta"):
+        encoder = make_encoder("efficientnet_lite", 1, "model.encoder.weights=package")
+    assert all(values.is_meta for values in encoder.parameters())

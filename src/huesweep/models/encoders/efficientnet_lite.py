@@ -63,7 +63,8 @@ class EfficientNetLite(Encoder):
             found = read_weights(f"tf_efficientnet_lite{version}", weights, wanted, whole=False)
             if channels != stem.in_channels:
                 found[first] = found[first].sum(dim=1, keepdim=True).repeat(1, channels, 1, 1) / channels
-            self.load_state_dict(found, strict=False)
+            if not next(self.parameters()).is_meta:  # else it is only looked at
+                self.load_state_dict(found, strict=False)
         if frozen:
             self.freeze()
 
