@@ -97,7 +97,7 @@ def test_every_loss_says_which_target_it_fits(kind: str) -> None:
     assert fits[getattr(all_kinds(Loss)[kind], "encoding", None)] in comment
 
 
-@pytest.mark.parametrize("path", sorted(CONF.glob("experiment/*.yaml")) + sorted(CONF.glob("sweep/*.yaml")))
+@pytest.mark.parametrize("path", sorted(CONF.glob("experiment/*.yaml")) + sorted(CONF.glob("sweep/**/*.yaml")))
 def test_every_preset_opens_with_its_question_and_its_command(path: Path) -> None:
     comment = "".join(line for line in path.read_text().splitlines(keepends=True) if line.startswith("#"))
     assert "Question:" in comment

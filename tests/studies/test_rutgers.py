@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from huesweep.studies.rutgers import ROWS, count_failures, draw_saving, failures_by_saving, saved_right, saved_their_way
+from huesweep.studies.rutgers import (
+    ROWS,
+    count_failures,
+    draw_saving,
+    failures_by_saving,
+    saved_right,
+    saved_their_way,
+    wishes,
+)
 
 
 @pytest.fixture
@@ -58,3 +66,23 @@ def test_the_figure_has_a_picture_a_cell(truth: np.ndarray) -> None:
     assert len(shown) == 2 * len(ROWS)
     assert np.array_equal(shown[0], truth[0])  # type: ignore[arg-type]
     assert np.array_equal(shown[2], saved_their_way(truth)[0])  # type: ignore[arg-type]
+
+
+def test_each_wish_is_told_by_what_it_changes() -> None:
+    base = {"sweep": "rutgers_wishes", "model": "fc1", "data.size": 16, "train": 100, "lr": 2.5e-6, "hidden": "[5]"}
+    rows = [
+        {**base, "seed": 0, "psnr": 11.0},
+        {**base, "seed": 1, "psnr": 13.0},
+        {**base, "seed": 0, "lr": 1e-6, "psnr": 14.0},
+        {**base, "seed": 0, "train": "null", "psnr": 15.0},
+        {**base, "seed": 0, "hidden": "[0.25]", "data.size": 64, "psnr": 10.0},
+        {"model": "gray", "psnr": 21.87},
+    ]
+    lines = wishes(rows).splitlines()
+    assert lines[4:] == [
+        "| pictures all | 1 | 15.00 | 21.87 |",
+        "| rate 1e-06 | 1 | 14.00 | 21.87 |",
+        "| none, the network as it was | 2 | 12.00 ± 1.41 | 21.87 |",
+        "| side 64, hidden layers \\[0\\.25\\] | 1 | 10.00 | 21.87 |",
+    ]
+    assert wishes(rows[-1:]) == ""

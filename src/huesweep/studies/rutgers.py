@@ -14,8 +14,9 @@ from huesweep.color.spaces import to_float
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.io.atomic import write_atomically, write_text_atomically
 from huesweep.io.tables import as_csv, as_markdown_table
+from huesweep.studies.collecting import RESULTS
 from huesweep.studies.study import Row
-from huesweep.studies.tables import mean_of
+from huesweep.studies.tables import grouped, mean, mean_of, read_rows, score_text
 from huesweep.studies.writing import as_png
 from huesweep.sweeps.results import Result
 from huesweep.training.assembly import make_source
@@ -24,6 +25,14 @@ from huesweep.training.folder import TrialFolder
 LUMINANCE = np.array([0.21, 0.72, 0.07])  # the study's
 DARK = 10  # levels
 GAUGES = {6.0e5: "gray pictures", 3.65e6: "the mean training picture", 1.41e7: "all black"}  # sums of squares a picture
+WISHED = {  # what the wishes change, and the columns that may tell it: a name is as short as a sweep's others let it be
+    "pictures": ("train", "data.train"),
+    "rate": ("lr", "optimizer.lr"),
+    "decay": ("decay", "optimizer.decay"),
+    "side": ("data.size", "size"),
+    "hidden layers": ("hidden", "decoder.hidden"),
+    "start": ("decoder.start", "start"),
+}
 ROWS = ("truth, saved right", "truth, saved their way", "network, saved right", "network, saved their way")
 
 
@@ -116,7 +125,34 @@ def gather(results: Sequence[Result], folder: Path) -> None:
 
 
 def further(folder: Path) -> str:
-    """The table of failures, in Markdown."""
+    """The tables of failures and of wishes, in Markdown."""
+    return "\n".join(part for part in (_failures(folder), wishes(read_rows(folder / RESULTS))) if part)
+
+
+def wishes(rows: Sequence[Row]) -> str:
+    """A table of what each of the study's wishes buys its main network: psnr, beside that and gray of its pictures."""
+    kinds = [row for row in grouped(rows) if row.get("sweep") == "rutgers_wishes"]
+    if not kinds:
+        return ""
+    values = {name: [_first(row, columns) for row in kinds] for name, columns in WISHED.items()}
+    usual = {name: max(found, key=found.count) for name, found in values.items()}
+    cells = []
+    for row in sorted(kinds, key=lambda row: -(mean(row, "psnr") or 0)):
+        found = {name: _first(row, columns) for name, columns in WISHED.items()}
+        wished = [f"{name} {value}" for name, value in found.items() if value != usual[name]]
+        told = ", ".join(wished) or "none, the network as it was"
+        gray = mean_of(rows, "psnr", model="gray", **({"pictures": row["pictures"]} if "pictures" in row else {}))
+        cells.append([told, f"{row['n']}", score_text(row, "psnr"), "" if gray is None else f"{gray:.2f}"])
+    return f"**What the wishes buy**\n\n{as_markdown_table(['wish', 'n', 'psnr', 'gray'], cells)}"
+
+
+def _first(row: Row, columns: Sequence[str]) -> str:
+    """What a row has in the first of some columns that it has; `all` for no limit."""
+    value = next((row[name] for name in columns if name in row), "")
+    return "all" if value == "null" else str(value)
+
+
+def _failures(folder: Path) -> str:
     path = folder / "failures.csv"
     if not path.exists():
         return ""
