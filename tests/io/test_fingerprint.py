@@ -1,3 +1,5 @@
+"""A folder's name by what it holds: the same for copies, another for other pictures."""
+
 import os
 import shutil
 from collections.abc import Callable
