@@ -34,7 +34,7 @@ def pictures() -> torch.Tensor:
     [
         (torch.rand(1, 3), as_they_are),
         (torch.rand(24, 3), as_they_are),
-        (torch.rand(30, 3) / 8, as_they_are),  # most colors are far from all of them
+        (torch.rand(12, 3) / 8, as_they_are),  # most colors are far from all of them
         (ab_grid(), ab),
     ],
     ids=["one", "few", "crowded", "grid"],

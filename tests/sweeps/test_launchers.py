@@ -106,13 +106,13 @@ sys.exit(status)
 
 @pytest.mark.slow
 def test_a_cluster_that_loses_a_node_still_finishes(tmp_path: Path, cache: Path) -> None:
-    longer = ("data.train=512", "batch.size=16", "trainer.max_epochs=6", "optimizer.lr=1e-4,2e-4,3e-4")
+    longer = ("data.train=512", "batch.size=16", "trainer.max_epochs=6", "optimizer.lr=1e-4,2e-4")
     command = sweep_command(tmp_path, cache, RAY, *longer)
     sweep = tmp_path / "sweeps" / "s"
     process = start([command[0], "-c", LOSES_A_NODE, str(sweep), *command], RAY_AUTH_MODE="disabled")
     printed = finish(process, 300)
     assert process.returncode == 0, printed
     assert "lost a node" in printed
-    assert [result["steps"] for result in results(sweep).values()] == [6 * 32] * 3
+    assert [result["steps"] for result in results(sweep).values()] == [6 * 32] * 2
     for name in results(sweep):
         assert (sweep / name / "log.txt").read_text().count("epoch 1/6 ") <= 2  # cut off at its very end: once more
