@@ -22,7 +22,7 @@ def results(sweep: Path) -> dict[str, dict[str, object]]:
 def test_nothing_is_lost_when_a_worker_and_the_driver_are_killed_and_a_trial_fails(tmp_path: Path, cache: Path) -> None:
     longer = ("data.train=512", "batch.size=16", "trainer.max_epochs=8", "hydra.launcher.ray.init.num_cpus=2")
     # The rate of the last trial lets its weights overflow.
-    command = sweep_command(tmp_path, cache, RAY, *longer, "optimizer.lr=1e-4,2e-4,3e-4,1e30")
+    command = sweep_command(tmp_path, cache, RAY, *longer, "optimizer.lr=1e-4,2e-4,1e30")
     sweep = tmp_path / "sweeps" / "s"
     driver = start(command)
 
@@ -41,21 +41,21 @@ def test_nothing_is_lost_when_a_worker_and_the_driver_are_killed_and_a_trial_fai
     wait_for(lambda: in_the_middle() not in (None, victim) or "going on" in (victim / "log.txt").read_text(), driver)
     os.kill(driver.pid, signal.SIGKILL)
     finish(driver)
-    assert len(results(sweep)) < 3
+    assert len(results(sweep)) < 2
 
     printed = finish(start(command))
-    assert len(results(sweep)) == 3, printed
+    assert len(results(sweep)) == 2, printed
     assert {result["steps"] for result in results(sweep).values()} == {8 * 32}
     # Whoever was killed had saved what came before: at most the epoch at whose end that happened was trained again.
     logs = {name: (sweep / name / "log.txt").read_text() for name in results(sweep)}
     trained = {name: sum(log.count(f"epoch {epoch}/8 ") for epoch in range(1, 9)) for name, log in logs.items()}
     assert trained[victim.name] <= 9
-    assert 3 * 8 <= sum(trained.values()) <= 3 * 8 + 3  # three processes were killed
+    assert 2 * 8 <= sum(trained.values()) <= 2 * 8 + 3  # three processes were killed
     assert logs[victim.name].count("epoch 1/8 ") == 1
     assert logs[victim.name].count("going on with") >= 1
     states = [trial.state for trial in Manifest(sweep).progress()]
-    assert sorted(states) == ["done"] * 3 + ["failed"]
-    assert "1 of 4 trials failed" in printed
+    assert sorted(states) == ["done"] * 2 + ["failed"]
+    assert "1 of 3 trials failed" in printed
     assert "the loss became" in printed
     assert (sweep / "results.csv").exists()
 
