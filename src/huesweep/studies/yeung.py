@@ -73,6 +73,19 @@ def _curve(curves: Sequence[Row], classes: str, colors: int, **about: str) -> tu
     return [row["epoch"] for row in rows], [row["test/loss"] for row in rows]
 
 
+def further(folder: Path) -> str:
+    """The grids that are kept, a row a network."""
+    parts = []
+    for model, label in ORIGINALS.items():
+        names = [f"{model}-{epoch:03d}.png" for epoch in SHOWN]
+        if all((folder / name).exists() for name in names):
+            epochs = ", ".join(map(str, SHOWN))
+            shown = "gray, predicted, palette truth, original"
+            parts.append(f"His {label} on horses, 16 colors, after epochs {epochs}: {shown}.\n")
+            parts.append("\n".join(f"![{label}, epoch {name[-7:-4].lstrip('0')}]({name})" for name in names) + "\n")
+    return "\n".join(parts)
+
+
 def pictures(results: Sequence[Result]) -> dict[str, Path]:
     """Grids of horses and 16 colors after the epochs that the original shows, by the name to keep them under."""
     chosen = {}
