@@ -56,6 +56,11 @@ def test_tables_tell_means_of_all_values_and_the_pairs_that_matter() -> None:
     assert [row.split(" | ")[0] for row in rows] == ["| model × space"]
 
 
+def test_a_grid_with_a_hole_has_effects_but_no_interactions() -> None:
+    assert "| model | unet | 15 |" in effects_table(ROWS[:-1], FACTORS, ["auc_balanced"])
+    assert "once every trial" in interactions_table(ROWS[:-1], FACTORS, "auc_balanced")
+
+
 def test_the_study_says_what_to_take() -> None:
     others = [
         {"data": "cifar10", "model": "gray", "auc_balanced": 0.5},

@@ -39,20 +39,22 @@ def tradeoff(result: Result) -> Iterator[Row]:
     colorizer = Colorizer.load(TrialFolder(Path(result["folder"])).best)
     truth = make_source(result["config"]["data"]).load("test").pictures[:PICTURES]
     about = {name: result[name] for name in ("sweep", "model", "target", "loss")}
+    made: dict[tuple[str, float], list[torch.Tensor]] = {}
     with torch.inference_mode():
-        parts = [to_float(part) for part in truth.split(BATCH)]
-        outputs = [(inputs, colorizer(inputs)) for inputs in map(colorizer.task.input, parts)]
-        for temperature in TEMPERATURES if colorizer.target.decodings else ():
-            pictures = [colorizer.decode(given, inputs, "annealed", temperature) for inputs, given in outputs]
-            yield {**about, "way": "temperature", "value": temperature, **_scores(pictures, truth)}
-        usual = [colorizer.decode(given, inputs) for inputs, given in outputs]
-        for saturation in SATURATIONS:
-            pictures = [strengthened(part, saturation) for part in usual]
-            yield {**about, "way": "saturation", "value": saturation, **_scores(pictures, truth)}
+        for part in truth.split(BATCH):  # the outputs of all pictures at once would take a gigabyte
+            inputs = colorizer.task.input(to_float(part))
+            outputs = colorizer(inputs)
+            for temperature in TEMPERATURES if colorizer.target.decodings else ():
+                picture = colorizer.decode(outputs, inputs, "annealed", temperature)
+                made.setdefault(("temperature", temperature), []).append(to_bytes(picture))
+            usual = colorizer.decode(outputs, inputs)
+            for saturation in SATURATIONS:
+                made.setdefault(("saturation", saturation), []).append(to_bytes(strengthened(usual, saturation)))
+    for (way, value), pictures in made.items():
+        yield {**about, "way": way, "value": value, **_scores(torch.cat(pictures), truth)}
 
 
-def _scores(pictures: Sequence[torch.Tensor], truth: torch.Tensor) -> Row:
-    predicted = to_bytes(torch.cat(list(pictures)))
+def _scores(predicted: torch.Tensor, truth: torch.Tensor) -> Row:
     return {
         "psnr": float(psnr_per_picture(predicted, truth).mean()),
         "cf": float(colorfulness(predicted).mean()),

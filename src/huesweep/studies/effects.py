@@ -1,7 +1,9 @@
 """What a study's choices are worth: main effects and interactions of the factors of its trials, as tables."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from math import prod
 
 import numpy as np
 
@@ -53,8 +55,12 @@ def effects_table(rows: Sequence[Row], factors: Factors, scores: Sequence[str]) 
 
 
 def interactions_table(rows: Sequence[Row], factors: Factors, score: str) -> str:
-    """A Markdown table of what each two factors do together beyond what each does alone; of a whole grid."""
-    found = interactions(_values(rows, factors), np.array([row[score] for row in rows], dtype=float))
+    """A Markdown table of what each two factors do together beyond what each does alone, if the grid is whole."""
+    values = _values(rows, factors)
+    met = Counter(zip(*values.values(), strict=True))
+    if len(met) != prod(len(set(found)) for found in values.values()) or len(set(met.values())) != 1:
+        return "What factors do together is told once every trial of the grid has finished.\n"
+    found = interactions(values, np.array([row[score] for row in rows], dtype=float))
     cells = [
         [
             " × ".join(one.factors),
