@@ -1,6 +1,7 @@
 """How many trials a minute a sweep does side by side, and what starting a trial costs."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -8,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
 from hydra import compose, initialize_config_dir
 
 from huesweep.benchmarks.report import Row
@@ -60,12 +62,18 @@ def sweep(outputs: Path, *overrides: str) -> float:
 
 
 def pretend_finished(trained: Path, sweep_folder: Path, count: int) -> None:
-    """Put into place what trials leave that have finished, as copies of one that has."""
+    """Put into place what trials leave that have finished: copies of one that has, each with a seed of its own.
+
+    trained: result.json of that trial.
+    """
     register_with_hydra()
     result = json.loads(trained.read_text())
     with initialize_config_dir(str(CONF)):
-        for seed in range(count):
-            config = plain(compose("train", [*COMMON, *ONE, f"seed={seed}"]))
-            name = folder_name(config)
-            content = {**result, "name": name, "seed": seed, "config_hash": config_hash(config)}
-            TrialFolder(sweep_folder / name).write_result(content)
+        composed = compose("train", [*COMMON, *ONE])
+    for seed in range(count):
+        composed.seed = seed
+        config = plain(composed)
+        folder = TrialFolder(sweep_folder / folder_name(config))
+        shutil.copytree(trained.parent, folder.path, ignore=shutil.ignore_patterns("*.ckpt", "epoch-*"))
+        folder.config.write_text(yaml.safe_dump(config))
+        folder.write_result({**result, "name": folder.path.name, "seed": seed, "config_hash": config_hash(config)})
