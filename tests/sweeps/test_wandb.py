@@ -18,9 +18,11 @@ from PIL import Image
 from pytorch_lightning.loggers import TensorBoardLogger, WandbLogger
 
 from huesweep.commands.dashboard import main
+from huesweep.commands.study import main as study_main
 from huesweep.errors import UsageError
 from huesweep.inference.evaluation import log_evaluation
 from huesweep.metrics.catalog import CATALOG
+from huesweep.studies.writing import BEGIN, END
 from huesweep.sweeps.report.page import read_sweep
 from huesweep.sweeps.report.runs import log_report, trials_with_runs
 from huesweep.sweeps.workspace import compose_workspace
@@ -206,6 +208,33 @@ def test_a_report_joins_the_runs_on_request(logged: tuple[Path, dict[str, Any]],
     told = {name.removeprefix("report/"): value for name, value in summary(later).items() if name.startswith("report/")}
     spread = {"seeds": 2, "mean": 22.5, "deviation": pytest.approx(0.5**0.5), "standing": "best"}
     assert told == {"rank": 2, "trials": 2, "metric": "psnr", **spread}
+
+
+@pytest.mark.slow
+def test_a_studys_figures_join_the_runs_on_request(
+    logged: tuple[Path, dict[str, Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run, _ = logged
+    study = tmp_path / "experiments" / "yeung"
+    study.mkdir(parents=True)
+    (study / "README.md").write_text(f"{BEGIN}{END}")
+    monkeypatch.chdir(tmp_path)
+    sweep = tmp_path / "outputs" / "sweeps" / "yeung"
+    for seed in (0, 1):
+        write_trial(sweep, f"trial{seed}", 22.0 + seed, seed=seed)
+    with pytest.raises(UsageError, match="no finished trial of study yeung below outputs/sweeps has a run in wandb"):
+        study_main(["yeung", "--collect", "--wandb", "offline"])
+    shutil.copy(run.parent.parent.parent / "trial" / "wandb-id.txt", sweep / "trial1")
+    study_main(["yeung", "--tables", "--wandb", "offline"])
+    assert "logged study/* into the runs of 1 trials" in capsys.readouterr().out
+    (later,) = (sweep / "wandb").glob("offline-run-*/run-*.wandb")
+    assert later.name == run.name
+    drawn = {f"study/{path.stem}" for path in study.glob("*.png")}
+    assert drawn
+    assert {name for name in summary(later) if name.startswith("study/")} == drawn
 
 
 def test_the_agents_sweep_is_one_that_wandb_takes() -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 from huesweep.errors import UsageError, printable
 from huesweep.overrides import refusing
 from huesweep.studies.collecting import collect
+from huesweep.studies.runs import log_study
 from huesweep.studies.study import Study, known_studies, load_study
 from huesweep.studies.writing import write_study
+from huesweep.training.wandb_run import LaterOptions
 
 OUTPUTS = "paths.outputs="
 
@@ -21,20 +23,26 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help=f"one of: {', '.join(known_studies())}")
     parser.add_argument("--tables", action="store_true", help="train nothing: write again from results.csv")
     parser.add_argument("--collect", action="store_true", help="train nothing: collect what has finished, and write")
+    parser.add_argument("--wandb", choices=("offline", "online"), help="show the figures in the runs of its trials")
+    parser.add_argument("--project", default="huesweep", help="of those runs: huesweep")
+    parser.add_argument("--entity", help="of those runs: your own")
     options, overrides = refusing(parser).parse_known_args(arguments)
     if options.name is None:
         raise UsageError(f"which study? make study STUDY=NAME, one of: {', '.join(known_studies())}")
     if odd := next((given for given in overrides if "=" not in given), None):
         raise UsageError(f"{odd} is no override: one is written NAME=VALUE, and goes to src.train")
     study = load_study(options.name)
+    outputs = Path(next((given.removeprefix(OUTPUTS) for given in overrides if given.startswith(OUTPUTS)), "outputs"))
     if not options.tables:
         failed = [] if options.collect else _run_sweeps(study, overrides)
-        outputs = next((given.removeprefix(OUTPUTS) for given in overrides if given.startswith(OUTPUTS)), "outputs")
-        print(f"{study.name}: {collect(study, Path(outputs))} trials collected")
+        print(f"{study.name}: {collect(study, outputs)} trials collected")
         if failed:
             raise UsageError(f"sweep {', '.join(failed)} did not finish: the same command goes on with it")
     for path in write_study(study):
         print(printable(f"wrote {path}"))
+    if options.wandb:
+        told = log_study(study, outputs, LaterOptions(options.wandb, options.project, options.entity))
+        print(f"logged study/* into the runs of {told} trials")
 
 
 def _run_sweeps(study: Study, overrides: list[str]) -> list[str]:

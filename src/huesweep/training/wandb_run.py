@@ -55,7 +55,7 @@ def make_wandb(trial: Path, config: dict[str, Any], options: WandbOptions) -> Wa
     try:
         logger = WandbLogger(
             name=trial.name,
-            save_dir=str(trial.parent),
+            save_dir=str(trial.parent.absolute()),  # its process may have started in another folder
             id=run_id(trial),
             project=options.project,
             entity=options.entity,
@@ -148,7 +148,7 @@ def log_later(trial: Path, options: LaterOptions, summary: Mapping[str, Any], pi
             project=options.project,
             entity=options.entity,
             id=run_id(trial),
-            dir=str(trial.parent),
+            dir=str(trial.parent.absolute()),  # its process may have started in another folder
             mode=options.wandb,
             resume="allow" if options.wandb == "online" else None,
             settings=wandb.Settings(silent=True),
