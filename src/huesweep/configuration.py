@@ -24,7 +24,8 @@ T = TypeVar("T", bound=Registered)
 Options = TypeVar("Options")
 RESOLVING = "raised while resolving interpolation: "  # what OmegaConf writes before
 TARGET = "_target_"  # Hydra's key for the dotted path of what to call
-OF_TRAINING_PICTURES = ("fraction", "per_class")  # options of every source, which none has to know
+OF_TRAINING_PICTURES = ("fraction", "per_class")
+OF_EVERY_SOURCE = (*OF_TRAINING_PICTURES, "test_fraction")  # options in conf/data that no source has to know
 PICTURES = "pictures"  # an option of sources that read a person's folders: what those hold, see fingerprint
 Folder = Annotated[str, Field(min_length=1)]
 BETWEEN = ("inputs", "channels")  # parameters of a network that task and target decide

@@ -57,7 +57,14 @@ class Recorder(pl.LightningModule):
 def test_processes_that_train_together_see_every_picture_once(
     tmp_path: Path, processes: int, device_gib: float
 ) -> None:
-    options: dict[str, Any] = {"fraction": 1.0, "per_class": None, "size": 10, "score_size": 10, "flip": False}
+    options: dict[str, Any] = {
+        "fraction": 1.0,
+        "per_class": None,
+        "test_fraction": 1.0,
+        "size": 10,
+        "score_size": 10,
+        "flip": False,
+    }
     options |= {"shift": 0, "exposure": 0.0, "crop": 1.0, "coarsen": 0.0, "side": None, "views": None}
     options |= {"maps_gib": 0.0, "device_gib": device_gib, "workers": 1}
     data = PairDataModule(NumberedSource(), Colorize(gray="mean", luminance="keep"), 0, **options)

@@ -26,12 +26,12 @@ class PairDataModule(pl.LightningDataModule):
     """Serves a source's pictures as batches of (input, color) on the trainer's device; see PairBatches.
 
     task: makes the inputs. seed: of order and augmentation. fraction, per_class: the part of the training pictures to
-    use, see subset; chosen by a seed of its own. size: of a training batch, in each process. score_size: of a batch
-    that is only scored, where no gradient takes memory. flip, shift, exposure, crop, coarsen: see Augmentation. side:
-    of pictures as they are trained on and scored; None is the source's. views: see PairBatches. maps_gib: of disk at
-    most for what a frozen encoder makes of the pictures, see FrozenMaps. device_gib: a split up
-    to this size is held on the device; a larger one is read from its pack by `workers` processes. order: of training
-    pictures, `new` in every epoch, or `fixed`, shuffled once.
+    use, see subset; test_fraction: of the test pictures; chosen by a seed of its own. size: of a training batch, in
+    each process. score_size: of a batch that is only scored, where no gradient takes memory. flip, shift, exposure,
+    crop, coarsen: see Augmentation. side: of pictures as they are trained on and scored; None is the source's. views:
+    see PairBatches. maps_gib: of disk at most for what a frozen encoder makes of the pictures, see FrozenMaps.
+    device_gib: a split up to this size is held on the device; a larger one is read from its pack by `workers`
+    processes. order: of training pictures, `new` in every epoch, or `fixed`, shuffled once.
 
     watch: the split that the validation loader serves, to be set before `setup`: the test pictures for recipes without
     validation pictures. encode_train, encode_validation: see PairBatches; to be set after `setup`.
@@ -48,6 +48,7 @@ class PairDataModule(pl.LightningDataModule):
         seed: Seed,
         fraction: Fraction,
         per_class: Count | None,
+        test_fraction: Fraction,
         size: Count,
         score_size: Count,
         flip: bool,
@@ -68,6 +69,7 @@ class PairDataModule(pl.LightningDataModule):
         self.seed = seed
         self.fraction = fraction
         self.per_class = per_class
+        self.test_fraction = test_fraction
         self.size = size
         self.score_size = score_size
         self.is_order_fixed = order == "fixed"
@@ -91,9 +93,9 @@ class PairDataModule(pl.LightningDataModule):
             if len(splits[split].pictures) == 0:
                 raise UsageError(f"data={self.source.name} as configured has no {split} pictures")
         if self.fraction < 1 or self.per_class is not None:
-            train = splits["train"]
-            kept = torch.from_numpy(subset(train.labels.numpy(), self.fraction, self.per_class, seed=0))
-            splits["train"] = PictureSet(train.pictures[kept], train.labels[kept], train.classes)
+            splits["train"] = _part(splits["train"], self.fraction, self.per_class)
+        if self.test_fraction < 1:
+            splits["test"] = _part(splits["test"], self.test_fraction)
         scored_splits: tuple[Split, ...] = ("validation", "test")
         for split in scored_splits:
             if self.side != self.source.side:
@@ -148,6 +150,11 @@ class PairDataModule(pl.LightningDataModule):
         """End the processes that read for what was served."""
         while self._served:
             self._served.pop().end_workers()
+
+
+def _part(of: PictureSet, fraction: float, per_class: int | None = None) -> PictureSet:
+    kept = torch.from_numpy(subset(of.labels.numpy(), fraction, per_class, seed=0))
+    return PictureSet(of.pictures[kept], of.labels[kept], of.classes)
 
 
 def at_side(pictures: Tensor, side: int) -> Tensor:

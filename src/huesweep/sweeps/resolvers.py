@@ -9,7 +9,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
 from huesweep.color.palette_file import read_palette
-from huesweep.configuration import OF_TRAINING_PICTURES, PICTURES, plain
+from huesweep.configuration import OF_EVERY_SOURCE, PICTURES, plain
 from huesweep.io.fingerprint import fingerprint
 from huesweep.resources import CONF
 from huesweep.sweeps.devices import trial_cpus, trial_gpus, whole_gpus
@@ -55,7 +55,7 @@ def register_with_hydra() -> None:
     store("parts", {"weights": dict.fromkeys(losses, 0.0), "parts": losses}, group="mix", replace=True)
     sources = _others("data", "mixture")
     for source in sources.values():
-        for name in (*OF_TRAINING_PICTURES, PICTURES):
+        for name in (*OF_EVERY_SOURCE, PICTURES):
             source.pop(name, None)
     store("sources", {"sources": sources}, group="mixture", replace=True)
 

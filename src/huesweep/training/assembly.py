@@ -12,7 +12,7 @@ from torch import nn
 from huesweep.color.targets.base import Target
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.colorizer.format import CHECKPOINT_VERSION
-from huesweep.configuration import OF_TRAINING_PICTURES, TARGET, describe, describe_model, make, make_call
+from huesweep.configuration import OF_EVERY_SOURCE, TARGET, describe, describe_model, make, make_call
 from huesweep.data.module import PairDataModule
 from huesweep.data.sources.base import Source
 from huesweep.data.tasks.base import Task
@@ -71,7 +71,7 @@ def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
     loss = make(config["loss"], Loss, "loss")
     watched = config["trainer"].get("watch", "validation")
     module = ColorizationModule(colorizer, loss, recipe_of(config["optimizer"], config["scheduler"]), watched)
-    use = (part.fraction, part.per_class)
+    use = (part.fraction, part.per_class, part.test_fraction)
     data = call(PairDataModule, config["batch"], "batch", source, colorizer.task, seed, *use)
     data.watch = watched
     return TrialParts(module, data, make_callbacks(config["callbacks"], module))
@@ -101,7 +101,7 @@ def make_callbacks(configured: Mapping[str, Any], module: ColorizationModule) ->
 
 def make_source(configured: Mapping[str, Any]) -> Source:
     """The source that conf/data describes."""
-    return make({name: value for name, value in configured.items() if name not in OF_TRAINING_PICTURES}, Source, "data")
+    return make({name: value for name, value in configured.items() if name not in OF_EVERY_SOURCE}, Source, "data")
 
 
 def make_colorizer(

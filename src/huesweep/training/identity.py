@@ -19,6 +19,7 @@ NOT_IDENTITY = (
 )
 WITHOUT_CHOICE = {  # what trials had before there was a choice: they stay the same trials
     "start_from": None,
+    "data.test_fraction": 1.0,
     "batch.order": "new",
     "trainer.watch": "validation",
     "model.output": "linear",

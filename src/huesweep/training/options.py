@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator
 from pydantic.dataclasses import dataclass
 
-from huesweep.configuration import OF_TRAINING_PICTURES, TARGET, check_paths
+from huesweep.configuration import OF_EVERY_SOURCE, OF_TRAINING_PICTURES, TARGET, check_paths
 from huesweep.errors import UsageError
 from huesweep.ranges import Amount, Count, Fraction, Seed, Whole
 from huesweep.registry import CHECKS, call
@@ -55,10 +55,11 @@ class SweepOptions:
 
 @dataclass(frozen=True, config=CHECKS)
 class PartOptions:
-    """Which part of the training pictures to use, OF_TRAINING_PICTURES."""
+    """Which part of a source's pictures to use, OF_EVERY_SOURCE."""
 
     fraction: Fraction
     per_class: Count | None
+    test_fraction: Fraction = 1.0
 
 
 Precision = Literal["32-true", "16-mixed", "bf16-mixed"]  # what the network computes in; colors are always 32 bits
@@ -79,7 +80,7 @@ DECIDED = {  # options of Lightning's Trainer that a trial decides itself, and w
     "logger": "loggers are chosen with logger=",
     "default_root_dir": "a trial's folder is hydra.run.dir",
     "limit_val_batches": "all validation pictures are scored, of which there are data.validation",
-    "limit_test_batches": "all test pictures are scored, of which there are data.test",
+    "limit_test_batches": "data.test_fraction scores a part of the test pictures",
     "limit_predict_batches": "python -m src.predict colors photos",
     "num_sanity_val_steps": "there are none",
     "overfit_batches": "data.per_class and data.fraction train on few pictures",
@@ -169,8 +170,8 @@ def check_shape(config: Mapping[str, Any]) -> None:
 
 
 def part_options(data: Options) -> PartOptions:
-    """Which part of the training pictures conf/data asks for. Raises UsageError for what can't be."""
-    return call(PartOptions, {name: data.get(name) for name in OF_TRAINING_PICTURES}, "data")
+    """Which part of a source's pictures conf/data asks for. Raises UsageError for what can't be."""
+    return call(PartOptions, {name: data[name] for name in OF_EVERY_SOURCE if name in data}, "data")
 
 
 def check_part(part: Any, where: str, named: str | None) -> None:

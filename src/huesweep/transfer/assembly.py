@@ -51,7 +51,7 @@ def assemble_transfer(config: Mapping[str, Any], *, reads_pictures: bool = True)
     pretext = load_pretext(checkpoint_of(str(options.ckpt)), options.mode)
     batch = {**config["batch"], "side": config["batch"].get("side") or pretext.side}
     fixed = {"coarsen": 0.0, "views": None, "maps_gib": 0.0}  # options of colorization
-    arguments = (source, pretext.task, options.seed, part.fraction, part.per_class)
+    arguments = (source, pretext.task, options.seed, part.fraction, part.per_class, part.test_fraction)
     data: LabeledData = call(LabeledData, {**batch, **fixed}, "batch", *arguments)
     data.budget = Budget(options.labels, options.seed, options.epoch_steps)
     if not reads_pictures:
