@@ -5,7 +5,15 @@ import pytest
 import torch
 from skimage.color import lab2rgb, rgb2lab
 
-from huesweep.color.spaces import lab_to_rgb, lightness_to_gray, rgb_to_lab, to_bytes, to_float, with_lightness
+from huesweep.color.spaces import (
+    lab_to_rgb,
+    lightness_to_gray,
+    rgb_to_lab,
+    rgb_to_lightness,
+    to_bytes,
+    to_float,
+    with_lightness,
+)
 
 
 def as_pixels(batch: torch.Tensor) -> np.ndarray:
@@ -15,6 +23,13 @@ def as_pixels(batch: torch.Tensor) -> np.ndarray:
 def test_lab_agrees_with_scikit_image(generator: torch.Generator) -> None:
     rgb = torch.rand(2, 3, 16, 16, generator=generator)
     np.testing.assert_allclose(as_pixels(rgb_to_lab(rgb)), rgb2lab(as_pixels(rgb)), atol=2e-3)
+
+
+def test_lightness_alone_agrees_with_scikit_image(generator: torch.Generator) -> None:
+    rgb = torch.rand(2, 3, 16, 16, generator=generator)
+    for pictures in (rgb, rgb[:, :1]):
+        expected = rgb2lab(as_pixels(pictures.expand(-1, 3, -1, -1)))[..., :1]
+        np.testing.assert_allclose(as_pixels(rgb_to_lightness(pictures)), expected, atol=2e-3)
 
 
 def test_rgb_agrees_with_scikit_image(generator: torch.Generator) -> None:

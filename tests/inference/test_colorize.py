@@ -75,6 +75,17 @@ def test_true_colors_are_enlarged_with_less_error_than_by_bicubic_interpolation(
     assert errors[0] < 0.93 * errors[1]
 
 
+@pytest.mark.parametrize("size", [(300, 401), (48, 1000), (97, 64)])
+def test_rows_together_are_the_picture_enlarged_bicubically(generator: torch.Generator, size: tuple[int, int]) -> None:
+    height, width = size
+    small = torch.rand(3, 48, 64, generator=generator)
+    guided = follow_lightness(small[1:], torch.full((48, 64), 50.0))  # flat: the colors don't follow it
+    strips = [(top, min(40, height - top)) for top in range(0, height, 40)]
+    rows = [guided.rows(top, torch.full((count, width), 50.0), height) for top, count in strips]
+    expected = torch.nn.functional.interpolate(small[None, 1:], size, mode="bicubic")[0]
+    torch.testing.assert_close(torch.cat(rows, dim=1), expected, atol=1e-4, rtol=0)
+
+
 def test_strips_have_no_seams(colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch) -> None:
     photo = data.coffee()
     whole = one(colorizer, photo)

@@ -5,7 +5,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from huesweep.color.spaces import rgb_to_lab
+from huesweep.color.spaces import rgb_to_lightness
 
 Formula = Literal["mean", "luma601", "luma709", "luma709_byte", "lab"]
 WEIGHTS: dict[Formula, tuple[float, float, float]] = {
@@ -22,7 +22,7 @@ def to_gray(rgb: Tensor, formula: Formula) -> Tensor:
     `luma709_byte` takes levels of a byte and gives them, cut off where they have a fraction.
     """
     if formula == "lab":
-        return rgb_to_lab(rgb)[:, :1] / 100
+        return rgb_to_lightness(rgb) / 100
     weights = torch.tensor(WEIGHTS[formula], dtype=rgb.dtype, device=rgb.device).view(1, 3, 1, 1)
     if formula == "luma709_byte":
         hundredths = ((rgb * 255).round() * weights).sum(1, keepdim=True)  # whole numbers, so that 1.00 stays 1
@@ -34,4 +34,4 @@ def lightness_of(gray: Tensor, formula: Formula) -> Tensor:
     """CIELAB L of a grayscale picture. gray: (N, 1, H, W) as to_gray gives it. Gives (N, 1, H, W) in [0, 100]."""
     if formula == "lab":
         return gray * 100
-    return rgb_to_lab(gray.expand(-1, 3, -1, -1))[:, :1]
+    return rgb_to_lightness(gray)

@@ -11,8 +11,8 @@ _RGB_TO_XYZ = (
     (0.212671, 0.715160, 0.072169),
     (0.019334, 0.119193, 0.950227),
 )
-_XYZ_TO_RGB = torch.linalg.inv(torch.tensor(_RGB_TO_XYZ, dtype=torch.float64)).tolist()
-_WHITE = (0.95047, 1.0, 1.08883)
+XYZ_TO_RGB = torch.linalg.inv(torch.tensor(_RGB_TO_XYZ, dtype=torch.float64)).tolist()
+WHITE = (0.95047, 1.0, 1.08883)
 _EPSILON = 0.008856  # CIE: where the cube root gives way to a line
 _KAPPA = 7.787
 
@@ -24,7 +24,7 @@ def _mix(pixels: Tensor, matrix: Sequence[Sequence[float]]) -> Tensor:
 
 
 def _white(like: Tensor) -> Tensor:
-    return torch.tensor(_WHITE, dtype=like.dtype, device=like.device).view(1, 3, 1, 1)
+    return torch.tensor(WHITE, dtype=like.dtype, device=like.device).view(1, 3, 1, 1)
 
 
 def linearize(rgb: Tensor) -> Tensor:
@@ -42,7 +42,8 @@ def _compress(ratio: Tensor) -> Tensor:
     return torch.where(ratio > _EPSILON, ratio.clamp(min=_EPSILON) ** (1 / 3), _KAPPA * ratio + 16 / 116)
 
 
-def _expand(compressed: Tensor) -> Tensor:
+def expand(compressed: Tensor) -> Tensor:
+    """The share of the white point's X, Y or Z that a value of CIELAB's compressed scale stands for, elementwise."""
     return torch.where(compressed > _EPSILON ** (1 / 3), compressed**3, (compressed - 16 / 116) / _KAPPA)
 
 
@@ -53,12 +54,22 @@ def rgb_to_lab(rgb: Tensor) -> Tensor:
     return torch.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], dim=1)
 
 
+def rgb_to_lightness(rgb: Tensor) -> Tensor:
+    """CIELAB L of sRGB pictures (N, 3, H, W), or gray ones (N, 1, H, W), float in [0, 1]. Gives (N, 1, H, W).
+
+    The same as of rgb_to_lab, in a third of its time or less.
+    """
+    red, green, blue = linearize(rgb).expand(-1, 3, -1, -1).unbind(1)
+    to_red, to_green, to_blue = _RGB_TO_XYZ[1]  # of the white point's, Y is 1
+    return 116 * _compress(to_red * red + to_green * green + to_blue * blue)[:, None] - 16
+
+
 def lab_to_linear(lab: Tensor) -> Tensor:
     """Linear light of CIELAB pictures (N, 3, H, W). Gives (N, 3, H, W) RGB, beyond [0, 1] out of gamut."""
     lightness, a, b = lab.unbind(1)
     y = (lightness + 16) / 116
-    ratio = _expand(torch.stack([y + a / 500, y, y - b / 200], dim=1).clamp(min=0))
-    return _mix(ratio * _white(lab), _XYZ_TO_RGB)
+    ratio = expand(torch.stack([y + a / 500, y, y - b / 200], dim=1).clamp(min=0))
+    return _mix(ratio * _white(lab), XYZ_TO_RGB)
 
 
 def lab_to_rgb(lab: Tensor) -> Tensor:
@@ -68,7 +79,7 @@ def lab_to_rgb(lab: Tensor) -> Tensor:
 
 def lightness_to_gray(lightness: Tensor) -> Tensor:
     """The gray level that has a CIELAB L. lightness: any shape in [0, 100]. Gives sRGB in [0, 1]."""
-    return delinearize(_expand((lightness + 16) / 116)).clamp(0, 1)
+    return delinearize(expand((lightness + 16) / 116)).clamp(0, 1)
 
 
 def with_lightness(rgb: Tensor, lightness: Tensor) -> Tensor:

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -54,7 +56,9 @@ def _enlarge_rows(values: Tensor, top: int, shape: torch.Size, height: int) -> T
     for tap in range(-1, 3):
         weight = _cubic((position - first - tap).abs())[:, None]
         lines += weight * values[:, (first.long() + tap).clamp(0, small - 1)]
-    return torch.nn.functional.interpolate(lines[None], (rows, width), mode="bicubic", align_corners=False)[0]
+    # OpenCV's cubic is the same as torch's, and takes a fraction of its time where rows stay as many.
+    wide = [cv2.resize(line, (width, rows), interpolation=cv2.INTER_CUBIC) for line in lines.cpu().numpy()]
+    return torch.from_numpy(np.stack(wide)).to(values.device)
 
 
 def _cubic(distance: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from huesweep.color.spaces import rgb_to_lab
+from huesweep.color.spaces import rgb_to_lightness
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
 
@@ -39,7 +39,7 @@ class SuperResolution(Task):
         return small.repeat_interleave(self.factor, -1).repeat_interleave(self.factor, -2)
 
     def lightness(self, inputs: Tensor) -> Tensor:
-        return rgb_to_lab(self._interpolated(inputs, "bicubic"))[:, :1]
+        return rgb_to_lightness(self._interpolated(inputs, "bicubic"))
 
     def view(self, inputs: Tensor) -> Tensor:
         return inputs
