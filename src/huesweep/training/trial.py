@@ -118,7 +118,7 @@ class Trial:
         else:
             start_from(module.colorizer, Path(self.config["start_from"]))
         module.loss.prepare(target)
-        target.prepare(data.splits["train"].pictures[:, 0].numel())
+        target.prepare(data.splits["train"].pictures[:, 0].numel() * self.config["trainer"]["max_epochs"])
         keep_maps(module.colorizer, data, self.cache)
         shown = data.splits[data.watched or "train"].pictures
         averaged = any(isinstance(callback, WeightAveraging) for callback in chosen)
