@@ -194,9 +194,9 @@ def test_a_sweep_ranks_its_trials_and_does_not_train_them_again(
     assert "2/2" in first.stderr
     results = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("result.json")}
     assert len(results) == 2
-    again = run("src.train", *once(*arguments, "target.colors=3,4"))
-    assert again.returncode == 0, again.stderr
-    assert again.stdout.count("has finished before") == 2
+    monkeypatch.setattr(sys, "argv", ["train", *once(*arguments, "target.colors=3,4")])
+    main("train")
+    assert capsys.readouterr().out.count("has finished before") == 2
     assert results == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("result.json")}
 
     photo = ROOT / ".venv"  # not a photo: a folder without any

@@ -61,19 +61,6 @@ def test_nothing_is_lost_when_a_worker_and_the_driver_are_killed_and_a_trial_fai
 
 
 @pytest.mark.slow
-def test_trials_share_devices_as_asked(tmp_path: Path, cache: Path) -> None:
-    seeds = ("trainer.max_epochs=1", "seed=range(3)", "hydra.launcher.ray.init.num_cpus=3")
-    declared = ("hydra.launcher.ray.init.num_gpus=2", "gpus_per_trial=0.5", "cpus_per_trial=1")
-    process = start(sweep_command(tmp_path, cache, RAY, *seeds, *declared))
-    printed = finish(process)
-    assert process.returncode == 0, printed
-    machines = [result["machine"] for result in results(tmp_path / "sweeps" / "s").values()]
-    assert len(machines) == 3
-    assert {machine["visible_devices"] for machine in machines} == {"0", "1"}  # type: ignore[index]
-    assert {machine["threads"] for machine in machines} == {"1"}  # type: ignore[index]
-
-
-@pytest.mark.slow
 def test_jobs_of_submitit_leave_the_same(tmp_path: Path, cache: Path) -> None:
     submitit = ("hydra/launcher=submitit_local", "trainer.max_epochs=1", "target.colors=3,4")
     process = start(sweep_command(tmp_path, cache, *submitit))

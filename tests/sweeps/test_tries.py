@@ -1,5 +1,6 @@
 """A trial whose process dies in every try fails like any other: told, counted, and the others go on."""
 
+import json
 import os
 import signal
 import subprocess
@@ -27,21 +28,27 @@ def kill_while_it_runs(sweep: Path, setting: str, driver: subprocess.Popen[str])
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="finds processes by Linux's /proc")
-def test_a_trial_that_dies_in_every_try_fails_and_the_others_go_on(tmp_path: Path, cache: Path) -> None:
-    cheap = ("hydra.launcher.ray.init.num_cpus=2", "hydra.launcher.ray.remote.max_retries=2", "trainer.max_epochs=1")
-    process = start(sweep_command(tmp_path, cache, "hydra/launcher=ray", *cheap, "seed=0,1"))
+def test_a_trial_that_dies_in_every_try_fails_and_the_others_go_on_with_their_share_of_devices(
+    tmp_path: Path, cache: Path
+) -> None:
+    cheap = ("hydra.launcher.ray.init.num_cpus=3", "hydra.launcher.ray.remote.max_retries=2", "trainer.max_epochs=1")
+    declared = ("hydra.launcher.ray.init.num_gpus=2", "gpus_per_trial=0.5", "cpus_per_trial=1")
+    process = start(sweep_command(tmp_path, cache, "hydra/launcher=ray", *cheap, *declared, "seed=0,1,2"))
     kill_while_it_runs(tmp_path / "sweeps" / "s", "seed: 1", process)
     printed = finish(process)
     assert process.returncode == 1
-    assert "1 of 2 trials failed; the same command tries them again" in printed
+    assert "1 of 3 trials failed; the same command tries them again" in printed
     assert "Traceback" not in printed
     sweep = tmp_path / "sweeps" / "s"
-    assert sorted(trial.state for trial in Manifest(sweep).progress()) == ["done", "failed"]
+    assert sorted(trial.state for trial in Manifest(sweep).progress()) == ["done", "done", "failed"]
     (error,) = sweep.glob("*/error.txt")
     assert error.read_text().startswith(
         "UsageError: its process died in each of 2 tries, the last time by signal 9: out"
     )
     assert list((sweep / ".locks").glob("*.tries")) == []
+    machines = [json.loads(path.read_text())["machine"] for path in sweep.glob("*/result.json")]
+    assert {machine["visible_devices"] for machine in machines} <= {"0", "1"}  # the third shares one of them
+    assert [machine["threads"] for machine in machines] == ["1", "1"]
 
 
 def test_tries_are_counted_anew_when_the_sweep_is_started_again(tmp_path: Path) -> None:
