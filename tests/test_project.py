@@ -75,7 +75,7 @@ def test_the_sweep_of_photographs_fits_its_preset(configure: Callable[..., dict[
     params = OmegaConf.load(CONF / "sweep" / "photographs.yaml").hydra.sweeper.params
     cells = [[f"{name}={value}" for value in str(values).split(",")] for name, values in params.items()]
     for overrides in product(*cells):
-        assemble(configure("+experiment=photographs", "+sweep=photographs", *overrides, small=False), device="meta")
+        assemble(configure("+sweep=photographs", *overrides, small=False), device="meta")
 
 
 def test_every_loss_has_a_choice_of_its_name() -> None:
