@@ -15,6 +15,7 @@ from huesweep.color.spaces import to_bytes
 from huesweep.metrics.catalog import CATALOG, HEADLINES, axis
 
 GAP, HEADER = 6, 26  # of a grid, in pixels
+PANEL = 3.4, 2.8  # of curves, in inches
 SIDE = 96  # pixels that a cell's longer side takes at least, so that titles have room
 PANELS = {  # by title, the columns of the history that belong into it
     "loss": ("train/loss", "val/loss", "test/loss"),
@@ -34,8 +35,11 @@ def draw_curves(rows: Sequence[dict[str, float]]) -> bytes:
     """A PNG with a panel each for the losses and the metrics that are always shown, over the epochs."""
     panels = [(title, [name for name in names if any(name in row for row in rows)]) for title, names in PANELS.items()]
     panels = [(title, names) for title, names in panels if names]
-    figure = Figure(figsize=(3.4 * max(1, len(panels)), 2.8), dpi=110, layout="constrained")
+    width = PANEL[0] * max(1, len(panels))
+    figure = Figure(figsize=(width, PANEL[1]), dpi=110)
     FigureCanvasAgg(figure)
+    # Margins in inches: having them found takes as long again as drawing.
+    figure.subplots_adjust(0.5 / width, 0.17, 1 - 0.1 / width, 0.89, wspace=0.24)
     for index, (title, names) in enumerate(panels):
         axes = figure.add_subplot(1, len(panels), index + 1)
         for name in names:
