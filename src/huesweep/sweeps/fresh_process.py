@@ -20,6 +20,10 @@ from huesweep.training.folder import TrialFolder
 # For glibc: memory that tensors give back is kept for the next ones. By default each large tensor is mapped anew, which
 # with one thread a process costs a twentieth of the time of training on the CPU.
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "4000000000"}
+PRELOADED = (  # the last ones are read by wandb at a run's start and by the fit of a palette, a second in all
+    *("ray", "wandb", "huesweep.sweeps.running", "huesweep.training.trial"),
+    *("sklearn.cluster", "wandb.sdk.launch.inputs.internal", "opentelemetry.exporter.otlp.proto.http.metric_exporter"),
+)
 PATIENCE = 60.0  # seconds in which a trial may save before it ends
 
 
@@ -39,7 +43,7 @@ def in_fresh_process(config: DictConfig) -> float:
         for name, value in ALLOCATOR.items():
             os.environ.setdefault(name, value)
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["ray", "wandb", "huesweep.sweeps.running", "huesweep.training.trial"])
+        context.set_forkserver_preload(list(PRELOADED))
     else:  # libraries of macOS start threads by being imported, which forking breaks
         context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
