@@ -37,7 +37,7 @@ USAGES = {
             "ckpt": f"{CHECKPOINT}; the network that comes along",
             "out": "the result's file, or a folder for those of several photos; beside the photo",
         },
-        ("photo.jpg", "img=album out=colored manner=vivid"),
+        ("photo.jpg", "img=album out=colored compare=true"),
     ),
     "evaluate": Usage(
         {"ckpt": f"{CHECKPOINT}; a bare path is ckpt", "out": "a folder for scores.json and pictures"},
