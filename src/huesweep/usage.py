@@ -40,7 +40,10 @@ USAGES = {
         ("photo.jpg", "img=album out=colored compare=true"),
     ),
     "evaluate": Usage(
-        {"ckpt": f"{CHECKPOINT}; a bare path is ckpt", "out": "a folder for scores.json and pictures"},
+        {
+            "ckpt": f"{CHECKPOINT}; a bare path is ckpt",
+            "out": "a folder for scores.json and pictures; in outputs/evaluations",
+        },
         ("ckpt=outputs/sweeps/quick pictures=16", "ckpt=TRIAL data=cifar10 metrics=full"),
     ),
     "transfer": Usage(
@@ -138,7 +141,9 @@ def _groups(config_name: str) -> Iterator[tuple[str, str]]:
     chosen = {group: name for group, name in chosen.items() if not group.startswith("override ")}
     more = {"train": ("+experiment", "+sweep"), "transfer": ("+sweep",)}.get(config_name, ())
     for group, name in {**chosen, **dict.fromkeys(more)}.items():
-        names = sorted(path.stem for path in (CONF / group.lstrip("+")).glob("*.yaml"))
+        folder = CONF / group.lstrip("+")
+        files = folder.glob("**/*.yaml" if group == "+sweep" else "*.yaml")
+        names = sorted(path.relative_to(folder).with_suffix("").as_posix() for path in files)
         if group == "+sweep":
             names = [name for name in names if is_of_transfers(name) == (config_name == "transfer")]
         yield f"{group}={name}" if name else f"{group}=NAME", ", ".join(names)
