@@ -1,4 +1,4 @@
-"""Run benchmarks: python -m src.benchmarks [NAME ...]; status 1 where a target is missed."""
+"""Measure what is promised, by the benchmarks named or all: python -m src.benchmarks [NAME ...]."""
 
 import argparse
 import importlib
@@ -15,11 +15,11 @@ NOT_ONE = ("report", "settings", "turns")  # but what they share
 
 
 def main(arguments: list[str]) -> None:
-    """Run those that are named, or all."""
+    """Measure what is promised, by the benchmarks that are named or by all; status 1 where a bar is missed."""
     there = [module.name for module in pkgutil.iter_modules(huesweep.benchmarks.__path__) if module.name not in NOT_ONE]
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m src.benchmarks", description=main.__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(there)}")
-    parser.add_argument("--out", type=Path, default=Path("outputs/bench"), help="folder for the results")
+    parser.add_argument("--out", type=Path, default=Path("outputs/bench"), help="folder for the results; outputs/bench")
     options = refusing(parser).parse_args(arguments)
     for name in options.names:
         if name not in there:

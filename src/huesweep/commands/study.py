@@ -1,4 +1,4 @@
-"""Answer a study's question again: python -m src.study NAME [--tables] [OVERRIDE ...]."""
+"""Answer a study's question again: python -m src.study NAME [--tables] [--wandb offline] [OVERRIDE ...]."""
 
 import argparse
 import os
@@ -19,13 +19,14 @@ OUTPUTS = "paths.outputs="
 
 def main(arguments: list[str]) -> None:
     """Train what is missing of a study, then write its tables and figures into experiments/NAME/README.md."""
-    parser = argparse.ArgumentParser(prog="python -m src.study", description=main.__doc__)
+    more = "Overrides, NAME=VALUE, go to src.train and src.transfer with each sweep of the study."
+    parser = argparse.ArgumentParser(prog="python -m src.study", description=main.__doc__, epilog=more)
     parser.add_argument("name", nargs="?", metavar="NAME", help=f"one of: {', '.join(known_studies())}")
     parser.add_argument("--tables", action="store_true", help="train nothing: write again from results.csv")
     parser.add_argument("--collect", action="store_true", help="train nothing: collect what has finished, and write")
     parser.add_argument("--wandb", choices=("offline", "online"), help="show the figures in the runs of its trials")
-    parser.add_argument("--project", default="huesweep", help="of those runs: huesweep")
-    parser.add_argument("--entity", help="of those runs: your own")
+    parser.add_argument("--project", default="huesweep", help="of those runs; huesweep")
+    parser.add_argument("--entity", help="of those runs; your own")
     options, overrides = refusing(parser).parse_known_args(arguments)
     if options.name is None:
         raise UsageError(f"which study? make study STUDY=NAME, one of: {', '.join(known_studies())}")
