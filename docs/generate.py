@@ -16,7 +16,8 @@ from huesweep.cli import COMMANDS, Command
 ROOT = Path(__file__).parent.parent
 CONF = ROOT / "conf"
 PACKAGE = ROOT / "src" / "huesweep"
-WHOLE = ("experiment", "sweep", "sweep/convolution", "study")  # groups whose files are shown as they are
+# Groups whose files are shown as they are:
+WHOLE = ("experiment", "sweep", "sweep/convolution", "sweep/rutgers_wishes", "study")
 MODULES = {  # where `python -m src.…` differs from the command's name
     "dashboard": "src.sweeps.dashboard",
 }
