@@ -76,10 +76,10 @@ $(READY): pyproject.toml constraints.txt
 	$(RUN) -m pip install --editable '.[dev]' --constraint constraints.txt
 	@touch $@
 
-study: $(READY) ## train what is missing of a study and write its tables: STUDY=yeung, ARGS=--tables writes alone
+study: $(READY) ## train what is missing of a study and write its tables: STUDY=yeung, ARGS=--tables only writes
 	$(RUN) -m src.study $(STUDY) $(ARGS)
 
-bench: $(READY) ## measure what is promised: BENCH=data, or all
+bench: $(READY) ## measure what is promised: BENCH=data, all without it
 	$(RUN) -m src.benchmarks $(BENCH)
 
 docs: $(DOCS) ## build the documentation: open site/index.html
