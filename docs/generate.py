@@ -225,6 +225,8 @@ def _choice(path: Path) -> Iterator[str]:
     )
     if path.parent.name in ("callbacks", "logger", "network"):  # several of a group stand side by side
         prefix = prefix.replace("network.", "")
+    if path.read_text().startswith("# @package _global_"):
+        prefix = ""
     if listed := [option._replace(name=prefix + option.name) for option in _own_options(path)]:
         yield ""
         yield from _table(listed)
