@@ -55,7 +55,7 @@ USAGES = {
         ),
     ),
     "export": Usage(
-        {"ckpt": f"{CHECKPOINT}; a bare path is ckpt", "out": "the file to write; beside the checkpoint"},
+        {"ckpt": f"{CHECKPOINT}; a bare path is ckpt", "out": "the file to write; beside the trial's checkpoint"},
         ("ckpt=outputs/sweeps/quick format=onnx out=network.onnx", "ckpt=TRIAL format=checkpoint"),
     ),
     "app": Usage(

@@ -148,6 +148,22 @@ def test_files_that_exist_and_foreign_ones_are_refused(trial: Path, tmp_path: Pa
         Colorizer.load(tmp_path / "foreign.onnx")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({}, r"^ckpt= is missing: .*photographs\.ckpt"),
+        ({"ckpt": str(BUNDLED)}, r"^out= is missing: .*out=photographs\.onnx$"),
+        ({"ckpt": str(BUNDLED), "out": "network.pt2"}, r"^out=network\.pt2 .*format=onnx: .*\.onnx$"),
+        ({"ckpt": str(BUNDLED), "out": "folder"}, r"^out=folder .*\.onnx$"),
+    ],
+)
+def test_what_is_exported_and_whereto_is_asked_for(arguments: dict[str, str], told: str) -> None:
+    beside = sorted(BUNDLED.parent.iterdir())
+    with initialize_config_dir(str(CONF)), pytest.raises(UsageError, match=told):
+        main(compose("export"), **arguments)
+    assert sorted(BUNDLED.parent.iterdir()) == beside
+
+
 @pytest.mark.slow
 def test_an_onnx_file_cannot_name_foreign_classes(trial: Path, tmp_path: Path) -> None:
     model = onnx.load(export(trial, tmp_path / "network.onnx"))

@@ -13,11 +13,13 @@ from huesweep.errors import UsageError
 from huesweep.inference.exporting import export_onnx, export_torch
 from huesweep.models.network import Network
 from huesweep.registry import CHECKS
+from huesweep.resources import BUNDLED
 from huesweep.sweeps.checkpoints import find_checkpoint
 
 Format = Literal["onnx", "torch_export", "checkpoint"]
 
-ENDINGS: dict[Format, str] = {"onnx": ".onnx", "torch_export": ".pt2", "checkpoint": ".small.ckpt"}
+ENDINGS: dict[Format, str] = {"onnx": ".onnx", "torch_export": ".pt2", "checkpoint": ".ckpt"}
+SMALL = ".small.ckpt"  # beside the whole one
 
 
 @dataclass(frozen=True, config=CHECKS)
@@ -33,14 +35,21 @@ class ExportOptions:
 def main(config: DictConfig, ckpt: str = "", out: str = "") -> Path:
     """Write the file, say how far it is from the original, and give its path."""
     options = options_of(ExportOptions, config)
+    ending = ENDINGS[options.format]
+    if not ckpt:
+        raise UsageError(f"ckpt= is missing: a checkpoint, a trial, a sweep, or ckpt={BUNDLED}, which comes along")
+    if out and Path(out).suffix != ending:
+        raise UsageError(f"out={out} is no file of format={options.format}: its name ends in {ending}")
     checkpoint = find_checkpoint(ckpt, options.rank)
+    if not out and checkpoint.samefile(BUNDLED):
+        raise UsageError(f"out= is missing: what comes along is exported elsewhere, such as out={BUNDLED.stem}{ending}")
     colorizer = Colorizer.load(checkpoint)
     if not isinstance(colorizer.network, Network):
         raise UsageError(f"{checkpoint} is an export already")
     colorizer.strength(options.manner)  # raises where there is none
     if options.manner != "accurate":
         colorizer.description[MANNER] = options.manner
-    path = Path(out) if out else checkpoint.with_suffix(ENDINGS[options.format])
+    path = Path(out) if out else checkpoint.with_suffix(SMALL if options.format == "checkpoint" else ending)
     if path.exists() and path.samefile(checkpoint):
         raise UsageError(f"out={path} is the checkpoint itself")
     if path.exists() and not options.overwrite:
