@@ -1,6 +1,6 @@
 """Which network, palette and loss color best, and what of it is only true of some together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from matplotlib.axes import Axes
@@ -57,22 +57,24 @@ def figures(rows: Sequence[Row], _: Sequence[Row]) -> dict[str, tuple[Figure, st
     if len(models) < 2 or len(colors) < 2:
         return {}
     figure = Figure(figsize=(10, 3.4), layout="constrained")
-    values = [row[RANK] for row in trials]
+    cells = {cell: fmean(row[RANK] for row in trials if _cell(row) == cell) for cell in map(_cell, trials)}
     for place, space in enumerate(SPACES, start=1):
-        _draw_heat(figure.add_subplot(1, 2, place), trials, models, colors, space, (min(values), max(values)))
+        _draw_heat(figure.add_subplot(1, 2, place), cells, models, colors, space)
     caption = f"{RANK} by network and number of colors, in RGB and in ab, mean over losses and seeds. Yellow is best."
     return {"colors.png": (figure, caption)}
 
 
 def _draw_heat(
-    axes: Axes, trials: Sequence[Row], models: list[str], colors: list[int], space: str, limits: tuple[float, float]
+    axes: Axes, cells: Mapping[tuple[str, str, str], float], models: list[str], colors: list[int], space: str
 ) -> None:
+    least, most = min(cells.values()), max(cells.values())
     for y, model in enumerate(models):
         for x, count in enumerate(colors):
-            alike = [row[RANK] for row in trials if _cell(row) == (model, str(count), space)]
-            if alike:
-                axes.pcolormesh([x, x + 1], [y, y + 1], [[fmean(alike)]], vmin=limits[0], vmax=limits[1])
-                axes.text(x + 0.5, y + 0.5, as_text(RANK, fmean(alike)), ha="center", va="center", fontsize=8)
+            value = cells.get((model, str(count), space))
+            if value is not None:
+                axes.pcolormesh([x, x + 1], [y, y + 1], [[value]], vmin=least, vmax=most)
+                ink = "black" if value > (least + most) / 2 else "white"
+                axes.text(x + 0.5, y + 0.5, as_text(RANK, value), ha="center", va="center", fontsize=9, color=ink)
     axes.set_xticks([place + 0.5 for place in range(len(colors))], [str(count) for count in colors])
     axes.set_yticks([place + 0.5 for place in range(len(models))], models)
     axes.set(title=f"palettes in {space}", xlabel="colors")
