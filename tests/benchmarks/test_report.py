@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from huesweep.benchmarks.processes import cost_of
 from huesweep.benchmarks.report import Row, alternate, publish
 
 
@@ -29,3 +32,14 @@ def test_a_missed_target_is_told(tmp_path: Path) -> None:
         ("memory", False),
     ]
     assert content["versions"]["torch"]
+
+
+def test_a_commands_peak_is_its_own() -> None:
+    held = bytearray(600 * 2**20)  # of this process
+    held[:: 2**12] = b"x" * len(held[:: 2**12])
+    small = cost_of(["-S", "-c", "print('done')"])
+    large = cost_of(["-S", "-c", f"bytearray({300 * 2**20}).count(1)"])
+    assert small.gibibytes < 0.1
+    assert 0.29 < large.gibibytes < 0.4
+    with pytest.raises(RuntimeError, match=r"failed: .*no such luck"):
+        cost_of(["-S", "-c", "raise SystemExit('no such luck')"])

@@ -44,17 +44,11 @@ def run() -> Iterator[Row]:
         if browser is None:
             print("there is no browser here: nothing is opened", file=sys.stderr)
             return
-        blank = work / "blank.html"
-        blank.write_text("<!doctype html><title>blank</title>")
         for count in (OPENED, MANY):
-            (page_s, spread), (blank_s, _) = alternate(
-                REPETITIONS,
-                lambda count=count: seconds_to_paint(browser, work / str(count) / "report.html"),  # type: ignore[misc]
-                lambda: seconds_to_paint(browser, blank),
-            )
+            seconds_more, spread = seconds_over_blank(browser, work, work / str(count) / "report.html", REPETITIONS)
             target = 2 if count == OPENED else None
             name = f"page of {count} trials opens, over a blank one"
-            yield Row(name, page_s - blank_s, "s", spread, target, better="lower")
+            yield Row(name, seconds_more, "s", spread, target, better="lower")
 
 
 def seconds_to_make(folder: Path) -> float:
@@ -81,6 +75,16 @@ def pretend(trained: Path, folder: Path, count: int) -> None:
         (trial / "result.json").write_text(json.dumps({**result, **words, **scores}))
         named = {"model": {**config["model"], "name": words["model"]}, "seed": words["seed"]}
         (trial / "config.yaml").write_text(yaml.safe_dump({**config, **named}))
+
+
+def seconds_over_blank(browser: str, folder: Path, page: Path, repetitions: int) -> tuple[float, float]:
+    """What a page takes to open beyond an empty one, which is written into the folder; and half its range."""
+    blank = folder / "blank.html"
+    blank.write_text("<!doctype html><title>blank</title>")
+    (opened, spread), (empty, _) = alternate(
+        repetitions, lambda: seconds_to_paint(browser, page), lambda: seconds_to_paint(browser, blank)
+    )
+    return opened - empty, spread
 
 
 def seconds_to_paint(browser: str, page: Path) -> float:

@@ -1,30 +1,19 @@
 """What coloring photos costs: starting, each size of photo in time and memory, and many small ones together."""
 
-import os
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 from skimage import data
 
+from huesweep.benchmarks.processes import Cost, cost_of
 from huesweep.benchmarks.report import Row, alternate
 
 MEGAPIXELS = (0.3, 3, 12, 50)
 SMALL, MANY = (160, 120), 100  # photos of a folder
 REPETITIONS = 3
-
-
-class Cost(NamedTuple):
-    """Of one command, to its end."""
-
-    seconds: float
-    gibibytes: float  # at its peak
 
 
 def run() -> Iterator[Row]:
@@ -71,12 +60,4 @@ def save(path: Path, width: int, height: int) -> Path:
 
 def predict(photos: Path, out: Path) -> Cost:
     """Color photos in a process of its own."""
-    began = time.perf_counter()
-    command = [sys.executable, "-m", "src.predict", f"img={photos}", f"out={out}", "overwrite=true", "device=cpu"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with status {process.returncode}")
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Cost(time.perf_counter() - began, usage.ru_maxrss * unit / 2**30)
+    return cost_of(["-m", "src.predict", f"img={photos}", f"out={out}", "overwrite=true", "device=cpu"])

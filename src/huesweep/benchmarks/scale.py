@@ -5,16 +5,14 @@ The trials have nothing to do: each is scheduled, gets its process, and finds th
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
-from huesweep.benchmarks.page import BROWSERS, seconds_to_paint
+from huesweep.benchmarks.page import BROWSERS, seconds_over_blank
+from huesweep.benchmarks.processes import Cost, cost_of
 from huesweep.benchmarks.report import Row, alternate
 from huesweep.benchmarks.start import seconds_of
 from huesweep.benchmarks.sweep import COMMON, LOCAL, ONE, pretend_finished, sweep
@@ -22,13 +20,6 @@ from huesweep.benchmarks.sweep import COMMON, LOCAL, ONE, pretend_finished, swee
 FEW, MANY, NODES = 10, 1000, 8
 REPETITIONS = 3
 STATUS_SECONDS, PAGE_SECONDS, PAGE_MB = 1, 2, 5
-
-
-class Driven(NamedTuple):
-    """A sweep's process: from its start to its end, and the most memory that it held, in bytes."""
-
-    seconds: float
-    memory: int
 
 
 def run(few: int = FEW, many: int = MANY, nodes: int = NODES) -> Iterator[Row]:
@@ -44,9 +35,10 @@ def run(few: int = FEW, many: int = MANY, nodes: int = NODES) -> Iterator[Row]:
                 pretend_finished(trained, work / "sweeps" / f"idle{count}", count)
                 driven[count] = drive(work, address, count)
                 yield Row(f"{count} trials on {nodes} nodes", driven[count].seconds, "s")
-                yield Row(f"memory of the driver of {count} trials", driven[count].memory / 1e6, "MB")
+                yield Row(f"memory of the driver of {count} trials", driven[count].gibibytes, "GiB")
         yield Row("a trial more", (driven[many].seconds - driven[few].seconds) / (many - few), "s")
-        yield Row("memory for a trial more", (driven[many].memory - driven[few].memory) / (many - few) / 1e3, "kB")
+        more = (driven[many].gibibytes - driven[few].gibibytes) / (many - few)
+        yield Row("memory for a trial more", more * 2**20, "KiB")
         folder = work / "sweeps" / f"idle{many}"
         yield Row(f"manifest of {many} trials", (folder / "sweep.json").stat().st_size / 1e6, "MB")
         ((status, spread),) = alternate(REPETITIONS, lambda: seconds_of("-m", "src.sweeps", "status", str(folder)))
@@ -56,12 +48,8 @@ def run(few: int = FEW, many: int = MANY, nodes: int = NODES) -> Iterator[Row]:
         if browser is None:
             print("there is no browser here: nothing is opened", file=sys.stderr)
             return
-        blank = work / "blank.html"
-        blank.write_text("<!doctype html><title>blank</title>")
-        (opened, spread), (empty, _) = alternate(
-            REPETITIONS, lambda: seconds_to_paint(browser, page), lambda: seconds_to_paint(browser, blank)
-        )
-        yield Row(f"page of {many} trials opens, over a blank one", opened - empty, "s", spread, PAGE_SECONDS, "lower")
+        opened, spread = seconds_over_blank(browser, work, page, REPETITIONS)
+        yield Row(f"page of {many} trials opens, over a blank one", opened, "s", spread, PAGE_SECONDS, "lower")
 
 
 @contextmanager
@@ -81,18 +69,8 @@ def cluster(nodes: int) -> Iterator[str]:
         started.shutdown()
 
 
-def drive(outputs: Path, address: str, count: int) -> Driven:
+def drive(outputs: Path, address: str, count: int) -> Cost:
     """Run the sweep of trials that have finished."""
     places = (f"paths.outputs={outputs}", f"paths.cache={outputs}/cache", f"sweep.name=idle{count}")
     ray = ("hydra/launcher=ray", f"hydra.launcher.ray.init.address={address}", "cpus_per_trial=1")
-    command = [sys.executable, "-m", "src.train", "-m", *places, *COMMON, *ONE, *ray, f"seed=range({count})"]
-    began = time.perf_counter()
-    log = outputs / f"idle{count}.log"
-    with log.open("wb") as stream:
-        process = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"the sweep ended with status {process.returncode}: {log.read_text()[-2000:]}")
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Driven(time.perf_counter() - began, usage.ru_maxrss * unit)
+    return cost_of(["-m", "src.train", "-m", *places, *COMMON, *ONE, *ray, f"seed=range({count})"])

@@ -11,7 +11,7 @@ from huesweep.benchmarks.report import publish
 from huesweep.errors import unknown
 from huesweep.overrides import refusing
 
-NOT_ONE = ("report", "settings", "turns")  # but what they share
+NOT_ONE = ("processes", "report", "settings", "turns")  # but what they share
 
 
 def main(arguments: list[str]) -> None:
