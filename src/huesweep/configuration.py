@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from hydra import compose, initialize_config_dir
@@ -26,6 +27,7 @@ RESOLVING = "raised while resolving interpolation: "  # what OmegaConf writes be
 TARGET = "_target_"  # Hydra's key for the dotted path of what to call
 OF_TRAINING_PICTURES = ("fraction", "per_class")
 OF_EVERY_SOURCE = (*OF_TRAINING_PICTURES, "test_fraction")  # options in conf/data that no source has to know
+PRESETS = ("experiment", "sweep")  # groups of conf/ whose folders are no groups of their own
 PICTURES = "pictures"  # an option of sources that read a person's folders: what those hold, see fingerprint
 Folder = Annotated[str, Field(min_length=1)]
 BETWEEN = ("inputs", "channels")  # parameters of a network that task and target decide
@@ -59,8 +61,7 @@ def explain(error: Exception) -> str:
     """One line for a mistake: what was wrong, and the valid choices."""
     if isinstance(error, MissingConfigException):
         group, _, name = str(error.missing_cfg_file).rpartition("/")
-        options = error.options or [path.stem for path in (CONF / group).glob("*.yaml")]
-        return str(unknown(group or "configuration", name, options))
+        return str(unknown(group or "configuration", name, _presets(group) or error.options or _names_in(CONF / group)))
     cause = error.__cause__
     if isinstance(error, InterpolationResolutionError) and RESOLVING in str(error):  # what a resolver raised
         return str(error).partition("\n")[0].rpartition(RESOLVING)[2]
@@ -74,6 +75,15 @@ def explain(error: Exception) -> str:
     if isinstance(cause, OmegaConfBaseException) and lines[0].startswith("Error merging override "):
         return f"{lines[0].removeprefix('Error merging override ')} can't be: {str(cause).splitlines()[0]}"
     return " ".join(lines) or type(error).__name__
+
+
+def _presets(group: str) -> list[str]:
+    """All presets of a kind, those in folders too, or of such a folder; none where the group is of something else."""
+    return _names_in(CONF / group, "**/") if group.partition("/")[0] in PRESETS else []
+
+
+def _names_in(folder: Path, below: str = "") -> list[str]:
+    return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.glob(f"{below}*.yaml"))
 
 
 def _unknown_option(error: ConfigKeyError | ConfigAttributeError, node: DictConfig) -> str:
