@@ -21,6 +21,7 @@ def test_each_variant_is_told_by_its_difference_from_the_base() -> None:
     # Deviations are 0.1414 both: the standard error is sqrt(2 · 0.02 / 2).
     assert "psnr of 25.00: `dilation_2` +0.50 ± 0.14 dB" in study.answer(rows)
     assert study.answer(rows[:2]) == ""
+    assert "psnr of 24.90: `dilation_2` +0.50 dB.\n" in study.answer([rows[0], rows[2]])  # one seed has no deviation
 
 
 def test_costs_are_of_the_networks_that_were_trained(configure: Callable[..., dict[str, Any]], tmp_path: Path) -> None:

@@ -28,8 +28,10 @@ def answer(rows: Sequence[Row]) -> str:
         return ""
     at = mean(found[base], SCORE) or 0
     shifts = sorted((((mean(row, SCORE) or 0) - at, name) for name, row in found.items() if name != base), reverse=True)
-    told = [f"`{_short(name, base)}` {shift:+.2f} ± {_error(found[name], found[base]):.2f}" for shift, name in shifts]
-    return f"Against the base network's psnr of {as_text(SCORE, at)}: {', '.join(told)} dB (± one standard error).\n"
+    errors = {name: _error(found[name], found[base]) for _, name in shifts}
+    told = [f"`{_short(name, base)}` {shift:+.2f}{errors[name]}" for shift, name in shifts]
+    explained = " (± one standard error)" if any(errors.values()) else ""
+    return f"Against the base network's psnr of {as_text(SCORE, at)}: {', '.join(told)} dB{explained}.\n"
 
 
 def _short(name: str, base: str) -> str:
@@ -38,10 +40,12 @@ def _short(name: str, base: str) -> str:
     return "-".join(words) or name
 
 
-def _error(one: Row, other: Row) -> float:
-    """The standard error of the difference of two means over seeds."""
+def _error(one: Row, other: Row) -> str:
+    """The standard error of the difference of two means over seeds, in text; nothing where one seed can't tell."""
     samples = [row[SCORE] for row in (one, other)]
-    return math.sqrt(sum(stdev(values) ** 2 / len(values) if len(values) > 1 else 0.0 for values in samples))
+    if any(len(values) < 2 for values in samples):
+        return ""
+    return f" ± {math.sqrt(sum(stdev(values) ** 2 / len(values) for values in samples)):.2f}"
 
 
 def gather(results: Sequence[Result], folder: Path) -> None:
