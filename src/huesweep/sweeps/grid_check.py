@@ -9,6 +9,8 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf, open_dict
+from rich.console import Console
+from rich.progress import track
 
 from huesweep.color.targets.base import Target
 from huesweep.configuration import plain
@@ -18,6 +20,8 @@ from huesweep.registry import kind_of
 from huesweep.sweeps.kinds import check_named, check_parts, check_trial
 from huesweep.training.identity import config_hash
 from huesweep.transfer.options import is_transfer
+
+MANY = 30  # trials from which checking them takes long enough for a bar
 
 
 def check_grid(config: DictConfig) -> list[str]:
@@ -36,7 +40,10 @@ def check_grid(config: DictConfig) -> list[str]:
     grid = expand_grid(config)
     if not grid:
         raise UsageError("there is no trial in this grid: nothing is left of what a range or a pattern stands for")
-    for number, overrides in enumerate(grid):
+    console = Console(stderr=True)
+    disable = len(grid) < MANY or not console.is_terminal
+    numbered = track(list(enumerate(grid)), "checking trials", console=console, transient=True, disable=disable)
+    for number, overrides in numbered:
         composed = _load(config, overrides, number)
         check_named(composed, composed.hydra.runtime.choices.get("model"))
         trial = plain(composed)
