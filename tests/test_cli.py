@@ -256,7 +256,7 @@ def test_several_photos_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     ("command", "arguments", "message"),
     [
         ("train", ["+sweep=nope"], r"sweep nope does not exist; choices: .*convolution/kernel, .*yeung"),
-        ("train", ["+sweep=convolution/kernl"], r"convolution kernl does not exist \(did you mean kernel\?\)"),
+        ("train", ["+sweep=convolution/kernl"], r"sweep/convolution kernl does not exist \(did you mean kernel\?\)"),
         ("report", ["sweep=x", "+rnk=psnr"], r"option rnk .*did you mean rank\?"),
         ("report", ["sweep=x", "~rank"], r"rank needs a value"),
         ("report", ["~sweep"], r"~sweep .*sweep=VALUE"),

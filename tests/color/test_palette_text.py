@@ -127,8 +127,25 @@ def test_the_palettes_of_the_assignment_come_along(
 def test_the_number_of_colors_follows_a_file(configure: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
     (tmp_path / "palette.txt").write_text(TEXT)
     assert configure(f"target.palette={tmp_path}/palette.txt", small=False)["target"]["colors"] == 6
-    assert configure(small=False)["target"]["colors"] == 16
+    assert configure(small=False)["target"]["colors"] == 32
     assert configure("target.palette=toronto24", "target.colors=8", small=False)["target"]["colors"] == 8
+
+
+@pytest.mark.parametrize(
+    ("overrides", "space"),
+    [
+        ([], "ab"),
+        (["target.palette=toronto16"], "rgb"),
+        (["target.palette=toronto16", "target.space=ab"], "ab"),
+        (["task.luminance=predicted"], "rgb"),
+        (["task=super_resolution"], "rgb"),
+        (["task=super_resolution", "task.luminance=keep"], "ab"),
+    ],
+)
+def test_colors_are_chroma_unless_brightness_is_part_of_them(
+    configure: Callable[..., dict[str, Any]], overrides: list[str], space: str
+) -> None:
+    assert configure(*overrides, small=False)["target"]["space"] == space
 
 
 @pytest.mark.parametrize(("name", "near"), [("toronto20", "toronto32"), ("torronto16", "toronto16")])

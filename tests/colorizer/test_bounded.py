@@ -164,7 +164,7 @@ def test_maps_too_large_to_be_served_are_refused(held: dict[str, Any], tmp_path:
             {f"colorizer.network.head.{name}": torch.zeros(shape) for name, shape in head.items()}
         )
         content["state_dict"].update(
-            {"colorizer.target.centers": torch.zeros(10_000, 3), "colorizer.target.frequencies": torch.ones(10_000)}
+            {"colorizer.target.centers": torch.zeros(10_000, 2), "colorizer.target.frequencies": torch.ones(10_000)}
         )
 
     assert "10000 channels" in refused(changed(held, tmp_path / "a.ckpt", widen))

@@ -12,7 +12,7 @@ from tests.conftest import SMALL, compose_trial, train
 def trial(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     """A finished trial in a sweep's folder."""
     folder = tmp_path_factory.mktemp("sweep") / "trial"
-    train(compose_trial(folder.parent, cache, *SMALL), TrialFolder(folder))
+    train(compose_trial(folder.parent, cache, *SMALL, "target.space=rgb"), TrialFolder(folder))
     return folder
 
 

@@ -18,7 +18,7 @@ Configure = Callable[..., dict[str, Any]]
 def test_a_folders_name_tells_what_it_is_and_can_be_pasted_anywhere(configure: Configure) -> None:
     config = configure("data=cifar10", "data.classes=[horse,cat]", "loss=rebalanced", small=False)
     name = folder_name(config)
-    assert name.startswith("cifar10_horse_cat-unet_s-palette16-rebalanced-")
+    assert name.startswith("cifar10_horse_cat-unet_s-palette32ab-rebalanced-")
     config["data"]["classes"] = ["hörse, cat=1/[2]"]
     assert re.fullmatch(r"[A-Za-z0-9._-]+", folder_name(config))
 

@@ -79,7 +79,7 @@ def test_the_encoder_sees_what_its_colorizer_sees(ckpt: Path, super_resolver: Pa
     maps = colorizer.network.encode(inputs)  # type: ignore[operator]
     for ours, theirs in zip(pretext.backbone(inputs), maps, strict=True):
         torch.testing.assert_close(ours, theirs.mean((2, 3)))
-    assert (pretext.target, pretext.loss, pretext.side) == ("palette4", "cross_entropy", 32)
+    assert (pretext.target, pretext.loss, pretext.side) == ("palette4ab", "cross_entropy", 32)
 
     of_colors = load_pretext(super_resolver, "linear")
     gray = to_gray(to_float(picture), "mean")

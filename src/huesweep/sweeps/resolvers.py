@@ -21,7 +21,8 @@ def register_with_hydra() -> None:
     """Make available what conf/ refers to; to be called before anything is composed.
 
     `trial_folder`: the name of the folder of the trial that a configuration describes; `words`: the trial in a few;
-    `palette_colors`: how many colors a palette has, or without one a given number; `pictures_in` and
+    `palette_colors`: how many colors a palette has, or without one a given number; `palette_space`: RGB where a
+    palette says which colors, or brightness is to be predicted, else chroma; `pictures_in` and
     `pictures_of_parts`: names for what folders hold; `trial_cpus`, `trial_gpus` and `whole_gpus`: see devices.py;
     `trials_left`, `study_in`: see search.py. mix/parts: every loss of conf/loss, for loss=mix. mixture/sources: every
     source of conf/data, for data=mixture.
@@ -29,6 +30,9 @@ def register_with_hydra() -> None:
 
     def palette_colors(palette: Any, otherwise: int) -> int:
         return len(read_palette(palette)) if isinstance(palette, str) else otherwise
+
+    def palette_space(palette: Any, luminance: Any) -> str:
+        return "rgb" if isinstance(palette, str) or luminance == "predicted" else "ab"
 
     def trial_folder(*, _root_: DictConfig) -> str:
         check_parts(_shape(_root_))
@@ -41,6 +45,7 @@ def register_with_hydra() -> None:
     OmegaConf.register_resolver("words", words, replace=True)
     for resolver in (
         palette_colors,
+        palette_space,
         pictures_in,
         pictures_of_parts,
         trial_cpus,
