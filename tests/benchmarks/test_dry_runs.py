@@ -12,10 +12,11 @@ import pytest
 import torch
 from torch import nn
 
-from huesweep.benchmarks import cost, encode, fixed, gpu, guard, start, step, validation, yeung
+from huesweep.benchmarks import cost, encode, fixed, goals, gpu, guard, start, step, validation, yeung
 from huesweep.benchmarks.report import Row
 from huesweep.benchmarks.settings import SETTINGS
 from huesweep.benchmarks.turns import ratio
+from tests.data.test_cifar10 import write_copy
 
 TINY = 24  # pictures
 
@@ -40,6 +41,28 @@ def test_validation_is_measured_with_and_without_the_forward_pass() -> None:
 def test_yeungs_way_is_measured_beside_ours() -> None:
     (times,) = values(list(yeung.run(TINY, 1))).values()
     assert times > 0
+
+
+def test_both_goals_are_run_to(tmp_path: Path) -> None:
+    write_copy(tmp_path)
+    found = values(list(goals.run((f"data.root={tmp_path}", "data.verify=false"), 1)))
+    assert list(found) == [
+        "fast_horses: cross-entropy, highest of its seeds",
+        "fast_horses: training",
+        "200 epochs of Yeung's way against fast_horses",
+        "fast_cifar10: pooled PSNR, lowest",
+        "fast_cifar10: training",
+        "unet_s: pooled PSNR, lowest",
+        "unet_s: training",
+        "fast_cifar10 against unet_s",
+    ]
+    assert found["fast_cifar10 against unet_s"] == found["fast_cifar10: training"] / found["unet_s: training"]
+
+
+def test_both_goals_need_real_pictures(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("DATA_ROOT", raising=False)
+    assert list(goals.run()) == []
+    assert "DATA_ROOT names no copy of CIFAR-10" in capsys.readouterr().err
 
 
 def test_both_ways_to_the_nearest_color_find_it(generator: torch.Generator) -> None:

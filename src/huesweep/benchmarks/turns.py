@@ -66,7 +66,7 @@ def seconds_in_turn(
         data = ("data=arrays", f"data.path={path}", f"data.validation={scored}", "data.test=1")
         config = composed(folder, *QUIET, *data, f"trainer.max_epochs={epochs + 1}", *overrides)
         parts = assemble(config)
-        turns = _Turns(make, parts.data)
+        turns = Turns(make, parts.data)
         parts.callbacks.append(turns)
         with redirect_stderr(io.StringIO()):
             Trial(config, TrialFolder(folder / "trial")).fit(parts, [])
@@ -79,7 +79,12 @@ def ratio(above: Sequence[float], below: Sequence[float]) -> tuple[float, float]
     return statistics.median(each), (max(each) - min(each)) / 2
 
 
-class _Turns(pl.Callback):
+class Turns(pl.Callback):
+    """Times a trial's epochs, its validations, and after each epoch the loops that take turns with it.
+
+    seconds: of each, by name, in their order. make: gives the loops, once training begins.
+    """
+
     def __init__(self, make: MakeLoops, data: PairDataModule) -> None:
         self.make = make
         self.data = data

@@ -21,12 +21,12 @@ WORKERS = 2
 def run(pictures: int = 2000, epochs: int = 3) -> Iterator[Row]:
     """Epochs of the recipe experiment=yeung, in turn with its author's loop, written anew from what it does."""
     recipe = ("model=yeung_unet", "optimizer=adam", "optimizer.lr=1e-4", "batch.flip=false", "task.gray=mean")
-    seconds = seconds_in_turn(_theirs, pictures, epochs, *recipe)
+    seconds = seconds_in_turn(author_loop, pictures, epochs, *recipe)
     times, spread = ratio(seconds["theirs"], seconds[TRAINING])
     yield Row("an epoch of Yeung's way against ours", times, "times the time", spread, LEAST)
 
 
-def _theirs(module: ColorizationModule, data: PairDataModule) -> Mapping[str, Loop]:
+def author_loop(module: ColorizationModule, data: PairDataModule) -> Mapping[str, Loop]:
     """Pictures one by one through PIL and ToTensor in two workers; palette, loss and step as in that repository."""
     described = module.colorizer.description["model"]
     colors = module.colorizer.target.palette()
