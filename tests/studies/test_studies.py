@@ -1,6 +1,10 @@
 """Studies: trained where something is missing, and written from the small tables in their folders alone."""
 
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -88,3 +92,21 @@ def test_results_and_marks_that_are_missing_are_told(checkout: Path) -> None:
     (study.folder / "README.md").write_text("no marks")
     with pytest.raises(UsageError, match="has no two marks"):
         write_study(study)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_ends_a_study_ends_its_sweep_which_saves_first(tmp_path: Path, number: signal.Signals) -> None:
+    pretended = tmp_path / "python"  # is called as the sweep would be
+    pretended.write_text(
+        f"#!/bin/sh\ntrap 'sleep 0.3; touch {tmp_path}/saved; exit 0' TERM HUP\ntouch {tmp_path}/began\n"
+        "while :; do sleep 0.05; done\n"
+    )
+    pretended.chmod(0o755)
+    code = "import sys; from huesweep.commands import study; sys.executable = sys.argv[1]; study._run('train', 'x', [])"
+    with subprocess.Popen([sys.executable, "-c", code, str(pretended)]) as process:
+        while not (tmp_path / "began").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(number)
+        assert process.wait(30) == 128 + number
+    assert (tmp_path / "saved").exists()

@@ -1,7 +1,7 @@
 """Answer a study's question again: python -m src.study NAME [--tables] [--wandb offline] [OVERRIDE ...]."""
 
 import argparse
-import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +53,21 @@ def _run_sweeps(study: Study, overrides: list[str]) -> list[str]:
 
 
 def _run(command: str, sweep: str, overrides: list[str]) -> int:
-    """Gives the exit status of a sweep."""
-    line = [sys.executable, "-m", "huesweep", command, "-m", f"+sweep={sweep}", *overrides]
-    return subprocess.run(line, env=dict(os.environ), check=False).returncode
+    """Gives the exit status of a sweep. What ends this process ends the sweep as well, which may save before that."""
+    told: list[int] = []
+
+    def pass_on(number: int, _: object) -> None:
+        told.append(number)
+        if number != signal.SIGINT:  # which a terminal sends to both
+            process.send_signal(number)
+
+    process = subprocess.Popen([sys.executable, "-m", "huesweep", command, "-m", f"+sweep={sweep}", *overrides])
+    earlier = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        status = process.wait()
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+    if told:
+        sys.exit(128 + told[0])
+    return status
