@@ -24,6 +24,16 @@ def test_the_best_pretext_is_told_with_what_it_gains() -> None:
     )
     assert "CIFAR-10, trained further, with 1% of the labels: `palette` leads with 0.6010, +20.0 points" in told
     assert "CIFAR-100" not in told
+    assert "psnr of its colors" not in told
+
+
+def test_features_stand_beside_the_colors_of_the_same_pretext() -> None:
+    colorizers = [
+        {"data": "cifar10", "sweep": "pretext", "task": "colorize", "target": target, "loss": loss, "psnr": psnr}
+        for target, loss, psnr in (("ab", "mse", 25.4), ("palette32ab", "cross_entropy", 25.2))
+    ]
+    told = study.answer([*ROWS, *colorizers])
+    assert "psnr of its colors: `palette` 0.7000 and 25.20, `ab` 0.6000 and 25.40." in told
 
 
 def test_a_panel_a_mode_has_a_line_a_pretext() -> None:

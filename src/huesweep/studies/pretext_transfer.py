@@ -12,11 +12,16 @@ SCORE = "accuracy"
 PRETEXTS = ("ab", "palette", "rebalanced", "super_resolution")
 NONE = "none"
 WITHOUT = {"linear": "random", "finetune": "scratch"}  # what a mode is compared with, without a pretext
+COLORIZERS = {  # how a pretext's own trial is told from others, by what it learns
+    "ab": {"target": "ab"},
+    "palette": {"loss": "cross_entropy"},
+    "rebalanced": {"loss": "rebalanced"},
+}
 NAMES = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}
 
 
 def answer(rows: Sequence[Row]) -> str:
-    """What the best pretext gains on each data set: frozen with all labels, and trained with the fewest."""
+    """What the best pretext gains on each data set: frozen with all labels, and trained with the fewest; its colors."""
     parts = []
     for data, title in NAMES.items():
         of_data = [row for row in rows if row["data"] == data]
@@ -35,7 +40,22 @@ def answer(rows: Sequence[Row]) -> str:
                 f"{title}, {what}, with {labels:.0%} of the labels: `{best}` leads with {as_text(SCORE, known[best])}, "
                 f"{gain:+.1f} points from no pretext ({as_text(SCORE, without)})."
             )
-    return " ".join(parts) + "\n" if parts else ""
+        parts.append(_as_colorizers(of_data, shares[-1]))
+    return " ".join(filter(None, parts)) + "\n" if any(parts) else ""
+
+
+def _as_colorizers(rows: Sequence[Row], labels: float) -> str:
+    """Whether better colors mean better features: both scores of each pretext that colors, the best features first."""
+    both = []
+    for name, about in COLORIZERS.items():
+        features = mean_of(rows, SCORE, pretext=name, mode="linear", labels=labels)
+        psnr = mean_of(rows, "psnr", sweep="pretext", task="colorize", **about)
+        if features is not None and psnr is not None:
+            both.append((features, psnr, name))
+    if len(both) < 2:
+        return ""
+    told = [f"`{name}` {as_text(SCORE, features)} and {as_text('psnr', psnr)}" for features, psnr, name in sorted(both)]
+    return f"Accuracy of the frozen encoder, and psnr of its colors: {', '.join(reversed(told))}."
 
 
 def figures(rows: Sequence[Row], _: Sequence[Row]) -> dict[str, tuple[Figure, str]]:
