@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -94,19 +95,30 @@ def test_results_and_marks_that_are_missing_are_told(checkout: Path) -> None:
         write_study(study)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_what_ends_a_study_ends_its_sweep_which_saves_first(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.fixture
+def study_process(tmp_path: Path) -> Iterator[subprocess.Popen]:
+    """A study under nohup, at the sweep that it began: a stand-in, which ends and saves at SIGTERM."""
     pretended = tmp_path / "python"  # is called as the sweep would be
     pretended.write_text(
-        f"#!/bin/sh\ntrap 'sleep 0.3; touch {tmp_path}/saved; exit 0' TERM HUP\ntouch {tmp_path}/began\n"
-        "while :; do sleep 0.05; done\n"
+        f"#!/bin/sh\ntrap 'sleep 0.3; touch {tmp_path}/saved; exit 0' TERM\ntouch {tmp_path}/began\n"
+        f"while [ -e {tmp_path}/began ]; do sleep 0.05; done\n"
     )
     pretended.chmod(0o755)
     code = "import sys; from huesweep.commands import study; sys.executable = sys.argv[1]; study._run('train', 'x', [])"
-    with subprocess.Popen([sys.executable, "-c", code, str(pretended)]) as process:
-        while not (tmp_path / "began").exists():
-            assert process.poll() is None
-            time.sleep(0.05)
-        process.send_signal(number)
-        assert process.wait(30) == 128 + number
+    process = subprocess.Popen(["nohup", sys.executable, "-c", code, str(pretended)], stdout=subprocess.DEVNULL)
+    while not (tmp_path / "began").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    yield process
+    process.kill()
+    process.wait()
+    (tmp_path / "began").unlink()
+
+
+def test_what_ends_a_study_ends_its_sweep_which_saves_first(study_process: subprocess.Popen, tmp_path: Path) -> None:
+    study_process.send_signal(signal.SIGHUP)  # is passed over under nohup
+    time.sleep(0.5)
+    assert study_process.poll() is None
+    study_process.send_signal(signal.SIGTERM)
+    assert study_process.wait(30) == 128 + signal.SIGTERM
     assert (tmp_path / "saved").exists()

@@ -15,6 +15,7 @@ from huesweep.studies.writing import write_study
 from huesweep.training.wandb_run import LaterOptions
 
 OUTPUTS = "paths.outputs="
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: list[str]) -> None:
@@ -62,7 +63,8 @@ def _run(command: str, sweep: str, overrides: list[str]) -> int:
             process.send_signal(number)
 
     process = subprocess.Popen([sys.executable, "-m", "huesweep", command, "-m", f"+sweep={sweep}", *overrides])
-    earlier = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    heeded = [number for number in ENDING if signal.getsignal(number) != signal.SIG_IGN]  # nohup has one passed over
+    earlier = {number: signal.signal(number, pass_on) for number in heeded}
     try:
         status = process.wait()
     finally:
