@@ -1,13 +1,14 @@
 """What several tests need: real data, small trials, and a home for what they write."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 from torchvision.models import alexnet
 
@@ -63,6 +64,13 @@ def compose_trial(outputs: Path, cache: Path, *overrides: str) -> dict[str, Any]
         config = compose("train", [*paths, *overrides])
     OmegaConf.resolve(config)
     return plain(config)
+
+
+@pytest.fixture(autouse=True)
+def command_forgotten() -> Iterator[None]:
+    """Hydra keeps the configuration of a command after its end: the next test's trial is not of that command."""
+    yield
+    HydraConfig.instance().cfg = None
 
 
 @pytest.fixture
