@@ -36,6 +36,18 @@ def test_features_stand_beside_the_colors_of_the_same_pretext() -> None:
     assert "psnr of its colors: `palette` 0.7000 and 25.20, `ab` 0.6000 and 25.40." in told
 
 
+def test_what_an_encoder_gives_a_colorizer_stands_beside_random_weights() -> None:
+    about = {"data": "cifar10", "sweep": "pretext_start", "task": "colorize"}
+    started = [
+        {**about, "pretext": name, "seed": seed, "psnr": psnr + seed / 10, "auc_balanced": 0.6}
+        for name, psnr in (("none", 24.0), ("ab", 24.5))
+        for seed in (0, 1)
+    ]
+    told = study.answer([*ROWS, *started])
+    assert "psnr and auc_balanced by what their encoder starts from: `ab` 24.55 and 0.600, `none` 24.05 and" in told
+    assert "starts from" not in study.answer([*ROWS, *started[2:]])
+
+
 def test_a_panel_a_mode_has_a_line_a_pretext() -> None:
     ((figure, caption),) = study.figures(ROWS, []).values()
     assert "dashed" in caption

@@ -1,14 +1,18 @@
 """Rows over seeds: their means, and which of them are too close to call, in the terminal, the file and the page."""
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
-from huesweep.sweeps.repetitions import Standing, compared
+from huesweep.sweeps.repetitions import Standing, but_for_the_seed, compared
 from huesweep.sweeps.report.page import report
 from huesweep.sweeps.report.times import Times, times_of
+from huesweep.sweeps.swept import swept_options
+from huesweep.training.identity import model_word_of
 from tests.sweeps.page_reader import Page
 from tests.sweeps.trials import write_trial
 
@@ -46,6 +50,21 @@ def test_ties_are_told_in_the_terminal_the_file_and_the_page(sweep: Path, capsys
 def test_a_lead_over_all_others_is_the_best() -> None:
     best, far, none = Standing([0, 1], [5.0, 5.1]), Standing([2, 3], [1.0, 1.1]), Standing([4, 5], [])
     assert compared([best, far, none]) == ["best", "behind", "no score"]
+
+
+def test_a_word_stands_for_the_checkpoints_that_seeds_start_from(configure: Callable[..., dict[str, Any]]) -> None:
+    def trial(start: str, seed: int, **also: str) -> dict[str, Any]:
+        return {**configure(f"model.encoder.weights={start}", f"seed={seed}"), **also}
+
+    named = [trial(f"pretexts/ab-{seed}", seed, pretext="ab") for seed in (0, 1)]
+    assert len({but_for_the_seed({"config": config}) for config in named}) == 1
+    assert {model_word_of(config) for config in named} == {"unet_s-widths_4_8"}
+    assert "model.encoder.weights" not in swept_options(named)
+    other = trial("pretexts/palette-0", 0, pretext="palette")
+    assert len({but_for_the_seed({"config": config}) for config in (named[0], other)}) == 2
+    unnamed = [trial(f"pretexts/ab-{seed}", seed) for seed in (0, 1)]
+    assert len({but_for_the_seed({"config": config}) for config in unnamed}) == 2
+    assert "model.encoder.weights" in swept_options(unnamed)
 
 
 def test_times_are_summed_and_taken_from_the_clock() -> None:

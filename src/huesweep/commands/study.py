@@ -49,8 +49,7 @@ def main(arguments: list[str]) -> None:
 
 def _run_sweeps(study: Study, overrides: list[str]) -> list[str]:
     """Run a study's sweeps, which skip what has finished. Gives those that did not finish."""
-    sweeps = [*(("train", name) for name in study.sweeps), *(("transfer", name) for name in study.transfers)]
-    return [name for command, name in sweeps if _run(command, name, overrides)]
+    return [name for command, name in study.runs if _run(command, name, overrides)]
 
 
 def _run(command: str, sweep: str, overrides: list[str]) -> int:

@@ -1,6 +1,7 @@
 """Which pretext teaches an encoder most about classes, and whether better colors mean better features."""
 
 from collections.abc import Sequence
+from statistics import fmean
 
 from matplotlib.figure import Figure
 
@@ -17,6 +18,7 @@ COLORIZERS = {  # how a pretext's own trial is told from others, by what it lear
     "palette": {"loss": "cross_entropy"},
     "rebalanced": {"loss": "rebalanced"},
 }
+BEGUN = ("psnr", "auc_balanced")  # what is told of colorizers that start from an encoder
 NAMES = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}
 
 
@@ -40,7 +42,7 @@ def answer(rows: Sequence[Row]) -> str:
                 f"{title}, {what}, with {labels:.0%} of the labels: `{best}` leads with {as_text(SCORE, known[best])}, "
                 f"{gain:+.1f} points from no pretext ({as_text(SCORE, without)})."
             )
-        parts.append(_as_colorizers(of_data, shares[-1]))
+        parts += [_as_colorizers(of_data, shares[-1]), _started(of_data)]
     return " ".join(filter(None, parts)) + "\n" if any(parts) else ""
 
 
@@ -56,6 +58,19 @@ def _as_colorizers(rows: Sequence[Row], labels: float) -> str:
         return ""
     told = [f"`{name}` {as_text(SCORE, features)} and {as_text('psnr', psnr)}" for features, psnr, name in sorted(both)]
     return f"Accuracy of the frozen encoder, and psnr of its colors: {', '.join(reversed(told))}."
+
+
+def _started(rows: Sequence[Row]) -> str:
+    """What colorizers of few pictures come to by what their encoders start from, the best colors first."""
+    started = [row for row in rows if row.get("sweep") == "pretext_start" and all(score in row for score in BEGUN)]
+    means: dict[str, list[float]] = {}
+    for name in {row["pretext"] for row in started}:
+        means[name] = [fmean(row[score] for row in started if row["pretext"] == name) for score in BEGUN]
+    if NONE not in means or len(means) < 2:
+        return ""
+    best_first = sorted(means, key=lambda name: means[name], reverse=True)
+    told = [f"`{name}` {' and '.join(map(as_text, BEGUN, means[name]))}" for name in best_first]
+    return f"Colorizers of few pictures, {' and '.join(BEGUN)} by what their encoder starts from: {', '.join(told)}."
 
 
 def figures(rows: Sequence[Row], _: Sequence[Row]) -> dict[str, tuple[Figure, str]]:

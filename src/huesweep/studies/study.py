@@ -25,10 +25,11 @@ class Study:
     """A study, see conf/study.
 
     sweeps: files of conf/sweep, by which its trials are made. transfers: those of them that src.transfer runs, after
-    the others. rank: scores that tables are ordered by, each by the
-    first that its rows have. scores: columns of its tables. by: descriptive columns whose values have a table each,
-    since rows compare within them alone. columns: descriptive ones to show; none: those in which rows differ. labels:
-    what columns and their values are called in tables. shown: of each table, the best rows, where it has more.
+    these. begun: those that src.train runs last, from what the others have trained. rank: scores that tables are
+    ordered by, each by the first that its rows have. scores: columns of its tables. by: descriptive columns whose
+    values have a table each, since rows compare within them alone. columns: descriptive ones to show; none: those in
+    which rows differ. labels: what columns and their values are called in tables; COLUMN=VALUE is a value in that
+    column alone. shown: of each table, the best rows, where it has more.
     """
 
     name: str
@@ -36,15 +37,26 @@ class Study:
     rank: Sequence[str]
     scores: Sequence[str]
     transfers: Sequence[str] = ()
+    begun: Sequence[str] = ()
     by: Sequence[str] = ()
     columns: Sequence[str] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     shown: Count | None = None
 
+    def label(self, column: str, value: Any) -> str:
+        """What a value is called in tables."""
+        return self.labels.get(f"{column}={value}", self.labels.get(str(value), str(value)))
+
+    @property
+    def runs(self) -> list[tuple[str, str]]:
+        """The command and the file of conf/sweep of each of its sweeps, in the order in which they need each other."""
+        commands = (("train", self.sweeps), ("transfer", self.transfers), ("train", self.begun))
+        return [(command, name) for command, names in commands for name in names]
+
     @property
     def trials(self) -> list[str]:
         """The names under which its sweeps keep their trials, below outputs/sweeps."""
-        files = [CONF / "sweep" / f"{name}.yaml" for name in (*self.sweeps, *self.transfers)]
+        files = [CONF / "sweep" / f"{name}.yaml" for _, name in self.runs]
         return list(dict.fromkeys(str(read_plain_yaml(file)["sweep"]["name"]) for file in files))
 
     @property

@@ -72,7 +72,8 @@ def tables(study: Study, rows: Sequence[Row]) -> str:
     for values in sorted(compared, key=str):
         chosen = dict(zip(study.by, values, strict=True))
         inside = [row for row in joined if all(name not in row or row[name] == chosen[name] for name in study.by)]
-        title = ", ".join(study.labels.get(str(value), str(value)) for value in values if value != "")
+        labels = [study.label(name, value) for name, value in chosen.items() if value != ""]
+        title = ", ".join(filter(None, labels))
         parts += [f"**{title}**\n", _table(study, inside)] if title else [_table(study, inside)]
     return "\n".join(parts)
 
@@ -97,7 +98,7 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
     headings = [*(study.labels.get(name, name) for name in words), *counts, *map(heading, scores)]
     cells = [
         [
-            *(study.labels.get(str(row.get(name, "")), str(row.get(name, ""))) for name in words),
+            *(study.label(name, row.get(name, "")) for name in words),
             *(f"{row[name]:,.0f}" if row.get(name) and _is_trial(row) else "" for name in counts),
             *(score_text(row, name) for name in scores),
         ]

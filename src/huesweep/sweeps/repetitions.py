@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from huesweep.metrics.catalog import objective
 from huesweep.sweeps.results import Result
-from huesweep.sweeps.swept import WORDS, is_named_by_pretext
-from huesweep.training.identity import config_hash
+from huesweep.sweeps.swept import WORDS
+from huesweep.training.identity import but_for_starts, config_hash
 
 SURE = 2.0  # standard errors between two means
 BEST, LEADS, TIED, BEHIND = "best", "leads", "too close to call", "behind"
@@ -60,9 +60,7 @@ def standings(results: Sequence[Result], metric: str) -> list[Standing]:
 def but_for_the_seed(result: Result) -> tuple[str, ...]:
     """What trials that only differ in their seeds have in common."""
     words = (str(result.get(word, "")) for word in ("sweep", *WORDS))
-    config = result.get("config", {})
-    free = ("seed", "ckpt") if is_named_by_pretext(config) else ("seed",)
-    return (*words, config_hash({**config, **dict.fromkeys(free)}))
+    return (*words, config_hash({**but_for_starts(result.get("config", {})), "seed": None}))
 
 
 def are_repeated(found: Sequence[Standing]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from huesweep.configuration import TARGET
 from huesweep.metrics.catalog import COLUMNS
-from huesweep.training.identity import identity
+from huesweep.training.identity import but_for_starts, identity
 
 ABSENT = "—"
 WORDS = ("data", "task", "model", "target", "loss")  # columns that every trial has, each in a word of its own
@@ -31,17 +31,11 @@ def swept_options(configs: Sequence[Config], also: Collection[str] = ()) -> dict
     as a network's widths do. configs: of trials, as plain values; an empty one is unknown and tells nothing. also:
     dotted names of what is known to have been swept, whatever it seems to follow from, and if one trial alone is there.
     """
-    flat = [leaves(config) for config in configs if config]
+    configs = [but_for_starts(config) for config in configs if config]
+    flat = [leaves(config) for config in configs]
     names = dict.fromkeys(name for config in configs for name in leaves(identity(config)) if name not in IN_WORDS)
-    if configs and all(is_named_by_pretext(config) for config in configs if config):
-        names.pop("ckpt", None)
     swept = [name for name in names if name in also or (_differs(name, flat) and not _follows(name, flat))][:MOST]
     return dict(zip(swept, _short_names([_readable(name.removesuffix(f".{TARGET}")) for name in swept]), strict=True))
-
-
-def is_named_by_pretext(config: Config) -> bool:
-    """Whether a transfer says in a word what its checkpoint has learned, which then stands for the checkpoint."""
-    return isinstance(config.get("pretext"), str)
 
 
 def _readable(name: str) -> str:

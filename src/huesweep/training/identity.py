@@ -26,6 +26,7 @@ WITHOUT_CHOICE = {  # what trials had before there was a choice: they stay the s
     "model.enlarging": "bilinear",
     "model.encoder.stride": None,
 }
+STARTS = ("ckpt", "start_from", "model.encoder.weights")  # checkpoints that a trial begins from
 LONGEST = 60  # characters of a model's word
 
 
@@ -34,7 +35,7 @@ def folder_name(config: Config) -> str:
 
     Holds only letters, digits, `.`, `_` and `-`, so that it can be pasted into an override.
     """
-    words = [_data_word(config), model_word(config["model"]), target_word(config["target"]), config["loss"]["name"]]
+    words = [_data_word(config), model_word_of(config), target_word(config["target"]), config["loss"]["name"]]
     if config["task"]["name"] != "colorize":
         words.insert(1, config["task"]["name"])
     readable = "-".join(re.sub(r"[^A-Za-z0-9._]", "_", str(word)) for word in words)
@@ -60,6 +61,15 @@ def identity(config: Config) -> dict[str, Any]:
         node, last = _place(found, path)
         if node.get(last, usual) == usual:
             node.pop(last, None)
+    return found
+
+
+def but_for_starts(config: Config) -> dict[str, Any]:
+    """A copy of a configuration, without what the trial begins from where its `pretext` says in a word what that is."""
+    found: dict[str, Any] = json.loads(json.dumps(config))
+    for path in STARTS if isinstance(config.get("pretext"), str) else ():
+        node, last = _place(found, path)
+        node.pop(last, None)
     return found
 
 
@@ -118,6 +128,11 @@ def _data_word(config: Config) -> str:
     classes = config["data"].get("classes") or []
     classes = [classes] if isinstance(classes, str) else classes
     return "_".join([config["data"]["name"], *classes[:3]])
+
+
+def model_word_of(config: Config) -> str:
+    """A trial's model in a word, which doesn't repeat what `pretext` says."""
+    return model_word(but_for_starts(config)["model"])
 
 
 def model_word(model: Mapping[str, Any]) -> str:

@@ -22,7 +22,11 @@ def _name_of_folder(name: str) -> str:
 
 @dataclass(frozen=True, config=CHECKS)
 class TrialOptions:
-    """What a trial's configuration consists of, conf/train.yaml; what is made of a part checks its options."""
+    """What a trial's configuration consists of, conf/train.yaml; what is made of a part checks its options.
+
+    pretext: a word for what a checkpoint that it starts from has learned, for tables; trials of one word, and several
+    seeds, are repetitions.
+    """
 
     data: Options
     task: Options
@@ -42,6 +46,7 @@ class TrialOptions:
     start_from: str | None
     gpus_per_trial: Literal["auto"] | Amount
     cpus_per_trial: Literal["auto"] | Count
+    pretext: str | None = None
 
 
 @dataclass(frozen=True, config=CHECKS)

@@ -32,7 +32,7 @@ from huesweep.training.fitting import fit_target
 from huesweep.training.folder import TrialFolder
 from huesweep.training.frozen_maps import keep_maps
 from huesweep.training.history import History
-from huesweep.training.identity import asks_for_more_epochs, config_hash, model_word, target_word
+from huesweep.training.identity import asks_for_more_epochs, config_hash, model_word_of, target_word
 from huesweep.training.learning import LearningModule
 from huesweep.training.loggers import finish_loggers, log_summary, make_loggers
 from huesweep.training.options import check_batches
@@ -186,7 +186,7 @@ class Trial:
             "config_hash": self.hash,
             "data": self.config["data"]["name"],
             "task": self.config["task"]["name"],
-            "model": model_word(self.config["model"]),
+            "model": model_word_of(self.config),
             "target": target_word(self.config["target"]),
             "loss": self.config["loss"]["name"],
             "seed": self.config["seed"],

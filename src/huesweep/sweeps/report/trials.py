@@ -12,7 +12,7 @@ from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import Result, read_config, read_error
 from huesweep.sweeps.swept import ABSENT, WORDS, as_typed, option_values, swept_options
 from huesweep.training.folder import TrialFolder
-from huesweep.training.identity import model_word, target_word
+from huesweep.training.identity import model_word_of, target_word
 from huesweep.training.metrics_file import Row, read_history
 
 KNOWN_BY = ("sweep", *WORDS, "seed")
@@ -51,7 +51,7 @@ class Trial:
             return {word: str(self.result.get(word, "")) for word in KNOWN_BY}
         try:
             words = {word: self.config[word]["name"] for word in ("data", "task", "loss")}
-            words |= {"model": model_word(self.config["model"]), "target": target_word(self.config["target"])}
+            words |= {"model": model_word_of(self.config), "target": target_word(self.config["target"])}
             words |= {"seed": self.config["seed"], "sweep": self.sweep}
             return {word: printable(str(words[word])) for word in KNOWN_BY}
         except (KeyError, TypeError, AttributeError):  # it has no configuration, or a stranger's
