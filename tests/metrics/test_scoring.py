@@ -1,11 +1,13 @@
 """Scoring a colorizer: each picture goes through the network once, whatever is asked for."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from huesweep.colorizer.colorizer import Colorizer
+from huesweep.metrics.baselines import score_baselines
 from huesweep.metrics.scoring import ScoresByClass, score, scoring_device
 
 CPU = torch.device("cpu")
@@ -52,3 +54,20 @@ def test_what_was_training_goes_on_training(colorizer: Colorizer, pictures: torc
 def test_apples_gpus_which_have_no_64_bit_numbers_leave_scoring_to_the_processor() -> None:
     assert scoring_device(torch.device("mps")) == CPU
     assert scoring_device(torch.device("cuda", 0)) == torch.device("cuda", 0)
+
+
+def test_baselines_leave_the_colorizer_where_it_computes(
+    colorizer: Colorizer, pictures: torch.Tensor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its target is on a GPU, say, and what is scored next needs it there."""
+    moved: list[torch.nn.Module] = []
+    move = torch.nn.Module._apply
+
+    def noting(self: torch.nn.Module, *arguments: Any, **options: Any) -> torch.nn.Module:
+        moved.append(self)
+        return move(self, *arguments, **options)
+
+    monkeypatch.setattr(torch.nn.Module, "_apply", noting)
+    score_baselines(colorizer, pictures, 5, tmp_path)
+    assert moved
+    assert not any(module is part for module in moved for part in colorizer.modules())

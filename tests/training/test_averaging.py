@@ -49,6 +49,17 @@ def test_checkpoints_hold_the_average_of_all_steps(
     torch.testing.assert_close(colorizer.network.state_dict()["head.weight"], average)
 
 
+def test_what_does_not_change_is_its_own_average(configure: Configure, tmp_path: Path) -> None:
+    folder = TrialFolder(tmp_path / "trial")
+    train(configure("callbacks=ema", "callbacks.average.decay=0.99", "trainer.max_epochs=3"), folder)
+    averaged, plain = (
+        torch.load(folder.last, weights_only=True)[name] for name in ("state_dict", "current_model_state")
+    )
+    palette = "colorizer.target.centers"
+    assert torch.equal(averaged[palette], plain[palette])
+    assert not torch.equal(averaged[WEIGHT], plain[WEIGHT])
+
+
 @pytest.mark.slow
 def test_an_interrupted_average_goes_on(configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = configure("callbacks=ema", "trainer.max_epochs=3")

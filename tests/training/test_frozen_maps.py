@@ -2,10 +2,12 @@
 
 import errno
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+import numpy as np
 import pytest
 import timm
 import torch
@@ -13,6 +15,7 @@ import torch
 from huesweep.errors import UsageError
 from huesweep.models.assembly import build_network
 from huesweep.models.network import Network
+from huesweep.training import frozen_maps
 from huesweep.training.folder import TrialFolder
 from huesweep.training.frozen_maps import FrozenMaps
 from huesweep.training.trial import Trial
@@ -90,6 +93,44 @@ def test_maps_are_the_encoders_in_half_precision(tmp_path: Path) -> None:
             torch.testing.assert_close(ours, theirs.half().float(), rtol=2e-3, atol=2e-4)
     with torch.no_grad():
         torch.testing.assert_close(network(found), network(inputs[places]), rtol=0, atol=1e-2)
+
+
+def test_maps_are_of_inputs_that_the_network_enlarges(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    described = model_description("model=unet", "model.encoder.widths=[4,8]", "model.smallest=32")
+    network = build_network(described, 1, 2).eval()
+    inputs = torch.rand(3, 1, 16, 16)
+    maps = FrozenMaps(network, (inputs * 255).to(torch.uint8), {}, tmp_path, most=2**20, views=1)
+    found = maps(inputs, torch.arange(3), 0)
+    assert [features.shape[-1] for features in found.maps] == [32, 16]
+    with torch.no_grad():
+        torch.testing.assert_close(network(found), network(inputs), rtol=0, atol=1e-2)
+
+
+def test_of_two_that_begin_at_once_none_loses_the_others_maps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second opens the file while the first is making it: it waits, and finds what the first has put there."""
+    making, opened = threading.Event(), threading.Event()
+    take_room = frozen_maps._take_room
+
+    def slowly(file: BinaryIO, size: int) -> None:
+        making.set()
+        opened.wait(0.5)  # in vain: the other one waits
+        take_room(file, size)
+
+    def second() -> None:
+        making.wait()
+        frozen_maps._View(tmp_path / "maps", 4, 2)
+        opened.set()
+
+    monkeypatch.setattr(frozen_maps, "_take_room", slowly)
+    other = threading.Thread(target=second)
+    other.start()
+    first = frozen_maps._View(tmp_path / "maps", 4, 2)
+    first.put(np.arange(4), np.ones((4, 2), np.float16))
+    other.join()
+    kept = frozen_maps._View(tmp_path / "maps", 4, 2)
+    assert kept.done.all()
+    assert (kept.maps == 1).all()
 
 
 def test_every_view_is_computed_once_and_shared_by_trainings(

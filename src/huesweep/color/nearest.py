@@ -18,14 +18,14 @@ def nearest_table(centers: Tensor, coordinates: Callable[[Tensor], Tensor]) -> T
     """For each of the 2^24 colors the index of the nearest center, by Euclidean distance; of equal ones the first.
 
     centers: (K, C). coordinates: from pictures (N, 3, H, W) float in [0, 1] to (N, C, H, W), the space of the centers.
-    Gives (2^24,) uint8, or int16 for more than 256 centers; the index of (r, g, b) is 65536 r + 256 g + b. Only centers
+    Gives (2^24,) uint8, or int32 for more than 256 centers; the index of (r, g, b) is 65536 r + 256 g + b. Only centers
     that can be the nearest of some color in a cell of 8x8x8 are compared with those in it, in 64 bits.
     """
     within = torch.arange(SIDE)
     offsets = torch.stack(torch.meshgrid(within, within, within, indexing="ij")).flatten(1)  # (3, 512)
     along = torch.arange(CELLS) * SIDE
     corners = torch.stack(torch.meshgrid(along, along, along, indexing="ij")).flatten(1).T  # (32768, 3)
-    found = torch.empty(len(corners), SIDE**3, dtype=torch.uint8 if len(centers) <= 256 else torch.int16)
+    found = torch.empty(len(corners), SIDE**3, dtype=torch.uint8 if len(centers) <= 256 else torch.int32)
     exact = centers.double()
     for start in range(0, len(corners), CHUNK):
         levels = corners[start : start + CHUNK, :, None] + offsets

@@ -106,8 +106,7 @@ class Colorizer(nn.Module):
 
     def ceiling(self, rgb: Tensor, decoding: str | None = None, temperature: float | None = None) -> Tensor:
         """The truth encoded, then decoded: the best that any network could do. (N, 3, H, W) float in [0, 1] to it."""
-        lightness = self.task.kept_lightness(self.task.input(rgb))
-        return self.target.reconstruct(self.target.encode(rgb), lightness, decoding, temperature)
+        return ceiling(self.task, self.target, rgb, decoding, temperature)
 
     def color(self, pictures: Any, **options: Any) -> Any:
         """Color one picture, or several, of any size.
@@ -149,6 +148,12 @@ class Colorizer(nn.Module):
     def save(self, path: str | Path, half: bool = False) -> int:
         """Write a checkpoint that `load` reads, and give its bytes. half: the network's weights in half precision."""
         return write_checkpoint(Path(path), self.description, self.state_dict(), half)
+
+
+def ceiling(task: Task, target: Target, rgb: Tensor, decoding: str | None, temperature: float | None) -> Tensor:
+    """The truth as a target can tell it, see Colorizer.ceiling."""
+    lightness = task.kept_lightness(task.input(rgb))
+    return target.reconstruct(target.encode(rgb), lightness, decoding, temperature)
 
 
 def strengthened(pictures: Tensor, factor: float) -> Tensor:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 
 from torch import Tensor
 
-from huesweep.colorizer.colorizer import Colorizer
+from huesweep.colorizer.colorizer import Colorizer, ceiling
 from huesweep.io.digest import code_digest, digest_of
 from huesweep.io.sealed import read_sealed, write_sealed
 from huesweep.metrics.scoring import score_pictures
@@ -23,15 +24,15 @@ def score_baselines(
     """Scores of the task's own rows (`gray`), and of `ceiling`, the truth encoded, then decoded.
 
     pictures: uint8 (N, 3, H, W). decoding, temperature: see Target.decode. Earlier scores are taken from the folder
-    `cache`, as long as the code that made them is the same. The colorizer is brought to the CPU.
+    `cache`, as long as the code that made them is the same. They are made on the CPU; the colorizer stays where it is.
     """
-    task, target = colorizer.task, colorizer.target.to("cpu")
+    task, target = colorizer.task, deepcopy(colorizer.target).to("cpu")
     described = colorizer.description
     shared = digest_of(code_digest("color", "data/tasks", "metrics"), described["task"], pictures)
     of_target = digest_of(shared, described["target"], decoding, temperature, *target.buffers())
     rows: list[tuple[str, Callable[[Tensor], dict[str, Tensor]]]] = [
         (shared, lambda rgb: task.baselines(task.input(rgb))),
-        (of_target, lambda rgb: {"ceiling": colorizer.ceiling(rgb, decoding, temperature)}),
+        (of_target, lambda rgb: {"ceiling": ceiling(task, target, rgb, decoding, temperature)}),
     ]
     scores: dict[str, dict[str, float]] = {}
     for key, make in rows:

@@ -98,14 +98,14 @@ class Network(nn.Module):
 
     def forward(self, x: Tensor | Encoded) -> Tensor:
         """x: (N, inputs, H, W) in [0, 1]. Gives (N, channels, H, W)."""
-        if isinstance(x, Encoded):
-            return self._decode(x.input, list(x.maps))
-        size = x.shape[-2:]
-        x = enlarged(x, self.smallest)
-        return resize(self._decode(x, self.encode(x)), size, "area")
+        given = x.input if isinstance(x, Encoded) else x
+        large = enlarged(given, self.smallest)
+        maps = list(x.maps) if isinstance(x, Encoded) else self.encode(large)
+        return resize(self._decode(large, maps), given.shape[-2:], "area")
 
     def encode(self, x: Tensor) -> list[Tensor]:
-        """The encoder's maps of inputs, (N, inputs, H, W) in [0, 1], none of whose sides is below `smallest`."""
+        """The encoder's maps of inputs, (N, inputs, H, W) in [0, 1], brought to `smallest` first."""
+        x = enlarged(x, self.smallest)
         return self.encoder(2 * x - 1 if self.centered else x)
 
     def _decode(self, x: Tensor, features: list[Tensor]) -> Tensor:

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytorch_lightning as pl
 from pydantic import validate_call
-from pytorch_lightning.callbacks import EMAWeightAveraging, WeightAveraging
+from pytorch_lightning.callbacks import WeightAveraging
+from torch import Tensor
 
 from huesweep.ranges import Share, Whole
 from huesweep.registry import CHECKS
 
 
-class WeightsAverage(EMAWeightAveraging):
+class WeightsAverage(WeightAveraging):
     """Keeps an exponential moving average of the weights, validates it and puts it into checkpoints (Polyak 1992).
 
     decay: of what was averaged so far, a step; 0.999 spans about 1,000 steps. start: the step from which on.
@@ -19,7 +21,21 @@ class WeightsAverage(EMAWeightAveraging):
 
     @validate_call(config=CHECKS)
     def __init__(self, decay: Share, start: Whole) -> None:
-        super().__init__(decay=decay, update_starting_at_step=start)
+        def closer(average: Tensor, current: Tensor, _: Any) -> Tensor:
+            """What doesn't change, as a palette, stays exactly what it is."""
+            return average.lerp(current, 1 - decay) if average.is_floating_point() else current
+
+        super().__init__(avg_fn=closer)
+        self.start = start
+
+    def should_update(self, step_idx: int | None = None, epoch_idx: int | None = None) -> bool:
+        return step_idx is not None and step_idx >= self.start
+
+    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Make the average where the weights are going to be: Lightning moves them later."""
+        super().setup(trainer, pl_module, stage)
+        if self._average_model is not None:
+            self._average_model.to(trainer.strategy.root_device)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import torch
+from filelock import FileLock
 from torch import Tensor
 
 from huesweep.colorizer.colorizer import Colorizer
@@ -95,6 +96,8 @@ def keep_maps(colorizer: Colorizer, data: PairDataModule, cache: Path) -> None:
     if not (isinstance(network, Network) and network.encoder.frozen and data.maps_gib):
         return
     about = {**colorizer.description["model"]["encoder"], "task": colorizer.description["task"], "side": data.side}
+    if data.side < network.smallest:
+        about["smallest"] = network.smallest
     folder, most = cache / "maps", data.maps_gib * GIB
     if data.views is not None:
         origin = {**about, "augmentation": asdict(data.augmentation), "seed": data.seed}
@@ -113,10 +116,11 @@ class _View:
         self._done_path = path.with_suffix(".done")
         content = path.with_suffix(".f16")
         size = 2 * count * length
-        if not (content.exists() and content.stat().st_size == size):
-            self._done_path.unlink(missing_ok=True)
-            with content.open("wb") as file:
-                _take_room(file, size)
+        with FileLock(path.with_suffix(".lock")):  # of trainings that begin at once, one makes the file
+            if not (content.exists() and content.stat().st_size == size):
+                self._done_path.unlink(missing_ok=True)
+                with content.open("wb") as file:
+                    _take_room(file, size)
         self.maps = np.memmap(content, np.float16, "r+", shape=(count, length))
         self.done = np.zeros(count, dtype=bool)
         if self._done_path.exists() and self._done_path.stat().st_size == count:

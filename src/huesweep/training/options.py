@@ -97,6 +97,7 @@ DECIDED = {  # options of Lightning's Trainer that a trial decides itself, and w
     "sync_batchnorm": "trainer=ddp does where it can",
     "plugins": "there is one for checkpoints",
     "model_registry": "there is none",
+    "reload_dataloaders_every_n_epochs": "the pictures stay the same",
 }
 
 
@@ -119,7 +120,6 @@ class TrainerOptions:
     accumulate_grad_batches: Count = 1
     gradient_clip_val: Amount | None = None
     log_every_n_steps: Whole | None = None
-    reload_dataloaders_every_n_epochs: Whole = 0
     num_nodes: Literal[1] = 1
 
 
