@@ -9,6 +9,7 @@ from huesweep.data.augmentation import Augmentation
 from huesweep.data.batches import PairBatches
 from huesweep.data.order import BatchOrder
 from huesweep.data.tasks.colorize import Colorize
+from huesweep.errors import UsageError
 
 CPU = torch.device("cpu")
 GRAY = Colorize(gray="luma601", luminance="keep")
@@ -130,3 +131,10 @@ def test_exposure_changes_brightness_and_no_hue() -> None:
 def test_an_augmentation_outside_its_range_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=f"(?s){next(iter(options))}.*input_value={next(iter(options.values()))}"):
         Augmentation(**options)
+
+
+def test_no_process_is_left_without_pictures() -> None:
+    with pytest.raises(UsageError, match="3 pictures in batches of 8 leave one of 4 devices without any"):
+        BatchOrder(3, 8, True, 0, rank=0, world=4)
+    parts = [next(iter(BatchOrder(5, 8, True, 0, rank=rank, world=4))) for rank in range(4)]
+    assert sorted(torch.cat(parts).tolist()) == list(range(5))

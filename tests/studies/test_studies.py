@@ -54,6 +54,9 @@ def test_what_trials_left_is_collected(checkout: Path) -> None:
     for seed in (0, 1):
         write_trial(checkout / "outputs" / "sweeps" / "yeung", f"trial{seed}", 22.0 + seed, seed=seed)
     study = load_study("yeung")
+    failed = checkout / "outputs" / "sweeps" / "yeung_ours" / "trial"  # a sweep of the study with nothing to collect
+    failed.mkdir(parents=True)
+    (failed / "error.txt").write_text("UsageError: no")
     assert collect(study, checkout / "outputs") == 2
     rows = read_rows(study.folder / "results.csv")
     assert [row["model"] for row in rows] == ["unet_m", "unet_m", "gray", "ceiling"]

@@ -60,13 +60,13 @@ def test_the_command_is_kept_without_secrets_and_shown(tmp_path: Path, monkeypat
     typed = ["-m", "+sweep=quick", "data.url=me:s3cret@host/x", "data.root=caf\udce9", "seed=0,1"]
     monkeypatch.setattr(sys, "argv", ["train.py", *typed])
     write_trial(tmp_path, "a")
-    Manifest(tmp_path).begin(["a"], 1, command=typed_command())
+    Manifest(tmp_path).begin(["a"], 1, command=typed_command("train"))
     told = "python -m src.train -m +sweep=quick data.url=...@host/x 'data.root=caf\\udce9' seed=0,1"
     assert Manifest(tmp_path).command() == told
     page = render(read_report(tmp_path, read_results(tmp_path), "psnr"))
     assert f"<code>{escape(told)}</code>" in page
     monkeypatch.setattr(sys, "argv", ["train.py", "x" * 200_000])
-    Manifest(tmp_path).begin(["a"], 1, command=typed_command())
+    Manifest(tmp_path).begin(["a"], 1, command=typed_command("train"))
     assert Manifest(tmp_path).names() == ["a"]
 
 

@@ -9,6 +9,7 @@ import torch
 
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
+from huesweep.training import trial
 from huesweep.training.assembly import assemble
 from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import config_hash
@@ -55,6 +56,22 @@ def test_where_the_rate_ends_with_the_epochs_it_says_how_to_start_from_the_weigh
     for (name, value), other in zip(before.named_parameters(), after.parameters(), strict=True):
         torch.testing.assert_close(value, other, msg=name)
     assert config_hash(nearly_still) != config_hash({**nearly_still, "start_from": None})
+
+
+def test_what_is_refused_before_training_leaves_what_has_finished(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = TrialFolder(tmp_path / "trial")
+    config = configure("optimizer=adam", "trainer.max_epochs=1")
+    result = Trial(config, folder).run()
+
+    def refuse(*_: Any) -> list[Any]:
+        raise UsageError("logger.wandb.mode=online: no account")
+
+    monkeypatch.setattr(trial, "make_loggers", refuse)
+    with pytest.raises(UsageError, match="no account"):
+        Trial(configure("optimizer=adam", "trainer.max_epochs=2"), folder).run()
+    assert Trial(config, folder).run() == result
 
 
 def test_an_early_end_stays_one(configure: Configure, tmp_path: Path) -> None:

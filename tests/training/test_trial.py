@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -72,6 +73,14 @@ def test_one_network_under_two_names_is_one_trial(configure: Configure) -> None:
     assert config_hash(unet_m) != config_hash(unet_s)
 
 
+def test_devices_that_share_a_trials_batches_make_another_trial(configure: Configure) -> None:
+    def of_devices(*overrides: str) -> str:
+        return config_hash(configure(*overrides, small=False))
+
+    assert of_devices("trainer=ddp", "trainer.devices=2") != of_devices("trainer=ddp", "trainer.devices=4")
+    assert of_devices("trainer.devices=1") == of_devices()
+
+
 def test_the_same_published_pictures_elsewhere_are_the_same_trial(configure: Configure, tmp_path: Path) -> None:
     def hash_of(*overrides: str) -> str:
         return config_hash(configure(*overrides, small=False))
@@ -80,6 +89,18 @@ def test_the_same_published_pictures_elsewhere_are_the_same_trial(configure: Con
         elsewhere = [f"data={data}", f"data.root={tmp_path}", "data.download=false", "trainer.log_every_n_steps=7"]
         assert hash_of(*elsewhere) == hash_of(f"data={data}")
     assert hash_of("data=folder", "data.root=a") != hash_of("data=folder", "data.root=b")
+
+
+def test_a_file_of_pictures_is_known_by_what_it_holds(configure: Configure, tmp_path: Path) -> None:
+    def of_file(name: str) -> str:
+        return config_hash(configure("data=arrays", f"data.path={tmp_path / name}", small=False))
+
+    for name, level in (("one.npy", 10), ("copy.npy", 10), ("other.npy", 20)):
+        np.save(tmp_path / name, np.full((10, 8, 8, 3), level, np.uint8))
+    assert of_file("one.npy") == of_file("copy.npy") != of_file("other.npy")
+    assert of_file("absent.npy") != of_file("missing.npy")
+    np.save(tmp_path / "copy.npy", np.full((10, 8, 8, 3), 30, np.uint8))
+    assert of_file("copy.npy") != of_file("one.npy")
 
 
 def test_copies_of_a_folder_are_the_same_trial_and_other_pictures_are_not(configure: Configure, tmp_path: Path) -> None:

@@ -167,6 +167,7 @@ def test_a_classifiers_encoder_starts_a_colorizer_and_is_no_colorizer(
         (["labels=0.01"], r"data=folder: labels=0.01 is less than a picture of each class"),
         (["data.validation=0"], "data=folder: it has no validation pictures"),
         (["+trainer.strategy=ddp"], "a transfer trains on one device"),
+        (["trainer.watch=test"], "validation pictures choose a transfer's stage"),
         (["sweep.rank=acuracy"], "acuracy does not exist"),
     ],
 )
@@ -185,6 +186,16 @@ def test_the_sweeps_of_the_study_find_the_encoders_of_its_pretexts(transfer: Com
     found = transfer(f"+sweep={sweep}", "data=cifar100", "~ckpt", "~data.root", "~data.size", "seed=2")
     assert Path(found["ckpt"]).name == "pretext_ab-cifar100-2"
     assert check_transfer(found).pretext == ("ab" if sweep == "pretext_transfer" else "none")
+
+
+@pytest.mark.parametrize(("labels", "size", "steps"), [(1.0, 64, 7), (0.5, 10, 7), (0.2, 16, 1), (1.0, 10, 2)])
+def test_an_epoch_has_the_steps_at_least(transfer: Compose, labels: float, size: int, steps: int) -> None:
+    data = assemble_transfer(
+        transfer("mode=scratch", f"labels={labels}", f"batch.size={size}", f"epoch_steps={steps}")
+    ).data
+    batches, pictures = len(data.train_dataloader()), len(data.splits["train"].labels)
+    assert batches >= steps
+    assert pictures == data.labeled or -(-(pictures - data.labeled) // size) < steps  # no more turns than that takes
 
 
 def test_one_class_is_too_few(transfer: Compose, pictures: Path) -> None:

@@ -19,7 +19,7 @@ from huesweep.registry import CHECKS
 MIB = 2**20
 ALL = "all"
 MAPS = "maps"  # of frozen encoders
-ALSO_KEPT = ("fits", "baselines", FINGERPRINTS, MAPS)  # beside packs: fitted targets, scores without a network
+ALSO_KEPT = ("fits", "baselines", "features", FINGERPRINTS, MAPS)  # beside packs: fitted targets, scores, of encoders
 
 
 @dataclass(frozen=True, config=CHECKS)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from huesweep.errors import UsageError
+
 
 class BatchOrder:
     """Yields the indices of one epoch's batches. Lightning calls set_epoch before each epoch.
@@ -12,7 +14,8 @@ class BatchOrder:
     count: pictures. batch_size: at most, per process. shuffle: a new order each epoch, or always 0, 1, 2, …
     fixed: shuffle once, and keep the order of the first epoch.
     rank, world: of several processes that share an epoch, this one and how many; together they see every picture once,
-    and all have the same number of batches, whose sizes differ by one at most.
+    and all have the same number of batches, whose sizes differ by one at most. Raises UsageError for so few pictures
+    in so small batches that a process would have nothing in one.
     """
 
     def __init__(
@@ -33,6 +36,11 @@ class BatchOrder:
         self.world = world
         self.fixed = fixed
         self.epoch = 0
+        if count < len(self) * world:
+            raise UsageError(
+                f"{count} pictures in batches of {batch_size} leave one of {world} devices without any: "
+                "use larger batches or fewer devices"
+            )
 
     def set_epoch(self, epoch: int) -> None:
         self.epoch = epoch

@@ -1,4 +1,4 @@
-"""A name for the files in a folder by what they hold: copies elsewhere have the same one."""
+"""A name for a file, or the files in a folder, by what they hold: copies elsewhere have the same one."""
 
 import hashlib
 import json
@@ -19,16 +19,14 @@ _known: dict[str, str] = {}  # by this process, where the cache can't be written
 
 
 def fingerprint(root: Path, suffixes: Collection[str], cache: Path) -> str | None:
-    """Sixteen hexadecimal digits for the files below a folder: where they lie in it and every byte of them.
+    """Sixteen hexadecimal digits for a file, or the files below a folder: where they lie in it and every byte of them.
 
-    suffixes: how the names of files that count end, in lower case. cache: a folder that notes what was found, so that
-    files are read once and again only if their size or date has changed. Links are not followed: they count by where
-    they lead. None for what is no folder, and where a file can't be read.
+    suffixes: how the names of files in a folder that count end, in lower case. cache: a folder that notes what was
+    found, so that files are read once and again only if their size or date has changed. Links are not followed: they
+    count by where they lead. None for what is not there, and where a file can't be read.
     """
-    if not root.is_dir():
-        return None
     try:
-        files, links = _list(root, suffixes)
+        files, links = _list(root, suffixes) if root.is_dir() else ([_facts("", root.stat())], [])
     except OSError:
         return None
     state = _digest([str(root.resolve()), files, links])
@@ -53,9 +51,12 @@ def _list(root: Path, suffixes: Collection[str]) -> tuple[list[Facts], list[tupl
         if entry.is_symlink():
             links.append((name, str(Path(entry.path).readlink())))
         elif Path(entry.name).suffix.lower() in suffixes and entry.is_file():
-            found = entry.stat()
-            files.append((name, found.st_size, found.st_mtime_ns))
+            files.append(_facts(name, entry.stat()))
     return sorted(files), sorted(links)
+
+
+def _facts(name: str, found: os.stat_result) -> Facts:
+    return name, found.st_size, found.st_mtime_ns
 
 
 def _walk(folder: str) -> Iterator[os.DirEntry[str]]:

@@ -10,8 +10,9 @@ from huesweep.io.atomic import write_text_atomically
 from huesweep.io.tables import as_csv
 from huesweep.studies.study import Row, Study
 from huesweep.sweeps.ranking import rank
-from huesweep.sweeps.results import Result, read_results
+from huesweep.sweeps.results import Result, read_result
 from huesweep.sweeps.table import table_rows
+from huesweep.sweeps.trial_folders import trial_folders
 from huesweep.training.metrics_file import read_history
 
 RESULTS, CURVES, FACTS = "results.csv", "curves.csv", "facts.json"
@@ -27,8 +28,8 @@ def collect(study: Study, outputs: Path) -> int:
     results = [
         {**result, "sweep": name}
         for name in study.trials
-        if (outputs / "sweeps" / name).is_dir()
-        for result in read_results(outputs / "sweeps" / name)
+        for result in map(read_result, trial_folders(outputs / "sweeps" / name))
+        if result is not None
     ]
     if not results:
         raise UsageError(f"study {study.name} has no finished trial below {outputs / 'sweeps'}")

@@ -40,7 +40,7 @@ def grouped(rows: Sequence[Row]) -> list[Row]:
         groups.setdefault(tuple(sorted(_about(row).items(), key=str)), []).append(row)
     joined = []
     for group in groups.values():
-        numbers = {name for row in group for name in row if name in CATALOG}
+        numbers = {name for row in group for name in row if name.removeprefix("val_") in CATALOG}
         scores = {name: [row[name] for row in group if name in row] for name in sorted(numbers)}
         counted = {name: fmean(row[name] for row in group if name in row) for name in COUNTED[1:] if name in group[0]}
         joined.append({**_about(group[0]), **counted, "n": len(group), **scores})
@@ -88,7 +88,8 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
     count = sum(map(_is_trial, rows))
     left_out = count - (study.shown or count)
     if left_out > 0:
-        rows = [*rows[: study.shown], *rows[count:]]
+        best = sorted(range(count), key=lambda place: _order(f"val_{ranking}", rows[place]))[: study.shown]
+        rows = [*(rows[place] for place in sorted(best)), *rows[count:]]
     words = [name for name in dict.fromkeys(name for row in rows for name in _about(row)) if name not in study.by]
     words = [*study.columns] or [
         name for name in words if name == "model" or (name not in HIDDEN and _varies(rows, name))
@@ -105,7 +106,8 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
         for row in rows
     ]
     table = as_markdown_table(headings, cells)
-    return f"The best {study.shown} of {count} rows:\n\n{table}" if left_out > 0 else table
+    by = " by the validation pictures" if any(row.get(f"val_{ranking}") for row in rows) else ""
+    return f"The best {study.shown} of {count} rows{by}:\n\n{table}" if left_out > 0 else table
 
 
 def _varies(rows: Sequence[Row], name: str) -> bool:
@@ -119,7 +121,7 @@ def _order(ranking: str, row: Row) -> tuple[bool, float]:
     score = mean(row, ranking)
     if score is None:
         return not _is_trial(row), float("inf")
-    return not _is_trial(row), score if ranking in LOWER_IS_BETTER else -score
+    return not _is_trial(row), score if ranking.removeprefix("val_") in LOWER_IS_BETTER else -score
 
 
 def score_text(row: Row, name: str) -> str:

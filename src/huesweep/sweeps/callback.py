@@ -76,7 +76,7 @@ class SweepCallback(Callback):
             search = begin_search(config.hydra.sweeper, folder, lambda choices: _is_at_work(config, choices))
             total, more = search.done + search.left, _in_words(search)
         manifest = Manifest(folder)
-        manifest.begin(names, total, self.rank, swept, typed_command())
+        manifest.begin(names, total, self.rank, swept, typed_command(config.hydra.job.config_name))
         self.monitor = SweepMonitor(manifest, names, total)
         self.monitor.console.print(f"sweep of {total} trials into {printable(str(folder))}{more}", soft_wrap=True)
         self.monitor.start()
@@ -105,13 +105,13 @@ class SweepCallback(Callback):
             raise UsageError(f"{len(failed)} of {self.monitor.total} trials failed; the same command tries them again")
 
 
-def typed_command() -> str:
-    """What was typed, without secrets, as far as it is not endless."""
+def typed_command(name: str) -> str:
+    """What was typed after the name of a command, without secrets, as far as it is not endless."""
     typed = []
     for argument in sys.argv[1:]:
-        name, equals, value = argument.partition("=")
-        typed.append(f"{name}={redact(value, name.rpartition('.')[2])}" if equals else argument)
-    text = shlex.join(["python", "-m", "src.train", *typed])
+        option, equals, value = argument.partition("=")
+        typed.append(f"{option}={redact(value, option.rpartition('.')[2])}" if equals else argument)
+    text = shlex.join(["python", "-m", f"src.{name}", *typed])
     return text.encode(errors="backslashreplace").decode()[:LONGEST_COMMAND]  # a file's name may be no text
 
 

@@ -66,7 +66,7 @@ def register_with_hydra() -> None:
 
 
 def pictures_in(root: Any, cache: Any) -> str | None:
-    """A name for the pictures in a folder, None where there is none; see fingerprint."""
+    """A name for the pictures in a folder or a file, None where there is none; see fingerprint."""
     if not root or not isinstance(root, str):
         return None
     from huesweep.data.decoding import SUFFIXES

@@ -6,6 +6,7 @@ import pytorch_lightning as pl
 import torch
 
 from huesweep.data.batches import PairBatches
+from huesweep.errors import UsageError
 from huesweep.training.learning import LearningModule
 
 
@@ -33,6 +34,7 @@ class ContinueExactly(pl.Callback):
             "given": trainer.fit_loop.epoch_loop.batch_progress.current.ready if is_within else 0,
             "should_stop": trainer.should_stop,
             "chance": torch.get_rng_state(),
+            "devices": trainer.world_size,
         }
         if is_within:
             state["loss"] = self._module().loss_so_far()
@@ -47,6 +49,10 @@ class ContinueExactly(pl.Callback):
         state, self._loaded = self._loaded, None
         if state is None:
             return
+        if (devices := state.get("devices", trainer.world_size)) != trainer.world_size:
+            raise UsageError(
+                f"this trial began on {devices} devices, not {trainer.world_size}: set trainer.devices={devices}"
+            )
         batches = trainer.train_dataloader
         assert isinstance(batches, PairBatches)
         batches.skip(state["given"])

@@ -25,14 +25,21 @@ class History(pl.Callback):
         self.folder = folder
         self.rows = read_history(folder)
         self._started = 0.0
-        self._earlier = 0.0
+        self._earlier: float | None = None
         self._drawn = time.monotonic()
         self._is_drawn = False
 
     @property
     def seconds(self) -> float:
-        """Time spent in training so far, before interruptions too."""
+        """Time spent in training up to the last epoch, before interruptions too."""
         return self.rows[-1]["seconds"] if self.rows else 0.0
+
+    def state_dict(self) -> dict[str, float]:
+        """In checkpoints: the time so far, also of an epoch that was cut off."""
+        return {"seconds": self._so_far()}
+
+    def load_state_dict(self, state: dict[str, float]) -> None:
+        self._earlier = state["seconds"]
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         # A checkpoint may be older than the table: what came after it is about to be trained again.
@@ -41,7 +48,7 @@ class History(pl.Callback):
             for logger in trainer.loggers:
                 if isinstance(logger, WandbLogger):
                     log_earlier(logger, self.rows)
-        self._earlier = self.seconds
+        self._earlier = self.seconds if self._earlier is None else self._earlier
         self._started = time.monotonic()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
@@ -56,7 +63,7 @@ class History(pl.Callback):
             if "/" in name and (validated or not name.startswith(("val/", "test/")))
         }
         row["lr"] = trainer.optimizers[0].param_groups[0]["lr"]
-        row["seconds"] = round(self._earlier + time.monotonic() - self._started, 3)
+        row["seconds"] = round(self._so_far(), 3)
         self.rows.append(row)
         write_text_atomically(self.folder / "metrics.csv", as_csv(self.rows))
         self._is_drawn = False
@@ -66,6 +73,9 @@ class History(pl.Callback):
     def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         if trainer.is_global_zero and self.rows and not self._is_drawn:
             self._draw()
+
+    def _so_far(self) -> float:
+        return (self._earlier or 0.0) + time.monotonic() - self._started
 
     def _draw(self) -> None:
         self._drawn, self._is_drawn = time.monotonic(), True

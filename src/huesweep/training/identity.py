@@ -54,9 +54,12 @@ def identity(config: Config) -> dict[str, Any]:
     if encoder.get("weights", "") is None and not _had_weights(encoder):
         del encoder["weights"]
     _leave_out_places(found.get("data"))
+    trainer = found.get("trainer")
+    shares = isinstance(trainer, dict) and trainer.get("strategy") == "ddp"  # its batches among devices
     for path in NOT_IDENTITY:
         node, last = _place(found, path)
-        node.pop(last, None)
+        if not (shares and path == "trainer.devices"):
+            node.pop(last, None)
     for path, usual in WITHOUT_CHOICE.items():
         node, last = _place(found, path)
         if node.get(last, usual) == usual:
@@ -84,7 +87,8 @@ def _leave_out_places(data: Any) -> None:
     if pictures is None:
         data.pop(PICTURES, None)
     if "url" in data or isinstance(pictures, str):
-        data.pop("root", None)
+        for place in ("root", "path"):
+            data.pop(place, None)
     parts = data.get("parts")
     if isinstance(parts, list):
         known = pictures if isinstance(pictures, list) and len(pictures) == len(parts) else [None] * len(parts)

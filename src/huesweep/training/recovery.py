@@ -16,7 +16,7 @@ def recover(folder: TrialFolder, cache: Path) -> None:
     as well: the trial starts anew. Raises UsageError for a damaged best.ckpt, whose epoch can't be trained again alone.
     """
     remove_leftovers(folder.path, below=True)
-    for kept in ("fits", "baselines"):
+    for kept in ("fits", "baselines", "features"):
         remove_leftovers(cache / kept)
     if not folder.last.exists():
         return

@@ -14,28 +14,34 @@ EVERY = 50  # steps
 class TrainingLog(pl.Callback):
     """Logs `train/loss_step` every 50 steps, and after each epoch `lr`, `train/pictures_per_second` and `best/RANK`.
 
-    history: with this trial's epochs; stands before this callback. rank: the score by which trials are ranked. size:
-    pictures in an epoch.
+    The speed is that of training alone, without validation. history: with this trial's epochs; stands before this
+    callback. rank: the score by which trials are ranked.
     """
 
-    def __init__(self, history: History, rank: str, size: int) -> None:
+    def __init__(self, history: History, rank: str) -> None:
         self.history = history
         self.rank = rank
-        self.size = size
         self._began = 0.0
+        self._trained = 0.0
+        self._pictures = 0
 
     def on_train_epoch_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         self._began = time.monotonic()
+        self._pictures = 0
 
-    def on_train_batch_end(self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, *_: Any) -> None:
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, batch: Any, batch_index: int
+    ) -> None:
+        self._trained = time.monotonic()
+        self._pictures += len(batch[1]) * trainer.world_size
         if trainer.loggers and trainer.global_step % EVERY == 0:
             loss = float(outputs["loss"] if isinstance(outputs, dict) else outputs)
             self._log(trainer, {"train/loss_step": loss, "lr": _rate(trainer)})
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         told = {"lr": _rate(trainer)}
-        if self._began:  # an epoch that goes on has no whole time
-            told["train/pictures_per_second"] = self.size / (time.monotonic() - self._began)
+        if self._began and self._pictures:  # an epoch that goes on has no beginning
+            told["train/pictures_per_second"] = self._pictures / (self._trained - self._began)
         scores = [row[f"val/{self.rank}"] for row in self.history.rows if f"val/{self.rank}" in row]
         if scores:
             told[f"best/{self.rank}"] = (min if self.rank in LOWER_IS_BETTER else max)(scores)

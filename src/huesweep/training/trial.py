@@ -85,11 +85,10 @@ class Trial:
         parts = self._assemble()
         self._check_resumable(parts)
         recover(self.folder, self.cache)
-        shown = redact(self.config)
-        write_text_atomically(self.folder.config, OmegaConf.to_yaml(OmegaConf.create(shown)))
-        self.folder.result.unlink(missing_ok=True)
+        if not self.folder.result.exists():
+            self._begin()
         print(f"{'going on with' if self.folder.last.exists() else 'training'} {self.folder.path}")
-        loggers = make_loggers(self.folder.path, self.config["logger"], shown)
+        loggers = make_loggers(self.folder.path, self.config["logger"], redact(self.config))
         try:
             result = self._train(parts, loggers)
         except BaseException as error:
@@ -102,6 +101,11 @@ class Trial:
         finish_loggers(loggers, failed=False)
         self.folder.write_result(result)
         return self.folder.read_result() or result
+
+    def _begin(self) -> None:
+        """Say which trial the folder is of. What an earlier one of fewer epochs came to is given up for it."""
+        self.folder.result.unlink(missing_ok=True)
+        write_text_atomically(self.folder.config, OmegaConf.to_yaml(OmegaConf.create(redact(self.config))))
 
     def _assemble(self) -> Any:
         return assemble(self.config)
@@ -152,7 +156,7 @@ class Trial:
             callbacks=[
                 StopOnNonFinite(),
                 history,
-                TrainingLog(history, self.config["sweep"]["rank"], len(data.splits["train"].labels)),
+                TrainingLog(history, self.config["sweep"]["rank"]),
                 *shown,
                 TrialProgress(),
                 *chosen,
@@ -165,6 +169,7 @@ class Trial:
             **options,
         )
         resumed = self.folder.last if self.folder.last.exists() else None
+        self._begin()
         try:
             trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
         finally:

@@ -48,6 +48,6 @@ class LabeledData(PairDataModule):
     def repeat(self) -> None:
         """Let the labeled pictures come as often as an epoch's least steps want."""
         train = self.splits["train"]
-        steps = -(-len(train.labels) // self.size)
-        times = torch.from_numpy(np.tile(np.arange(len(train.labels)), -(-self.budget.epoch_steps // steps)))
+        least = (self.budget.epoch_steps - 1) * self.size + 1  # pictures, of which the last batch may be the only one
+        times = torch.from_numpy(np.tile(np.arange(len(train.labels)), -(-least // len(train.labels))))
         self.splits["train"] = train._replace(pictures=train.pictures[times], labels=train.labels[times])

@@ -54,6 +54,8 @@ def check_transfer(config: Mapping[str, Any]) -> TransferOptions:
             raise UsageError(f"data.{name} needs a value")
     if config["trainer"].get("strategy", "auto") != "auto":
         raise UsageError("trainer=ddp: a transfer trains on one device; -m gives each of several its own")
+    if config["trainer"].get("watch", "validation") != "validation":
+        raise UsageError("trainer.watch: validation pictures choose a transfer's stage, penalty or epoch")
     return options
 
 

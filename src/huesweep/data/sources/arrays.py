@@ -21,6 +21,7 @@ class ArraysSource(Source):
     """
 
     name = "arrays"
+    beside = ("pictures",)
 
     def __init__(self, path: str | None, validation: Amount, test: Amount, seed: Whole) -> None:
         if not path:
