@@ -23,6 +23,8 @@ from huesweep.inference.trial_data import data_of_trial
 from huesweep.metrics import perceptual as module
 from huesweep.metrics.scoring import Prediction
 from huesweep.resources import CONF
+from huesweep.training.folder import TrialFolder
+from tests.conftest import train
 
 
 def evaluate(ckpt: Path, out: Path, cache: Path, *overrides: str) -> dict[str, Any]:
@@ -40,6 +42,18 @@ def test_the_scores_are_those_of_the_training_to_the_last_digit(
     assert result["scores"] == trained[split]
     assert result["baselines"] == trained["baselines"][split]
     assert json.loads((tmp_path / "scores.json").read_text())["scores"] == trained[split]
+
+
+def test_a_part_of_the_pictures_at_a_side_of_their_own_is_what_training_scored(
+    configure: Callable[..., dict[str, Any]], tmp_path: Path, cache: Path
+) -> None:
+    folder = TrialFolder(tmp_path / "trial")
+    result = train(configure("batch.side=16", "data.test_fraction=0.5", "data.fraction=0.5"), folder)
+    found = evaluate(folder.path, tmp_path / "out", cache)
+    assert found["pictures"] == result["pictures"]["test"]
+    assert found["scores"] == result["test"]
+    assert evaluate(folder.path, tmp_path / "out", cache, "split=train")["pictures"] == result["pictures"]["train"]
+    assert evaluate(folder.path, tmp_path / "out", cache, "+data.size=32")["scores"] != result["test"]
 
 
 def test_another_decoding_can_be_judged(trial: Path, tmp_path: Path, cache: Path) -> None:

@@ -13,13 +13,14 @@ from huesweep.configuration import options_of, paths_of, plain
 from huesweep.data.pictures import Split
 from huesweep.inference.device import Device, choose_device
 from huesweep.inference.evaluation import Evaluation, load_split, log_evaluation, make_folder, write_evaluation
-from huesweep.inference.trial_data import NOT_OF_TRIAL, chosen_data, evaluation_folder
+from huesweep.inference.trial_data import NOT_OF_TRIAL, chosen_data, evaluation_folder, is_of_trial
 from huesweep.metrics.perceptual import PerceptualScores
 from huesweep.ranges import Count, Fraction, Whole
 from huesweep.registry import CHECKS
 from huesweep.sweeps.checkpoints import find_checkpoint
 from huesweep.sweeps.table import print_scores
 from huesweep.training.assembly import make_source
+from huesweep.training.options import part_options
 from huesweep.training.wandb_run import LaterOptions, check_has_run
 
 
@@ -52,11 +53,14 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     colorizer.manner = options.manner
     decoding: dict[str, Any] = {"decoding": options.decoding, "temperature": options.temperature}
     evaluation = Evaluation(colorizer, options.score_size, device, Path(paths.cache), **decoding)
-    data = chosen_data(plain(config), checkpoint)
+    composed = plain(config)
+    data = chosen_data(composed, checkpoint)
+    is_sized = "size" in (composed.get("data") or {})  # on the command line
+    side = colorizer.trained_side if is_of_trial(composed) and not is_sized else None
     usual = evaluation_folder(
         Path(paths.outputs), checkpoint, data["name"], options.split, manner=options.manner, **decoding
     )
-    pictures = load_split(make_source(data), options.split, colorizer)
+    pictures = load_split(make_source(data), options.split, colorizer, part_options(data), side)
     folder = Path(out) if out else usual
     make_folder(folder)  # before the work is done
     found = evaluation.run(pictures, PerceptualScores(device) if options.metrics == "full" else None, options.pictures)

@@ -92,10 +92,8 @@ class PairDataModule(pl.LightningDataModule):
         for split in ("train", "test"):
             if len(splits[split].pictures) == 0:
                 raise UsageError(f"data={self.source.name} as configured has no {split} pictures")
-        if self.fraction < 1 or self.per_class is not None:
-            splits["train"] = _part(splits["train"], self.fraction, self.per_class)
-        if self.test_fraction < 1:
-            splits["test"] = _part(splits["test"], self.test_fraction)
+        splits["train"] = part_of(splits["train"], self.fraction, self.per_class)
+        splits["test"] = part_of(splits["test"], self.test_fraction)
         scored_splits: tuple[Split, ...] = ("validation", "test")
         for split in scored_splits:
             if self.side != self.source.side:
@@ -152,7 +150,10 @@ class PairDataModule(pl.LightningDataModule):
             self._served.pop().end_workers()
 
 
-def _part(of: PictureSet, fraction: float, per_class: int | None = None) -> PictureSet:
+def part_of(of: PictureSet, fraction: float, per_class: int | None = None) -> PictureSet:
+    """A share of pictures, at most so many of each class; see subset."""
+    if fraction == 1 and per_class is None:
+        return of
     kept = torch.from_numpy(subset(of.labels.numpy(), fraction, per_class, seed=0))
     return PictureSet(of.pictures[kept], of.labels[kept], of.classes)
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from huesweep.color.spaces import to_float
 from huesweep.colorizer.colorizer import Colorizer
+from huesweep.data.module import at_side, part_of
 from huesweep.data.pictures import PictureSet, Split
 from huesweep.data.sources.base import Source
 from huesweep.errors import UsageError
@@ -18,23 +19,31 @@ from huesweep.metrics.baselines import score_baselines
 from huesweep.metrics.fidelity import psnr_per_picture
 from huesweep.metrics.perceptual import PerceptualScores
 from huesweep.metrics.scoring import Prediction, ScoresByClass, score
+from huesweep.training.options import PartOptions
 from huesweep.training.plots import draw_grid
 from huesweep.training.wandb_run import LaterOptions, log_later
 
 
-def load_split(source: Source, split: Split, colorizer: Colorizer) -> PictureSet:
+def load_split(
+    source: Source, split: Split, colorizer: Colorizer, part: PartOptions, side: int | None = None
+) -> PictureSet:
     """The pictures of a split of a source.
 
-    Raises UsageError for a split without pictures, and pictures that the network can't take.
+    part: which of them to use. side: to bring them to; None leaves them as they are. Raises UsageError for a split
+    without pictures, and pictures that the network can't take.
     """
     source.check()
-    side = colorizer.side
-    if side not in (None, source.side):
-        raise UsageError(f"this checkpoint serves pictures of {side}x{side} alone: set data.size={side}")
+    served = colorizer.side
+    if served not in (None, side or source.side):
+        raise UsageError(f"this checkpoint serves pictures of {served}x{served} alone: set data.size={served}")
     pictures = source.load(split)
     if not len(pictures.pictures):
         raise UsageError(f"data={source.name} as configured has no {split} pictures")
-    return pictures
+    if split == "train":
+        pictures = part_of(pictures, part.fraction, part.per_class)
+    elif split == "test":
+        pictures = part_of(pictures, part.test_fraction)
+    return pictures._replace(pictures=at_side(pictures.pictures, side)) if side else pictures
 
 
 class Evaluation:

@@ -25,11 +25,16 @@ def chosen_data(config: Mapping[str, Any], checkpoint: Path) -> dict[str, Any]:
     scores' folder's.
     """
     given = config.get("data") or {}
-    if "name" in given and TARGET not in given:
+    if not is_of_trial(config) and TARGET not in given:
         raise UsageError(f"data.name={shortened(given['name'])} alone names no data set: type data=, as data=cifar10")
-    data = dict(given) if "name" in given else data_of_trial(checkpoint, config["paths"], given)
+    data = data_of_trial(checkpoint, config["paths"], given) if is_of_trial(config) else dict(given)
     check_name(data["name"])
     return data
+
+
+def is_of_trial(config: Mapping[str, Any]) -> bool:
+    """Whether conf/evaluate.yaml, composed, leaves it to the checkpoint's trial which data set it is."""
+    return "name" not in (config.get("data") or {})
 
 
 def data_of_trial(checkpoint: Path, paths: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
