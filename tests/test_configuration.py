@@ -1,11 +1,13 @@
 """From a composed configuration to descriptions and objects, and what a configuration may not have called."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from huesweep import configuration
 from huesweep.configuration import describe, describe_model, make, make_call
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
@@ -13,6 +15,7 @@ from huesweep.losses.base import Loss
 from huesweep.losses.focal import FocalLoss
 from huesweep.losses.mix import MixLoss
 from huesweep.models.encoders.base import Encoder
+from huesweep.sweeps import resolvers
 from huesweep.training.assembly import assemble
 from huesweep.training.optimizers import Recipe
 
@@ -34,6 +37,25 @@ def test_a_name_that_is_an_option_stays_one() -> None:
 def test_a_name_that_contradicts_is_refused(configure: Configure) -> None:
     with pytest.raises(UsageError, match=r"loss\.name=focal .*cross_entropy.*loss="):
         assemble(configure("loss.name=focal"))
+
+
+def test_a_preset_under_another_name_than_its_class_is_told_where_to_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "loss").mkdir()
+    (tmp_path / "loss" / "sharper.yaml").write_text(f"_target_: {FOCAL}\nname: sharper\ngamma: 5.0\n")
+    monkeypatch.setattr(configuration, "CONF", tmp_path)
+    with pytest.raises(UsageError, match=r"sharper\.yaml: its name must be focal, as its class is called"):
+        describe({"_target_": FOCAL, "name": "sharper", "gamma": 5.0}, Loss, "loss")
+
+
+def test_a_file_of_losses_that_is_no_yaml_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "loss").mkdir()
+    (tmp_path / "loss" / "mine.yaml").write_text("name: mine\n  gamma: 1\n")
+    monkeypatch.setattr(resolvers, "CONF", tmp_path)
+    with pytest.raises(UsageError, match=r"loss/mine\.yaml.*line 2") as told:
+        resolvers.register_with_hydra()
+    assert "\n" not in str(told.value)
 
 
 def test_parts_within_a_part_are_described_too(configure: Configure) -> None:

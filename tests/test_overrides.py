@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from huesweep import overrides
 from huesweep.errors import UsageError
 from huesweep.overrides import readable
 
@@ -125,3 +126,14 @@ def test_an_option_of_a_group_that_is_swept_over_may_be_lacking_in_its_usual_cho
     read = ["-m", "data=cifar10,cifar100", "++data.root=/pics", typed[3], "++model.encoder.kernel=5"]
     assert readable([*typed, "optimizer.lr=0.1"], "train") == [*read, "optimizer.lr=0.1"]
     assert readable(["data=cifar10", "data.root=/pics"], "train") == ["data=cifar10", "data.root=/pics"]
+
+
+def test_a_preset_whose_options_would_be_elsewhere_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sweep").mkdir()
+    (tmp_path / "sweep" / "mine.yaml").write_text("hydra:\n  sweeper:\n    params:\n      seed: 0,1\n")
+    (tmp_path / "sweep" / "whole.yaml").write_text("# @package _global_\nseed: 1\n")
+    (tmp_path / "train.yaml").write_text("defaults: []\nseed: 0\n")
+    monkeypatch.setattr(overrides, "CONF", tmp_path)
+    with pytest.raises(UsageError, match=r"mine\.yaml must begin with the line: # @package _global_$"):
+        readable(["-m", "+sweep=mine"], "train")
+    assert readable(["-m", "+sweep=whole"], "train") == ["-m", "+sweep=whole"]

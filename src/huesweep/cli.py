@@ -129,9 +129,9 @@ def run(
     try:
         if "LOCAL_RANK" not in os.environ:  # Lightning starts helpers with options of its own beside a person's
             check_given_once(sys.argv[1:], repeated)
+        register_with_hydra()
     except UsageError as error:
         sys.exit(f"error: {error}")
-    register_with_hydra()
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     defects: list[Exception] = []
     for module in (hydra._internal.utils, hydra._internal.hydra):

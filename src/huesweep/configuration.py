@@ -18,6 +18,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from huesweep.errors import UsageError, unknown
+from huesweep.io.plain_yaml import read_plain_yaml
 from huesweep.registry import CHECKS, Registered, build, call, check_arguments
 from huesweep.resources import CONF
 
@@ -146,6 +147,11 @@ def misnamed(where: str, given: object, real: object) -> UsageError:
     """
     group = where.replace(".", "/")
     choices = sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+    if given in choices:
+        path = CONF / group / f"{given}.yaml"
+        written = read_plain_yaml(path)
+        if TARGET in written and getattr(_locate(written, where), "name", None) == real:
+            return UsageError(f"{path}: its name must be {real}, as its class is called; the file's own may differ")
     advice = f"; type {group}={given}" if given in choices else ""
     if choices and not advice:
         advice = f"; choose with {group}=, one of: {', '.join(choices)}"

@@ -21,6 +21,7 @@ from huesweep.resources import CONF
 SEVERAL = ("logger", "callbacks", "experiment", "sweep")  # groups of conf/ of which more than one may be chosen
 ADDED = {"train": ("experiment", "sweep"), "transfer": ("sweep",)}  # groups that a file doesn't list, by its name
 PARTS = ("hydra.launcher", "hydra.sweeper", "hydra.run", "hydra.sweep")  # of Hydra, which have options
+OF_ALL = re.compile(r"^#\s*@package\s+_global_\s*$", re.MULTILINE)  # to Hydra this comment is no remark
 BACKSLASHES = re.compile(r"(\\*)('|$)")
 
 
@@ -153,6 +154,15 @@ def _check(override: Override, groups: set[str], options: Sequence[str], literal
                 )
         elif chosen is None or isinstance(chosen, list | dict | int | float):
             raise unknown(group, _shown(chosen), names)
+    for chosen in _values(override) if group in ADDED["train"] else ():
+        for name in chosen if isinstance(chosen, list) else [chosen]:
+            _check_preset(CONF / group / f"{name}.yaml")
+
+
+def _check_preset(path: Path) -> None:
+    """Raise UsageError for a preset whose options would be options of a group of its own."""
+    if path.is_file() and not OF_ALL.search(path.read_text(encoding="utf-8", errors="replace")):
+        raise UsageError(f"{path} must begin with the line: # @package _global_")
 
 
 def _check_hydra(override: Override) -> None:

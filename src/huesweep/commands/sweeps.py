@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> None:
     done = [manifest.written_at(trial.name, "result.json") for trial in trials if trial.state == "done"]
     since = [moment for moment in done if moment >= manifest.started()]
     waiting = counts["queued"] + counts["running"] + counts["interrupted"]
-    if since and waiting:
+    if since and waiting and manifest.started():
         passed = (time.time() if counts["running"] else max(since)) - manifest.started()
         left = passed / len(since) * waiting
         print(f"{len(since) / passed * 60:.2f} trials a minute since the last start; {clock(left)} left at this rate")

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
 from huesweep.color.palette_file import read_palette
 from huesweep.configuration import OF_EVERY_SOURCE, PICTURES, plain
 from huesweep.io.fingerprint import fingerprint
+from huesweep.io.plain_yaml import read_plain_yaml
 from huesweep.resources import CONF
 from huesweep.sweeps.devices import trial_cpus, trial_gpus, whole_gpus
 from huesweep.sweeps.kinds import check_parts, name_of, words_of
@@ -25,7 +25,7 @@ def register_with_hydra() -> None:
     palette says which colors, or brightness is to be predicted, else chroma; `pictures_in` and
     `pictures_of_parts`: names for what folders hold; `trial_cpus`, `trial_gpus` and `whole_gpus`: see devices.py;
     `trials_left`, `study_in`: see search.py. mix/parts: every loss of conf/loss, for loss=mix. mixture/sources: every
-    source of conf/data, for data=mixture.
+    source of conf/data, for data=mixture. Raises UsageError for a file of these two that can't be read.
     """
 
     def palette_colors(palette: Any, otherwise: int) -> int:
@@ -95,8 +95,4 @@ def _shape(config: DictConfig) -> dict[str, Any]:
 
 def _others(group: str, name: str) -> dict[str, dict[str, Any]]:
     """Every choice of a group of conf/ but the one that is made of them."""
-    return {
-        path.stem: yaml.safe_load(path.read_text())
-        for path in sorted((CONF / group).glob("*.yaml"))
-        if path.stem != name
-    }
+    return {path.stem: read_plain_yaml(path) for path in sorted((CONF / group).glob("*.yaml")) if path.stem != name}

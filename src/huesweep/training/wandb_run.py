@@ -70,6 +70,7 @@ def make_wandb(trial: Path, config: dict[str, Any], options: WandbOptions) -> Wa
                 x_disable_meta=redact(sys.argv) != sys.argv,  # which holds the command line
             ),
         )
+        getattr(logger, "_wandb_init", {}).pop("anonymous", None)  # Lightning's own, of which wandb warns
         run = logger.experiment
     except wandb.errors.Error as error:
         raise UsageError(
