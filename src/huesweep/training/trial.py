@@ -20,11 +20,13 @@ from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.plain_yaml import read_plain_yaml
 from huesweep.io.redacted import redact
+from huesweep.io.terminal import remark
 from huesweep.metrics.baselines import score_baselines
 from huesweep.metrics.scoring import score
 from huesweep.models.network import count_parameters
 from huesweep.training.assembly import TrialParts, assemble
 from huesweep.training.checkpoints import best_and_last, describe_further
+from huesweep.training.code_used import changed_code, code_used
 from huesweep.training.continuing import ContinueExactly
 from huesweep.training.divergence import StopOnNonFinite
 from huesweep.training.examples import ExampleGrids
@@ -75,6 +77,8 @@ class Trial:
         if result.get("config_hash") != self.hash:
             raise self._other_configuration()
         print(f"{self.folder.path} has finished before: nothing to do (remove the folder to train it again)")
+        if changed := changed_code(result, self.config):
+            remark(f"since then {', '.join(changed)} changed: what it came to is of the earlier code")
         return result
 
     def train(self) -> Result:
@@ -99,7 +103,7 @@ class Trial:
             finish_loggers(loggers, failed=True)
             raise
         finish_loggers(loggers, failed=False)
-        self.folder.write_result(result)
+        self.folder.write_result({**result, "code": code_used(self.config)})
         return self.folder.read_result() or result
 
     def _begin(self) -> None:

@@ -1,0 +1,59 @@
+"""A trial that has finished tells when the code of its parts is no longer what it was trained with."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huesweep.io.digest import source_digest
+from huesweep.training import code_used
+from huesweep.training.folder import TrialFolder
+from huesweep.training.trial import Trial
+
+MINE = "huesweep.losses.mine"
+
+
+def test_a_digest_is_of_what_the_code_does(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    digests = []
+    for source in (
+        "def f():\n    return 1\n",
+        '"""More."""\ndef f():\n    return 1  # one\n',
+        "def f():\n    return 2\n",
+        "def",
+    ):
+        path.write_text(source)
+        digests.append(source_digest(path))
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
+
+
+def test_every_part_of_a_trial_is_looked_at(configure: Callable[..., dict[str, Any]]) -> None:
+    used = code_used.code_used(configure("model=unet_fast", "loss=focal", small=False))
+    wanted = (
+        "losses.focal",
+        "color.targets.palette",
+        "models.encoders.patch",
+        "models.encoders.plain",
+        "data.sources.photos",
+    )
+    assert {f"huesweep.{name}" for name in wanted} <= used.keys()
+
+
+def test_a_finished_trial_says_what_has_changed_since(
+    configure: Callable[..., dict[str, Any]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trial = Trial(configure("trainer.max_epochs=1"), TrialFolder(tmp_path / "trial"))
+    result = trial.run()
+    capsys.readouterr()
+    assert trial.run() == result
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(
+        code_used, "source_digest", lambda path: "other" if path.stem == "cross_entropy" else source_digest(path)
+    )
+    assert trial.run() == result
+    assert "since then huesweep.losses.cross_entropy changed" in capsys.readouterr().err
