@@ -9,6 +9,7 @@ from torch import Tensor
 
 from huesweep.data.augmentation import Augmentation, to_side
 from huesweep.data.batches import Encode, PairBatches
+from huesweep.data.looking import check_colors, tell_few
 from huesweep.data.order import BatchOrder
 from huesweep.data.pictures import SPLITS, PictureSet, Split
 from huesweep.data.sources.base import Source
@@ -101,6 +102,10 @@ class PairDataModule(pl.LightningDataModule):
                 splits[split] = scored._replace(pictures=at_side(scored.pictures, self.side))
         if self.watch == "test" and len(splits["validation"].pictures) > 0:
             raise UsageError("trainer.watch=test is for recipes without validation pictures: set data.validation=0")
+        if not (self.is_labeled or self.task.enlarges > 1):
+            check_colors(splits["train"].pictures, self.source.name)
+        if self.watch == "validation":
+            tell_few(len(splits["validation"].labels), len(splits["test"].labels), self.source.name)
         self.splits = splits
 
     @property
