@@ -56,7 +56,7 @@ def test_rows_are_read_as_they_were_written(tmp_path: Path, text: str, row: dict
 def test_of_a_long_table_the_best_rows_are_shown_and_the_others_counted() -> None:
     short = Study("s", ["a"], ["psnr"], ["psnr"], shown=1)
     lines = tables(short, ROWS).splitlines()
-    assert lines[0] == "The best 1 of 2 rows by the validation pictures:"
+    assert lines[0] == "The best 1 of 2 rows, in the order of their scores on the validation pictures:"
     assert [line.split(" | ")[0] for line in lines[4:]] == ["| unet", "| ceiling", "| ceiling", "| gray"]
 
 
@@ -67,5 +67,5 @@ def test_validation_pictures_choose_the_rows_of_a_long_table() -> None:
         for name, psnr, seen in (("a", 21.0, 22.0), ("b", 22.0, 21.0))
     ]
     lines = tables(short, rows).splitlines()
-    assert lines[0] == "The best 1 of 2 rows by the validation pictures:"
+    assert lines[0] == "The best 1 of 2 rows, in the order of their scores on the validation pictures:"
     assert [line.split(" | ")[0] for line in lines[4:]] == ["| a"]

@@ -17,7 +17,7 @@ from huesweep.studies.effects import (
     space_of,
 )
 from huesweep.studies.study import Row
-from huesweep.studies.tables import mean_of
+from huesweep.studies.tables import grouped, mean_of, score_text
 from huesweep.sweeps.report.effects import Factor
 
 RANK = "auc_balanced"
@@ -27,7 +27,7 @@ SPACES = ("rgb", "ab")
 
 
 def answer(rows: Sequence[Row]) -> str:
-    """The best value of each factor, beside gray and regression, then all effects and interactions."""
+    """The best value of each factor and the best of all rows, beside gray and regression; effects and interactions."""
     trials = _grid(rows)
     if len(trials) < 2:
         return ""
@@ -41,8 +41,9 @@ def answer(rows: Sequence[Row]) -> str:
     ]
     advice = " ".join(
         [
-            f"For colors as varied as the truth's ({RANK}), take {_words(ranked)};",
-            f"for the least error (psnr over all pixels), {_words(pooled)}.",
+            f"Value by value, the best for colors as varied as the truth's ({RANK}) are {_words(ranked)};",
+            f"for the least error (psnr over all pixels) {_words(pooled)}.",
+            _first(trials),
             f"On the first score {' and '.join(beside)}." if beside else "",
         ]
     )
@@ -88,6 +89,17 @@ def _cell(row: Row) -> tuple[str, str, str]:
 def _grid(rows: Sequence[Row]) -> list[Row]:
     """The trials of the grid; those of regression stand beside it."""
     return [row for row in rows if row.get("sweep") == "architecture_palette_loss" and "seed" in row]
+
+
+def _first(trials: Sequence[Row]) -> str:
+    """The configuration that is first on the validation pictures, and its scores on the test pictures."""
+    rows = [row for row in grouped(trials) if f"val_{RANK}" in row]
+    if not rows:
+        return ""
+    first = max(rows, key=lambda row: fmean(row[f"val_{RANK}"]))
+    words = " ".join(f"`{first[word]}`" for word in ("model", "target", "loss"))
+    scores = ", ".join(f"{score} {score_text(first, score)}" for score in SCORES)
+    return f"Of whole configurations {words} is first on the validation pictures: {scores}."
 
 
 def _words(factors: Sequence[Factor]) -> str:

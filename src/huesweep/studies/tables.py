@@ -84,12 +84,12 @@ def _is_trial(row: Row) -> bool:
 
 def _table(study: Study, rows: Sequence[Row]) -> str:
     ranking = next((score for score in study.rank if any(row.get(score) for row in rows if _is_trial(row))), "")
-    rows = sorted(rows, key=lambda row: _order(ranking, row))
+    seen = f"val_{ranking}" if any(row.get(f"val_{ranking}") for row in rows) else ranking
+    rows = sorted(rows, key=lambda row: (_order(seen, row), _order(ranking, row)))
     count = sum(map(_is_trial, rows))
     left_out = count - (study.shown or count)
     if left_out > 0:
-        best = sorted(range(count), key=lambda place: _order(f"val_{ranking}", rows[place]))[: study.shown]
-        rows = [*(rows[place] for place in sorted(best)), *rows[count:]]
+        rows = [*rows[: study.shown], *rows[count:]]
     words = [name for name in dict.fromkeys(name for row in rows for name in _about(row)) if name not in study.by]
     words = [*study.columns] or [
         name for name in words if name == "model" or (name not in HIDDEN and _varies(rows, name))
@@ -106,8 +106,10 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
         for row in rows
     ]
     table = as_markdown_table(headings, cells)
-    by = " by the validation pictures" if any(row.get(f"val_{ranking}") for row in rows) else ""
-    return f"The best {study.shown} of {count} rows{by}:\n\n{table}" if left_out > 0 else table
+    told = [f"the best {study.shown} of {count} rows"] if left_out > 0 else []
+    told += ["in the order of their scores on the validation pictures"] if seen != ranking and count > 1 else []
+    line = ", ".join(told)
+    return f"{line[0].upper()}{line[1:]}:\n\n{table}" if line else table
 
 
 def _varies(rows: Sequence[Row], name: str) -> bool:
