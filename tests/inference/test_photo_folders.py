@@ -55,6 +55,22 @@ def test_other_files_are_counted_in_a_line(trial: Path, tmp_path: Path, capsys: 
     )
 
 
+def test_folders_that_are_not_searched_are_told(
+    trial: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    album = tmp_path / "album"
+    save_photo(album / "summer" / "b.png", 20, 16)
+    with pytest.raises(
+        UsageError, match=r"holds no photos \(.*\); 1 folder in .*album not searched: 'img=.*album/\*\*'"
+    ):
+        predict(trial, album)
+    save_photo(album / "a.png", 20, 16)
+    assert len(predict(trial, album, album / "colored")) == 1
+    assert f"1 folder in {album} not searched: 'img={album}/**' does that\n" in capsys.readouterr().out
+    predict(trial, album, album / "colored")
+    assert "1 folder in" in capsys.readouterr().out  # results are no photos that somebody forgot
+
+
 @pytest.mark.parametrize("stem", ["x" * 246, "ü" * 123])
 def test_a_name_may_be_as_long_as_a_disk_takes(trial: Path, tmp_path: Path, stem: str) -> None:
     folder = tmp_path / "in"

@@ -57,7 +57,12 @@ def test_of_a_long_table_the_best_rows_are_shown_and_the_others_counted() -> Non
     short = Study("s", ["a"], ["psnr"], ["psnr"], shown=1)
     lines = tables(short, ROWS).splitlines()
     assert lines[0] == "The best 1 of 2 rows, in the order of their scores on the validation pictures:"
-    assert [line.split(" | ")[0] for line in lines[4:]] == ["| unet", "| ceiling", "| ceiling", "| gray"]
+    assert [line.split(" | ")[0] for line in lines[4:]] == [
+        "| unet",
+        "| ceiling of palette32",
+        "| ceiling of palette16",
+        "| gray",
+    ]
 
 
 def test_validation_pictures_choose_the_rows_of_a_long_table() -> None:

@@ -39,8 +39,8 @@ def main(config: DictConfig, ckpt: str = "", img: str | Sequence[str] = "", out:
         format_of(Path(out), options.format)
     wanted = [img] if isinstance(img, str) else img
     found = find_photos(wanted, out)
-    if others := found.tell_others():
-        print(others)
+    for told in filter(None, (found.tell_others(), found.tell_folders())):
+        print(printable(told))
     checkpoint = find_checkpoint(ckpt, options.rank)
     colorizer = Colorizer.load(checkpoint).to(device)
     pipeline = PhotoPipeline(colorizer, options, options, device)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from glob import glob
@@ -23,18 +24,26 @@ class Found(NamedTuple):
     """The photos that were meant.
 
     below: for each, the folders between what was named and the photo, which its results get too. others: how many files
-    beside them are none, by the endings of their names.
+    beside them are none, by the endings of their names. folders: those that lie in one that was named.
     """
 
     photos: list[Path]
     below: dict[Path, Path]
     others: Counter[str]
+    folders: list[Path]
 
     def tell_others(self) -> str:
         """As `7 other files: 4 heic, 3 txt`, or nothing."""
         count = sum(self.others.values())
         kinds = ", ".join(f"{number} {kind}" for kind, number in self.others.most_common())
         return f"{count} other file{'s' * (count > 1)}: {kinds}" if count else ""
+
+    def tell_folders(self) -> str:
+        """As `2 folders in album are not searched: img='album/**' does that`, or nothing."""
+        if not self.folders:
+            return ""
+        count, above = len(self.folders), self.folders[0].parent
+        return f"{count} folder{'s' * (count > 1)} in {above} not searched: {shlex.quote(f'img={above}/**')} does that"
 
 
 def find_photos(wanted: Iterable[str], out: str = "") -> Found:
@@ -43,7 +52,7 @@ def find_photos(wanted: Iterable[str], out: str = "") -> Found:
     A folder is not searched below; `**` in a glob does that. Each photo comes once. out: where results go. Raises
     UsageError for a path that means none, and where several photos would go into one file.
     """
-    found = Found([], {}, Counter())
+    found = Found([], {}, Counter(), [])
     wanted = list(wanted)
     for path in wanted:
         _add(found, path, out)
@@ -67,13 +76,23 @@ def _add(found: Found, path: str, out: str) -> None:
         photos = [file for file in visible if is_photo(file)]
         found.others.update(_kind(file) for file in set(visible) - set(photos))
         photos = _without_results(sorted(photos), base, out)
+        folders = _folders_in(base, out) if Path(path).is_dir() else []
+        found.folders.extend(folders)
         if not photos:
             what = "holds no photos" if Path(path).is_dir() else "no photo fits this pattern"
-            raise UsageError(f"img={path}: {what} ({', '.join(readable())})")
+            below = f"; {found.tell_folders()}" if folders else ""
+            raise UsageError(f"img={path}: {what} ({', '.join(readable())}){below}")
     for photo in photos:
         if photo not in found.below:
             found.photos.append(photo)
             found.below[photo] = photo.parent.relative_to(base) if base else Path()
+
+
+def _folders_in(folder: Path, out: str) -> list[Path]:
+    """The folders in a folder that somebody may have meant too: not hidden ones, nor that of the results."""
+    goal = _plain(Path(out)) if out else None
+    below = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return [path for path in below if _plain(path) != goal]
 
 
 def _kind(file: Path) -> str:

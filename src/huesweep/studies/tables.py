@@ -13,7 +13,8 @@ from huesweep.sweeps.table import heading
 
 COUNTED = ("seed", "parameters", "epochs", "seconds")
 HIDDEN = ("n", "pictures", "sweep")  # columns that tables leave out
-FREE = ("gray", "nearest", "bilinear", "bicubic", "majority", "ceiling")  # rows that need no network
+CEILING = "ceiling"
+FREE = ("gray", "nearest", "bilinear", "bicubic", "majority", CEILING)  # rows that need no network
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -79,7 +80,7 @@ def tables(study: Study, rows: Sequence[Row]) -> str:
 
 
 def _is_trial(row: Row) -> bool:
-    return row["model"] not in FREE
+    return row["model"].partition(" of ")[0] not in FREE
 
 
 def _table(study: Study, rows: Sequence[Row]) -> str:
@@ -94,6 +95,8 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
     words = [*study.columns] or [
         name for name in words if name == "model" or (name not in HIDDEN and _varies(rows, name))
     ]
+    if "target" not in (*words, *study.by):
+        rows = _tell_ceilings(rows)
     scores = [name for name in study.scores if any(row.get(name) for row in rows)]
     counts = [name for name in ("parameters", "epochs", "n") if any(row.get(name) for row in rows if _is_trial(row))]
     headings = [*(study.labels.get(name, name) for name in words), *counts, *map(heading, scores)]
@@ -110,6 +113,14 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
     told += ["in the order of their scores on the validation pictures"] if seen != ranking and count > 1 else []
     line = ", ".join(told)
     return f"{line[0].upper()}{line[1:]}:\n\n{table}" if line else table
+
+
+def _tell_ceilings(rows: Sequence[Row]) -> list[Row]:
+    """The rows, ceilings named with their targets where there are several."""
+    targets = {row.get("target") for row in rows if row["model"] == CEILING}
+    if len(targets) < 2:
+        return list(rows)
+    return [{**row, "model": f"{CEILING} of {row['target']}"} if row["model"] == CEILING else row for row in rows]
 
 
 def _varies(rows: Sequence[Row], name: str) -> bool:

@@ -31,8 +31,9 @@ def answer(rows: Sequence[Row]) -> str:
             ours.append(best / published["yeung_unet"])
     parts = []
     if near:
+        count = "All eight" if len(near) == 2 * len(CELLS) else len(near)
         parts.append(
-            f"{len(near)} of his eight networks, trained again by his recipe, end between {min(near):+.1%} and "
+            f"{count} of his networks, trained again by his recipe, end between {min(near):+.1%} and "
             f"{max(near):+.1%} of the cross-entropy of his own checkpoints."
         )
     if ours:
@@ -63,7 +64,8 @@ def figures(_: Sequence[Row], curves: Sequence[Row]) -> dict[str, tuple[Figure, 
         axes.set(ylim=(0, None), xlim=(0, 205))
         axes.grid(alpha=0.3)
         axes.legend(fontsize=8)
-    caption = "Test cross-entropy over the epochs: repeated (lines) and published (circles), and ours in ten epochs."
+    ours_too = ", and ours in ten epochs" if any(row.get("sweep") == "yeung_ours" for row in curves) else ""
+    caption = f"Test cross-entropy over the epochs: repeated (lines) and published (circles){ours_too}."
     return {"curves.png": (figure, caption)}
 
 
