@@ -289,3 +289,16 @@ def test_every_command_ends_with_one_line(
         main(command)
     assert re.fullmatch(f"error: {message}.*", str(end.value.code))
     assert capsys.readouterr().err == ""
+
+
+def test_code_of_another_checkout_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["huesweep", "sweeps", "--help"])
+    main()
+    assert capsys.readouterr().err == ""
+    (tmp_path / "src" / "huesweep").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["huesweep", "sweeps", "--help"])
+    main()
+    assert f"the code and conf/ of {ROOT} run, not those of this folder" in capsys.readouterr().err

@@ -22,8 +22,9 @@ from huesweep.errors import UsageError, unknown
 from huesweep.io.disk import disk_error
 from huesweep.io.given_once import check_given_once
 from huesweep.io.redacted import redact_text
+from huesweep.io.terminal import remark
 from huesweep.overrides import at_home, readable
-from huesweep.resources import CONF
+from huesweep.resources import CONF, PACKAGE
 from huesweep.sweeps.resolvers import register_with_hydra
 from huesweep.usage import usage
 
@@ -78,6 +79,7 @@ def main(name: str | None = None) -> None:
     if name is None:
         name = _take_name()
     command = COMMANDS[name]
+    _tell_other_code()
     if command.config is not None and {"-h", "--help"} & set(sys.argv[1:]):
         _print_and_leave(usage(name, command.about, command.config))
     function = importlib.import_module(f"huesweep.commands.{name}").main
@@ -90,6 +92,13 @@ def main(name: str | None = None) -> None:
             sys.exit(130)
     else:
         run(function, command.config, command.literal, command.repeated)
+
+
+def _tell_other_code() -> None:
+    """Say so where a checkout is the working folder, and the code of another one runs."""
+    here = Path("src", "huesweep")
+    if here.is_dir() and not here.samefile(PACKAGE):
+        remark(f"the code and conf/ of {PACKAGE.parent.parent} run, not those of this folder: pip install -e .")
 
 
 def _take_name() -> str:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-_PACKAGE = Path(__file__).parent
-_CHECKOUT = _PACKAGE.parent.parent
+PACKAGE = Path(__file__).parent
+_CHECKOUT = PACKAGE.parent.parent
 _IS_CHECKOUT = (_CHECKOUT / "conf" / "train.yaml").is_file() and (_CHECKOUT / "pyproject.toml").is_file()
 
-CONF = _CHECKOUT / "conf" if _IS_CHECKOUT else _PACKAGE / "conf"
-BUNDLED = (_CHECKOUT / "experiments" / "photographs" if _IS_CHECKOUT else _PACKAGE / "bundled") / "photographs.ckpt"
+CONF = _CHECKOUT / "conf" if _IS_CHECKOUT else PACKAGE / "conf"
+BUNDLED = (_CHECKOUT / "experiments" / "photographs" if _IS_CHECKOUT else PACKAGE / "bundled") / "photographs.ckpt"

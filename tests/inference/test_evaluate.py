@@ -158,7 +158,7 @@ def test_weights_that_cannot_be_had_are_told(
         ("pictures=-1", "pictures=-1"),
         ("decoding=mode", "decoding=mode.*argmax.*mean.*annealed"),
         ("+data.name=cifar10", r"data\.name='cifar10' alone names no data set: type data="),
-        ("device=tpu", "device=tpu.*auto.*cpu.*cuda.*mps"),
+        ("device=tpu", "device=tpu.*auto.*cpu.*gpu.*cuda.*mps"),
     ],
 )
 def test_a_wrong_value_is_told(trial: Path, tmp_path: Path, cache: Path, override: str, message: str) -> None:

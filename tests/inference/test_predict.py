@@ -218,7 +218,7 @@ def test_photos_of_many_sizes_are_colored_as_one_by_one(trial: Path, tmp_path: P
     ("override", "message"),
     [
         ("format=gif", "format=gif.*jpg, jpeg, png"),
-        ("device=gpu", "device=gpu.*auto.*cpu.*cuda.*mps"),
+        ("device=tpu", "device=tpu.*auto.*cpu.*gpu.*cuda.*mps"),
         ("batch_size=0", "batch_size=0"),
         ("samples=many", "samples='many'"),
         ("max_megapixels=0.0001", "max_megapixels=0.0001"),

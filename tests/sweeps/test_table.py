@@ -18,7 +18,7 @@ from huesweep.sweeps.ranking import rank
 from huesweep.sweeps.report.page import report
 from huesweep.sweeps.results import read_results
 from huesweep.sweeps.table import as_markdown, print_table, table_rows
-from tests.sweeps.trials import OF_PICTURES
+from tests.sweeps.trials import OF_PICTURES, write_trial
 
 
 def result(model: str, validation: float, test: float, **also: Any) -> dict[str, Any]:
@@ -264,3 +264,14 @@ def test_a_report_reads_what_trials_wrote(tmp_path: Path) -> None:
     paths = report(tmp_path, "psnr", Console(file=io.StringIO()))
     assert [path.name for path in paths] == ["results.csv", "results.md", "report.html"]
     assert all(path.read_text() for path in paths)
+
+
+def test_what_is_not_in_the_table_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_trial(tmp_path, "done", 22.0)
+    for name, error in (("cut", ""), ("bad", "UsageError: no")):
+        folder = write_trial(tmp_path, name, 21.0, seed=1)
+        (folder / "result.json").unlink()
+        if error:
+            (folder / "error.txt").write_text(error)
+    report(tmp_path, "psnr", Console(width=200))
+    assert "not in the table, of 3 trials: 1 failed, 1 unfinished" in capsys.readouterr().out

@@ -77,6 +77,8 @@ class SweepCallback(Callback):
             total, more = search.done + search.left, _in_words(search)
         manifest = Manifest(folder)
         manifest.begin(names, total, self.rank, swept, typed_command(config.hydra.job.config_name))
+        if names and (others := len(set(manifest.names()) - set(names))):
+            more += f", beside {others} of other commands there (sweep.name=NAME keeps them apart)"
         self.monitor = SweepMonitor(manifest, names, total)
         self.monitor.console.print(f"sweep of {total} trials into {printable(str(folder))}{more}", soft_wrap=True)
         self.monitor.start()

@@ -1,5 +1,6 @@
 """The report on a sweep: its ranked table in the terminal and in files, and a page that needs nothing beside itself."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -75,6 +76,10 @@ def tabulate(of: Report, console: Console) -> dict[str, str]:
     single = [row for row in rows if row.get("pictures") not in repeated]
     _print(means, f"{title}: test scores, means over seeds ± standard deviation, ranked by the mean", of, console)
     _print(single, f"{title}: test scores, ranked by", of, console)
+    states = Counter(trial.state for trial in of.trials if trial.state != "done")
+    if states:
+        left_out = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+        console.print(f"not in the table, of {len(of.trials)} trials: {left_out}", markup=False, highlight=False)
     for told in verdicts(of.groups, of.metric):
         console.print(printable(told), soft_wrap=True, markup=False, highlight=False)
     parts = [as_markdown_text(apart) + "\n" if apart else "", *(as_markdown(part) for part in (means, rows) if part)]
