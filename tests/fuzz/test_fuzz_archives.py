@@ -24,7 +24,7 @@ from tests import python2
 from tests.data.test_cifar10 import BATCHES
 from tests.fuzz.mutations import mutations
 
-COUNT = 1000
+COUNT = 600
 FOLDER = "cifar-10-batches-py"
 BOUNDS = Bounds(download=10**6, unpacked=10**6, members=50)
 

@@ -20,7 +20,7 @@ from huesweep.sweeps.table import as_markdown, table_rows
 from huesweep.training.metrics_file import read_history
 from tests.sweeps.trials import write_trial
 
-COUNT = 2000  # files of a kind
+COUNT = 1200  # files of a kind
 NUMBERS = (-1, 0, 2**31, 2**63, 2**64, 10**30, 1e308, -1e-308, math.nan, math.inf, -math.inf, True, None)
 TEXTS = (
     "",

@@ -13,7 +13,7 @@ from tests.fuzz.mutations import mutate
 from tests.fuzz.readers import READERS
 
 SEED = 0
-COUNT = 2000
+COUNT = 1000
 MOST_MEMORY = 1024  # MiB
 ROOT = Path(__file__).parents[2]
 

@@ -33,7 +33,7 @@ def frozen(configure: Configure, tmp_path: Path) -> Callable[..., dict[str, Any]
 
     def composed(*overrides: str) -> dict[str, Any]:
         return configure(
-            "data.train=64", "data.validation=16", "data.test=16", "batch.size=32", "trainer.max_epochs=4",
+            "data.train=64", "data.validation=16", "data.test=16", "batch.size=32", "trainer.max_epochs=3",
             "trainer.accelerator=cpu", "target=ab", "loss=mse", "model=unet", "model/encoder=timm", "batch.views=2",
             f"model.encoder.name={NAME}", "model.encoder.stem=original", "model.encoder.frozen=true",
             f"model.encoder.weights={tmp_path / 'weights.pth'}", f"paths.cache={tmp_path / 'cache'}", *overrides,
