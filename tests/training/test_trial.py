@@ -126,6 +126,10 @@ def test_copies_of_a_folder_are_the_same_trial_and_other_pictures_are_not(config
         assert hash_in("absent") != hash_in("missing")
     assert of_mixture("one", "{data: cifar10}") == of_mixture("copy", "{data: cifar10, root: /elsewhere}")
     assert of_mixture("one", "{data: cifar10}") != of_mixture("one", "{data: cifar100}")
+    of_cifar = ("data=mixture", "data.parts=[{data: cifar100}]")
+    assert hash_of(*of_cifar, "data.sources.cifar100.validation=0.5") != hash_of(*of_cifar)
+    elsewhere = ("data.sources.cifar10.validation=0.5", "data.sources.cifar100.root=/x")
+    assert hash_of(*of_cifar, *elsewhere) == hash_of(*of_cifar)
     kept = configure("data=folder", f"data.root={tmp_path / 'one'}", small=False)
     shutil.rmtree(tmp_path / "one")
     assert config_hash(kept) == of_folder("copy")  # a trial stays what it is when its pictures are gone

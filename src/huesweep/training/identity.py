@@ -4,10 +4,13 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from huesweep.configuration import PICTURES, TARGET, composed_model, misnamed
+from huesweep.io.plain_yaml import read_plain_yaml
+from huesweep.resources import CONF
 
 Config = Mapping[str, Any]
 # Where things are kept and shown, what they are called, and how fast they are computed, is not what a trial is.
@@ -53,6 +56,8 @@ def identity(config: Config) -> dict[str, Any]:
     encoder, _ = _place(found, "model.encoder.weights")
     if encoder.get("weights", "") is None and not _had_weights(encoder):
         del encoder["weights"]
+    if changed := _changed_sources(found.get("data")):
+        found["data"]["changed"] = changed
     _leave_out_places(found.get("data"))
     trainer = found.get("trainer")
     shares = isinstance(trainer, dict) and trainer.get("strategy") == "ddp"  # its batches among devices
@@ -95,6 +100,29 @@ def _leave_out_places(data: Any) -> None:
         for part, name in zip(parts, known, strict=True):
             if isinstance(part, dict) and (name is not None or "url" in _source(data, part)):
                 part.pop("root", None)
+
+
+def _changed_sources(data: Any) -> dict[str, dict[str, Any]]:
+    """Options of a mixture's sources that differ from conf/data, by source, but for where their pictures lie."""
+    sources = data.get("sources") if isinstance(data, dict) else None
+    parts = data.get("parts") if isinstance(sources, Mapping) else None
+    places = {path.removeprefix("data.") for path in NOT_IDENTITY} | {"root", "path"}
+    changed = {}
+    for name in {str(part.get("data")) for part in parts or [] if isinstance(part, Mapping)} & {*(sources or {})}:
+        usual = _usual_source(name)
+        options = {
+            key: value
+            for key, value in sources[name].items()
+            if key not in places and value != usual.get(key) and not str(usual.get(key)).startswith("${")
+        }
+        changed |= {name: options} if usual and options else {}
+    return changed
+
+
+@cache
+def _usual_source(name: str) -> dict[str, Any]:
+    path = CONF / "data" / f"{name}.yaml"
+    return read_plain_yaml(path) if path.exists() else {}
 
 
 def _source(data: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any]:
