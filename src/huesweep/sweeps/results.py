@@ -46,6 +46,7 @@ class TrialResult(BaseModel, strict=True):
     baselines: Annotated[dict[Name, Annotated[dict[Name, Scores], Field(max_length=20)]], Field(max_length=3)] = {}
     pictures: Annotated[dict[Name, Count], Field(max_length=10)] = {}
     machine: Annotated[dict[Name, Name], Field(max_length=50)] = {}
+    code: Annotated[dict[Name, Name], Field(max_length=50)] = {}
 
 
 def read_result(folder: Path) -> Result | None:

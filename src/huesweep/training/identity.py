@@ -104,11 +104,15 @@ def _leave_out_places(data: Any) -> None:
 
 def _changed_sources(data: Any) -> dict[str, dict[str, Any]]:
     """Options of a mixture's sources that differ from conf/data, by source, but for where their pictures lie."""
-    sources = data.get("sources") if isinstance(data, dict) else None
-    parts = data.get("parts") if isinstance(sources, Mapping) else None
+    if not (
+        isinstance(data, dict) and isinstance(data.get("sources"), Mapping) and isinstance(data.get("parts"), list)
+    ):
+        return {}
+    sources = data["sources"]
+    named = {str(part.get("data")) for part in data["parts"] if isinstance(part, Mapping)}
     places = {path.removeprefix("data.") for path in NOT_IDENTITY} | {"root", "path"}
-    changed = {}
-    for name in {str(part.get("data")) for part in parts or [] if isinstance(part, Mapping)} & {*(sources or {})}:
+    changed: dict[str, dict[str, Any]] = {}
+    for name in named & sources.keys():
         usual = _usual_source(name)
         options = {
             key: value

@@ -77,7 +77,7 @@ class Trial:
         if result.get("config_hash") != self.hash:
             raise self._other_configuration()
         print(f"{self.folder.path} has finished before: nothing to do (remove the folder to train it again)")
-        if changed := changed_code(result, self.config):
+        if changed := changed_code([result]):
             remark(f"since then {', '.join(changed)} changed: what it came to is of the earlier code")
         return result
 
