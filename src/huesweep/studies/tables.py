@@ -95,8 +95,7 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
     words = [*study.columns] or [
         name for name in words if name == "model" or (name not in HIDDEN and _varies(rows, name))
     ]
-    if "target" not in (*words, *study.by):
-        rows = _tell_ceilings(rows)
+    rows = _tell_ceilings(rows, [*words, *study.by, *HIDDEN])
     scores = [name for name in study.scores if any(row.get(name) for row in rows)]
     counts = [name for name in ("parameters", "epochs", "n") if any(row.get(name) for row in rows if _is_trial(row))]
     headings = [*(study.labels.get(name, name) for name in words), *counts, *map(heading, scores)]
@@ -115,12 +114,15 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
     return f"{line[0].upper()}{line[1:]}:\n\n{table}" if line else table
 
 
-def _tell_ceilings(rows: Sequence[Row]) -> list[Row]:
-    """The rows, ceilings named with their targets where there are several."""
-    targets = {row.get("target") for row in rows if row["model"] == CEILING}
-    if len(targets) < 2:
+def _tell_ceilings(rows: Sequence[Row], told: Sequence[str]) -> list[Row]:
+    """The rows, ceilings called by what tells them apart, their target or decoding, where no column does."""
+    ceilings = [row for row in rows if row["model"] == CEILING]
+    if len({tuple(str(row.get(name, "")) for name in told) for row in ceilings}) == len(ceilings):
         return list(rows)
-    return [{**row, "model": f"{CEILING} of {row['target']}"} if row["model"] == CEILING else row for row in rows]
+    names = [name for name in dict.fromkeys(name for row in ceilings for name in _about(row)) if name not in told]
+    apart = [name for name in names if len({str(row.get(name, "")) for row in ceilings}) > 1]
+    called = {id(row): f"{CEILING} of {' '.join(str(row[name]) for name in apart if name in row)}" for row in ceilings}
+    return [{**row, "model": called.get(id(row), row["model"])} for row in rows]
 
 
 def _varies(rows: Sequence[Row], name: str) -> bool:

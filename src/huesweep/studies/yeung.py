@@ -12,6 +12,7 @@ from huesweep.sweeps.results import Result
 ORIGINALS = {"yeung_cnn": "CNN", "yeung_unet": "U-Net"}
 CELLS = [("[horse]", 16), ("[horse]", 32), ("[cat]", 16), ("[cat]", 32)]
 NAMES = {"[horse]": "horses", "[cat]": "cats"}
+OURS = "unet_attention-010.png"  # the grid of ours, after ten epochs
 SHOWN = (1, 100, 200)  # epochs of which the original shows grids
 PUBLISHED = Path("experiments/yeung/published_curves.csv")  # test cross-entropy after chosen epochs
 
@@ -76,7 +77,7 @@ def _curve(curves: Sequence[Row], classes: str, colors: int, **about: str) -> tu
 
 
 def further(folder: Path) -> str:
-    """The grids that are kept, a row a network."""
+    """The grids that are kept, a row a network, and that of ours."""
     parts = []
     for model, label in ORIGINALS.items():
         names = [f"{model}-{epoch:03d}.png" for epoch in SHOWN]
@@ -85,6 +86,8 @@ def further(folder: Path) -> str:
             shown = "gray, predicted, palette truth, original"
             parts.append(f"His {label} on horses, 16 colors, after epochs {epochs}: {shown}.\n")
             parts.append("\n".join(f"![{label}, epoch {name[-7:-4].lstrip('0')}]({name})" for name in names) + "\n")
+    if (folder / OURS).exists():
+        parts.append(f"`unet_attention` on the same pictures after ten epochs.\n\n![ours, epoch 10]({OURS})\n")
     return "\n".join(parts)
 
 
