@@ -114,7 +114,7 @@ def test_the_first_step_is_marked_once(tmp_path: Path, monkeypatch: pytest.Monke
     assert len(found) == 5
 
 
-def pretend_sweep(outputs: Path, *overrides: str) -> float:
+def pretend_sweep(outputs: Path, *overrides: str, **_: object) -> float:
     """Leave what a sweep of two trials leaves, which took twelve seconds."""
     options = dict(override.lstrip("+").split("=", 1) for override in overrides)
     for number in (1, 2):

@@ -50,3 +50,14 @@ def test_a_share_that_can_not_be_is_refused(share: float | str) -> None:
 def test_cores_that_can_not_be_are_refused(cores: float | str) -> None:
     with pytest.raises(UsageError, match="cpus_per_trial must be auto or a whole number"):
         trial_cpus(cores, "auto")
+
+
+def test_trials_on_the_processor_reserve_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert (trial_gpus("auto", "cpu"), whole_gpus("auto", "cpu"), trial_cpus("auto", "auto", "cpu")) == (0, 0, 1)
+    assert trial_gpus("auto", "gpu") == 1
+
+
+def test_cores_are_those_that_a_container_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("joblib.cpu_count", lambda: 3)
+    assert devices.available_cores() == 3

@@ -7,6 +7,7 @@ from hydra import compose, initialize_config_dir
 
 from huesweep.errors import UsageError
 from huesweep.resources import CONF
+from huesweep.sweeps import launchers
 from huesweep.sweeps.launchers import check_address, check_launcher
 from huesweep.sweeps.resolvers import register_with_hydra
 
@@ -48,3 +49,27 @@ def test_a_cluster_has_to_answer() -> None:
             check_address(address)
     check_address(None)
     check_address("auto")
+
+
+def test_gpus_of_other_machines_are_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(launchers, "gpus_here", lambda: 0)
+    register_with_hydra()
+    with initialize_config_dir(str(CONF)):
+        slurm = compose("train", ["hydra/launcher=slurm"], return_hydra_config=True).hydra.launcher
+        ray = compose("train", ["hydra/launcher=ray"], return_hydra_config=True).hydra.launcher
+    with pytest.raises(UsageError, match="set gpus_per_trial=1 and cpus_per_trial, or gpus_per_trial=0 for none"):
+        check_launcher(slurm, "auto")
+    for gpus, accelerator in ((1, "auto"), (0, "auto"), ("auto", "cpu")):
+        check_launcher(slurm, gpus, accelerator)
+    check_launcher(ray, "auto")  # on this machine
+    monkeypatch.setattr(launchers, "gpus_here", lambda: 4)
+    check_launcher(slurm, "auto")
+
+
+def test_a_trial_that_would_wait_for_ever_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"a trial wants 3 cpus, more than .*num_cpus=2: .*cpus_per_trial"):
+        check("hydra/launcher=ray", "cpus_per_trial=3", "hydra.launcher.ray.init.num_cpus=2")
+    with pytest.raises(UsageError, match=r"a trial wants 2 gpus, more than .*num_gpus=1: .*gpus_per_trial"):
+        check("hydra/launcher=ray", "gpus_per_trial=2", "hydra.launcher.ray.init.num_gpus=1")
+    check("hydra/launcher=ray", "cpus_per_trial=2", "hydra.launcher.ray.init.num_cpus=2")

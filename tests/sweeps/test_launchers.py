@@ -93,7 +93,7 @@ sys.exit(status)
 
 @pytest.mark.slow
 def test_a_cluster_that_loses_a_node_still_finishes(tmp_path: Path, cache: Path) -> None:
-    longer = ("data.train=512", "batch.size=16", "trainer.max_epochs=6", "optimizer.lr=1e-4,2e-4")
+    longer = ("data.train=512", "batch.size=16", "trainer.max_epochs=6", "optimizer.lr=1e-4,2e-4", "gpus_per_trial=0")
     command = sweep_command(tmp_path, cache, RAY, *longer)
     sweep = tmp_path / "sweeps" / "s"
     process = start([command[0], "-c", LOSES_A_NODE, str(sweep), *command], RAY_AUTH_MODE="disabled")

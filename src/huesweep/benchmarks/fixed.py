@@ -16,7 +16,7 @@ def run(*overrides: str) -> Iterator[Row]:
     """The default sweep with one step an epoch, by launcher: its whole time over the number of its trials."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        common = ("+sweep=quick", "trainer.accelerator=cpu", STEPS, *overrides)
+        common = ("+sweep=quick", "trainer.accelerator=cpu", "gpus_per_trial=0", STEPS, *overrides)
         sweep(folder, *common, *LOCAL, "sweep.name=first", "model=yeung_cnn", "loss=cross_entropy")  # packs, palettes
         for launcher, options, target in (("one at a time", LOCAL, None), ("two at a time, Ray", RAY, MOST)):
             name = launcher.partition(",")[0].replace(" ", "_")

@@ -24,11 +24,13 @@ from huesweep.configuration import describe, describe_model
 from huesweep.data.tasks.base import Task
 from huesweep.models.assembly import build_network
 from huesweep.registry import build
+from huesweep.sweeps.devices import available_cores
 
 LIMIT = 540.0  # seconds after which nothing new is begun
 COLORS, BATCH = 16, 500
 TOGETHER = (1, 2, 4, 8)  # trials on the card at once
 GRID = ("model=yeung_cnn,unet_fast", "target.colors=16,32", "loss=cross_entropy,rebalanced", "trainer.max_epochs=1")
+FIRST = ("model=yeung_cnn", "target.colors=16,32", "loss=cross_entropy", "seed=0", "trainer.max_epochs=1")
 QUIET = ("logger.wandb.mode=disabled", "examples.count=1")
 GOAL = 23.1  # pooled PSNR of CIFAR-10's validation pictures, at their own brightness
 FAST = ("model=unet_fast", "trainer.precision=bf16-mixed", f"batch.size={BATCH}")
@@ -60,8 +62,8 @@ def run(
     with tempfile.TemporaryDirectory() as folder:
         parts = (
             _speeds(device, pictures, steps, models, Path(folder)),
-            _until_goal(Path(folder), epochs, device, (*data, *more)),
-            _shared(Path(folder), together, device, (*data, *more)),
+            _until_goal(Path(folder), epochs, device, (*data, *more), ends),
+            _shared(Path(folder), together, device, (*data, *more), ends),
         )
         for part in parts:
             try:
@@ -93,16 +95,21 @@ def _speeds(device: torch.device, count: int, steps: int, models: Sequence[str],
                 print(f"left out: {model}, {name}: {_reason(error)}", file=sys.stderr)
                 continue
             yield Row(f"{model}, {name}", speed, "pictures/s")
+    if device.type == "cuda":
+        torch.cuda.empty_cache()  # trials of other processes are about to share the card
 
 
-def _until_goal(folder: Path, epochs: Sequence[int], device: torch.device, more: Sequence[str]) -> Iterator[Row]:
+def _until_goal(
+    folder: Path, epochs: Sequence[int], device: torch.device, more: Sequence[str], ends: float
+) -> Iterator[Row]:
     """Training time until the goal, of the shortest of some schedules that reaches it."""
     for count in epochs:
         trial = folder / f"goal{count}"
         places = (f"paths.outputs={folder}", f"paths.cache={folder}/cache", f"hydra.run.dir={trial}")
         options = (*FAST, *QUIET, f"trainer.accelerator={_accelerator(device)}", f"trainer.max_epochs={count}")
         command = [sys.executable, "-m", "src.train", *places, *options, *more]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        quiet = subprocess.DEVNULL
+        subprocess.run(command, check=True, stdout=quiet, stderr=subprocess.PIPE, text=True, timeout=_left(ends))
         with (trial / "metrics.csv").open(newline="") as file:
             rows = list(csv.DictReader(file))
         score = float(rows[-1]["val/psnr_pooled"])
@@ -112,23 +119,37 @@ def _until_goal(folder: Path, epochs: Sequence[int], device: torch.device, more:
             return
 
 
-def _shared(folder: Path, together: Sequence[int], device: torch.device, more: Sequence[str]) -> Iterator[Row]:
+def _shared(
+    folder: Path, together: Sequence[int], device: torch.device, more: Sequence[str], ends: float
+) -> Iterator[Row]:
+    """Trials an hour with so many at once, after a sweep that fits the palettes and scores what needs no network."""
     rates = []
-    common = ("+sweep=quick", *QUIET, "hydra/launcher=ray", *GRID, *more)
-    for count in together:
+    cores = available_cores()
+    common = ("+sweep=quick", *QUIET, f"trainer.accelerator={_accelerator(device)}", "hydra/launcher=ray", *more)
+    for count in (0, *together):
         name = f"share{count}"
-        devices: tuple[str, ...]
-        if device.type == "cuda":
-            devices = ("hydra.launcher.ray.init.num_gpus=1", f"gpus_per_trial={1 / count}")
-        else:
-            devices = (f"hydra.launcher.ray.init.num_cpus={count}", "cpus_per_trial=1", "trainer.accelerator=cpu")
-        seconds = sweep(folder, *common, *devices, f"sweep.name={name}")
+        share = 1 / max(1, count) if device.type == "cuda" else 0
+        devices = (
+            f"hydra.launcher.ray.init.num_cpus={max(cores, count)}",
+            f"cpus_per_trial={max(1, cores // max(1, count))}",
+            *(["hydra.launcher.ray.init.num_gpus=1"] if share else []),
+            f"gpus_per_trial={share}",
+        )
+        grid = GRID if count else FIRST
+        seconds = sweep(folder, *common, *grid, *devices, f"sweep.name={name}", limit=_left(ends))
+        if not count:
+            continue
         results = list(folder.glob(f"sweeps/{name}/*/result.json"))
         trained = sum(json.loads(path.read_text())["seconds"] for path in results)
         rates.append(len(results) / seconds * 3600)
         yield Row(f"{count} at once", rates[-1], "trials/h")
         yield Row(f"{count} at once: time in training", trained / count / seconds, "of all")
     yield Row("best against one at a time", max(rates) / rates[0], "times")
+
+
+def _left(ends: float) -> float:
+    """The seconds until a moment, and at least one."""
+    return max(1.0, ends - time.monotonic())
 
 
 def _accelerator(device: torch.device) -> str:

@@ -19,7 +19,7 @@ from huesweep.sweeps.resolvers import register_with_hydra
 from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import config_hash, folder_name
 
-COMMON = ("+sweep=quick", "logger.wandb.mode=disabled", "trainer.accelerator=cpu")
+COMMON = ("+sweep=quick", "logger.wandb.mode=disabled", "trainer.accelerator=cpu", "gpus_per_trial=0")
 LOCAL = ("hydra/launcher=local",)
 RAY = ("hydra/launcher=ray", "hydra.launcher.ray.init.num_cpus=2", "cpus_per_trial=1")
 SHARE = 0.95
@@ -55,12 +55,12 @@ def run() -> Iterator[Row]:
             yield Row(f"{count} trials with nothing to do, two at a time", seconds / count, "s a trial")
 
 
-def sweep(outputs: Path, *overrides: str) -> float:
-    """Run a sweep below `outputs` and give the seconds from the command to its end."""
+def sweep(outputs: Path, *overrides: str, limit: float | None = None) -> float:
+    """Run a sweep below `outputs` and give the seconds from the command to its end, of which there are `limit`."""
     places = (f"paths.outputs={outputs}", f"paths.cache={outputs}/cache")
     started = time.perf_counter()
     command = [sys.executable, "-m", "src.train", "-m", *places, *overrides]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=limit)
     return time.perf_counter() - started
 
 

@@ -68,7 +68,7 @@ class SweepCallback(Callback):
 
     def _start(self, config: DictConfig) -> None:
         check_metric(self.rank)
-        check_launcher(config.hydra.launcher)
+        check_launcher(config.hydra.launcher, config.gpus_per_trial, config.trainer.accelerator)
         names, swept = check_grid(config), swept_names(config)
         folder = Path(config.hydra.sweep.dir)
         total, more = len(names), ""

@@ -48,7 +48,10 @@ def in_fresh_process(config: DictConfig) -> float:
         context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     state = pickle.dumps((config, HydraConfig.instance().cfg))
-    process = context.Process(target=_train, args=(state, dict(os.environ), Path.cwd(), sender))
+    environment = dict(os.environ)
+    if not hydra.launcher.ray.remote.num_gpus:  # Ray hides nothing from a trial that has asked for none
+        environment["CUDA_VISIBLE_DEVICES"] = ""
+    process = context.Process(target=_train, args=(state, environment, Path.cwd(), sender))
     process.start()
     sender.close()
     try:

@@ -10,14 +10,16 @@ from omegaconf.errors import OmegaConfBaseException
 
 from huesweep.configuration import explain
 from huesweep.errors import UsageError
+from huesweep.sweeps.devices import gpus_here
 
 SECONDS = 5.0  # until a cluster has to answer
 
 
-def check_launcher(launcher: DictConfig) -> None:
+def check_launcher(launcher: DictConfig, gpus: object = 0, accelerator: object = "auto") -> None:
     """Raise UsageError for a launcher whose scheduler isn't here or whose cluster doesn't answer.
 
-    launcher: as in conf/hydra/launcher; its values may be computed, and are looked at too.
+    launcher: as in conf/hydra/launcher; its values may be computed, and are looked at too. gpus: a trial's, as they are
+    asked for: `auto` tells nothing of machines elsewhere. accelerator: that trials compute on.
     """
     if launcher is None:
         raise UsageError("hydra.launcher=null can't be: choose with hydra/launcher=, such as local or ray")
@@ -29,6 +31,12 @@ def check_launcher(launcher: DictConfig) -> None:
     kind = str(options["_target_"]).rpartition(".")[2]
     if kind == "SlurmLauncher" and shutil.which("srun") is None:
         raise UsageError("hydra/launcher=slurm: there is no Slurm on this machine (no srun); start it on a login node")
+    is_elsewhere = kind == "SlurmLauncher" or (kind == "RayLauncher" and options["ray"]["init"].get("address"))
+    if is_elsewhere and gpus == "auto" and accelerator != "cpu" and not gpus_here():
+        raise UsageError(
+            "gpus_per_trial=auto goes by the GPUs of this machine, which has none, and trials run on others: "
+            "set gpus_per_trial=1 and cpus_per_trial, or gpus_per_trial=0 for none"
+        )
     if kind == "RayLauncher":
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere unasked
         check_address(options["ray"]["init"].get("address"))
@@ -36,6 +44,12 @@ def check_launcher(launcher: DictConfig) -> None:
             number = options["ray"]["init"].get(name)
             if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 0):
                 raise UsageError(f"hydra.launcher.ray.init.{name}={number} must be a whole number, or null for all")
+            wanted = options["ray"]["remote"].get(name) or 0
+            if number is not None and wanted > number:
+                raise UsageError(
+                    f"a trial wants {wanted:g} {name[4:]}, more than hydra.launcher.ray.init.{name}={number}: it would "
+                    f"wait for ever; set {name[4:]}_per_trial"
+                )
 
 
 def check_address(address: str | None) -> None:

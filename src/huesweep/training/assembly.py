@@ -47,7 +47,8 @@ def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
     check_shape(config)
     part = part_options(config["data"])
     seed = config["seed"]
-    make_trainer(config["trainer"], logger=False, enable_checkpointing=False)  # only to learn what it would refuse
+    here = {"accelerator": "cpu"} if device == "meta" else {}  # a sweep's trials may find a GPU elsewhere
+    make_trainer({**config["trainer"], **here}, logger=False, enable_checkpointing=False)  # to learn what it refuses
     check_arguments(ExampleGrids, config["examples"], "examples", given=2)
     check_loggers(config["logger"])
     pl.seed_everything(seed, verbose=False)

@@ -4,13 +4,35 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytorch_lightning as pl
-from torch import nn
-from torchmetrics import MeanMetric
+import torch
+from torch import Tensor, nn
+from torchmetrics import Metric
 
 from huesweep.training.limits import planned_steps
 from huesweep.training.optimizers import Recipe
 
 MakeRecipe = Callable[[Iterable[nn.Parameter], int], Recipe]
+
+
+class MeanLoss(Metric):
+    """The mean over pictures of batches' means; torchmetrics' own leaves weights out where it looks for no NaN."""
+
+    full_state_update = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_state("total", torch.zeros(()), "sum")
+        self.add_state("pictures", torch.zeros(()), "sum")
+        self.total: Tensor
+        self.pictures: Tensor
+
+    def update(self, loss: Tensor, pictures: int) -> None:
+        """loss: of so many pictures, their mean."""
+        self.total += loss * pictures
+        self.pictures += pictures
+
+    def compute(self) -> Tensor:
+        return self.total / self.pictures
 
 
 class LearningModule(pl.LightningModule):
@@ -22,7 +44,7 @@ class LearningModule(pl.LightningModule):
     def __init__(self, make_recipe: MakeRecipe) -> None:
         super().__init__()
         self.make_recipe = make_recipe
-        self.mean_loss = MeanMetric(nan_strategy="disable")
+        self.mean_loss = MeanLoss()
 
     def learned(self) -> Iterable[nn.Parameter]:
         """The weights that training may change."""
@@ -30,12 +52,12 @@ class LearningModule(pl.LightningModule):
 
     def loss_so_far(self) -> tuple[float, float]:
         """The sum of the pictures' losses in this epoch, on this process, and their number."""
-        return float(self.mean_loss.mean_value), float(self.mean_loss.weight)
+        return float(self.mean_loss.total), float(self.mean_loss.pictures)
 
     def go_on_with_loss(self, total: float, count: float) -> None:
         """Count losses from before an interruption in."""
-        self.mean_loss.mean_value.fill_(total)
-        self.mean_loss.weight.fill_(count)
+        self.mean_loss.total.fill_(total)
+        self.mean_loss.pictures.fill_(count)
 
     def on_train_epoch_end(self) -> None:
         self.log("epoch", float(self.current_epoch + 1))  # for loggers; Lightning would count from 0

@@ -12,6 +12,7 @@ from huesweep.training.checkpoints import AtomicCheckpointIO
 from huesweep.training.limits import StepLimit
 from huesweep.training.options import DECIDED, TrainerOptions, check_trainer
 from huesweep.training.quiet import quiet_lightning
+from huesweep.training.sync_norms import SyncNorms
 
 
 def make_trainer(options: Mapping[str, Any], callbacks: Sequence[pl.Callback] = (), **also: Any) -> pl.Trainer:
@@ -23,10 +24,9 @@ def make_trainer(options: Mapping[str, Any], callbacks: Sequence[pl.Callback] = 
     chosen = check_trainer(options)
     check_arguments(pl.Trainer, {name: value for name, value in options.items() if name != "watch"}, "trainer")
     given = {name: value for name, value in options.items() if name not in (*DECIDED, "watch")}
-    accelerator: str = chosen.accelerator
-    if accelerator == "auto":  # Lightning's own choice would take Apple's GPU, which has no float64 to score with
-        accelerator = "cuda" if torch.cuda.is_available() else "cpu"
+    accelerator = accelerator_of(chosen.accelerator)
     is_parallel = chosen.strategy == "ddp"
+    in_sync = is_parallel and accelerator == "cuda"  # there is none for CPUs
     try:
         return pl.Trainer(
             **{
@@ -37,14 +37,21 @@ def make_trainer(options: Mapping[str, Any], callbacks: Sequence[pl.Callback] = 
             },
             **also,
             callbacks=[*_limits(chosen), *callbacks],
-            sync_batchnorm=is_parallel and accelerator == "cuda",  # there is none for CPUs
-            plugins=[AtomicCheckpointIO()],
+            sync_batchnorm=in_sync,
+            plugins=[AtomicCheckpointIO(), *([SyncNorms()] if in_sync else [])],
             enable_progress_bar=False,
             enable_model_summary=False,
             num_sanity_val_steps=0,
         )
     except Exception as error:  # Lightning's, in its own words
         raise UsageError(f"trainer: {str(error).strip().splitlines()[0]}") from None
+
+
+def accelerator_of(wanted: str) -> str:
+    """What `trainer.accelerator` comes to here: `cpu` or `cuda`."""
+    if wanted == "auto":  # Lightning's own choice would take Apple's GPU, which has no float64 to score with
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    return "cuda" if wanted == "gpu" else wanted
 
 
 def _limits(options: TrainerOptions) -> list[pl.Callback]:

@@ -43,7 +43,7 @@ from huesweep.training.progress import TrialProgress
 from huesweep.training.recovery import recover
 from huesweep.training.starting import start_from
 from huesweep.training.strips import write_strips
-from huesweep.training.trainer import make_trainer
+from huesweep.training.trainer import accelerator_of, make_trainer
 from huesweep.training.training_log import TrainingLog
 from huesweep.training.vividness import find_vividness
 from huesweep.training.wandb_run import WANDB, log_checkpoint
@@ -126,7 +126,8 @@ class Trial:
         else:
             start_from(module.colorizer, Path(self.config["start_from"]))
         module.loss.prepare(target)
-        target.prepare(data.splits["train"].pictures[:, 0].numel() * self.config["trainer"]["max_epochs"])
+        if accelerator_of(self.config["trainer"]["accelerator"]) == "cpu":  # a GPU compares faster than it looks up
+            target.prepare(data.splits["train"].pictures[:, 0].numel() * self.config["trainer"]["max_epochs"])
         keep_maps(module.colorizer, data, self.cache)
         shown = data.splits[data.watched or "train"].pictures
         averaged = any(isinstance(callback, WeightAveraging) for callback in chosen)
