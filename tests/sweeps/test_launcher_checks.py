@@ -8,6 +8,7 @@ from hydra import compose, initialize_config_dir
 from huesweep.errors import UsageError
 from huesweep.resources import CONF
 from huesweep.sweeps import launchers
+from huesweep.sweeps.fresh_process import OF_PALETTES, OF_WANDB, PRELOADED, preloaded
 from huesweep.sweeps.launchers import check_address, check_launcher
 from huesweep.sweeps.resolvers import register_with_hydra
 
@@ -73,3 +74,17 @@ def test_a_trial_that_would_wait_for_ever_is_refused() -> None:
     with pytest.raises(UsageError, match=r"a trial wants 2 gpus, more than .*num_gpus=1: .*gpus_per_trial"):
         check("hydra/launcher=ray", "gpus_per_trial=2", "hydra.launcher.ray.init.num_gpus=1")
     check("hydra/launcher=ray", "cpus_per_trial=2", "hydra.launcher.ray.init.num_cpus=2")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "wanted"),
+    [
+        (["logger=none", "target=ab", "loss=mse"], PRELOADED),
+        (["logger.wandb.mode=disabled"], (*PRELOADED, *OF_PALETTES)),
+        (["target.palette=toronto16"], (*PRELOADED, *OF_WANDB)),
+    ],
+)
+def test_processes_read_the_libraries_that_trials_need(overrides: list[str], wanted: tuple[str, ...]) -> None:
+    register_with_hydra()
+    with initialize_config_dir(str(CONF)):
+        assert preloaded(compose("train", overrides)) == [*wanted]

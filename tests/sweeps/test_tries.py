@@ -31,7 +31,7 @@ def kill_while_it_runs(sweep: Path, setting: str, driver: subprocess.Popen[str])
 def test_a_trial_that_dies_in_every_try_fails_and_the_others_go_on_with_their_share_of_devices(
     tmp_path: Path, cache: Path
 ) -> None:
-    cheap = ("hydra.launcher.ray.init.num_cpus=3", "hydra.launcher.ray.remote.max_retries=2", "trainer.max_epochs=1")
+    cheap = ("hydra.launcher.ray.init.num_cpus=2", "hydra.launcher.ray.remote.max_retries=2", "trainer.max_epochs=1")
     declared = ("hydra.launcher.ray.init.num_gpus=2", "gpus_per_trial=0.5", "cpus_per_trial=1")
     process = start(sweep_command(tmp_path, cache, "hydra/launcher=ray", *cheap, *declared, "seed=0,1,2"))
     kill_while_it_runs(tmp_path / "sweeps" / "s", "seed: 1", process)

@@ -17,7 +17,7 @@ from huesweep.training.folder import TrialFolder
 from tests.training.stops import KINDS, Moments, fit, rows, stopped, weights, without_pictures
 
 Configure = Callable[..., dict[str, Any]]
-STOPS = int(os.environ.get("STOPS", "30"))
+STOPS = int(os.environ.get("STOPS", "15"))
 BASE = ("batch.size=16", "batch.shift=1", "trainer.max_epochs=3", "examples.every=100", "target.colors=4")
 OPTIONS = {
     "ema": ("callbacks=ema",),

@@ -20,10 +20,10 @@ from huesweep.training.folder import TrialFolder
 # For glibc: memory that tensors give back is kept for the next ones. By default each large tensor is mapped anew, which
 # with one thread a process costs a twentieth of the time of training on the CPU.
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "4000000000"}
-PRELOADED = (  # the last ones are read by wandb at a run's start and by the fit of a palette, a second in all
-    *("ray", "wandb", "huesweep.sweeps.running", "huesweep.training.trial"),
-    *("sklearn.cluster", "wandb.sdk.launch.inputs.internal", "opentelemetry.exporter.otlp.proto.http.metric_exporter"),
-)
+PRELOADED = ("ray", "huesweep.sweeps.running", "huesweep.training.trial")
+# Each takes a second, and not every trial needs it: what a run in wandb reads at its start, and the fit of a palette.
+OF_WANDB = ("wandb", "wandb.sdk.launch.inputs.internal", "opentelemetry.exporter.otlp.proto.http.metric_exporter")
+OF_PALETTES = ("sklearn.cluster",)
 PATIENCE = 60.0  # seconds in which a trial may save before it ends
 
 
@@ -43,7 +43,7 @@ def in_fresh_process(config: DictConfig) -> float:
         for name, value in ALLOCATOR.items():
             os.environ.setdefault(name, value)
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(list(PRELOADED))
+        context.set_forkserver_preload(preloaded(config))
     else:  # libraries of macOS start threads by being imported, which forking breaks
         context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
@@ -65,6 +65,14 @@ def in_fresh_process(config: DictConfig) -> float:
     process.join(PATIENCE)
     process.kill()  # where something hangs at its exit
     return score
+
+
+def preloaded(config: DictConfig) -> list[str]:
+    """The libraries that trials like one are going to need."""
+    wandb = config.logger.get("wandb") or {}
+    in_wandb = bool(wandb) and wandb.get("mode") != "disabled"
+    fits = "target" in config and config.target.get("name") == "palette" and config.target.get("palette") is None
+    return [*PRELOADED, *(OF_WANDB if in_wandb else ()), *(OF_PALETTES if fits else ())]
 
 
 def _train(state: bytes, environment: dict[str, str], folder: Path, sender: Connection) -> None:
