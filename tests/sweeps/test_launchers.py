@@ -97,7 +97,7 @@ def test_a_cluster_that_loses_a_node_still_finishes(tmp_path: Path, cache: Path)
     longer = ("data.train=512", "batch.size=16", "trainer.max_epochs=6", "optimizer.lr=1e-4,2e-4", "gpus_per_trial=0")
     command = sweep_command(tmp_path, cache, RAY, *longer)
     sweep = tmp_path / "sweeps" / "s"
-    # In a folder of its own, or else sweeps that are started meanwhile find this cluster. Names of sockets must be short.
+    # In a folder of its own: sweeps that start meanwhile would find the cluster. Names of sockets must be short.
     with tempfile.TemporaryDirectory(prefix="ray") as place:
         environment = {"RAY_AUTH_MODE": "disabled", "RAY_TMPDIR": place}
         process = start([command[0], "-c", LOSES_A_NODE, str(sweep), *command], **environment)
