@@ -18,7 +18,7 @@ def trial_gpus(share: Wanted, accelerator: str = "auto") -> float:
         raise UsageError(f"gpus_per_trial must be auto or a number from 0, such as 1 or 0.25, not {share}")
     if share > 1 and share != int(share):
         raise UsageError(f"gpus_per_trial above 1 must be whole, not {share}")
-    return share
+    return float(share)
 
 
 def whole_gpus(share: Wanted, accelerator: str = "auto") -> int:
