@@ -72,5 +72,5 @@ def cluster(nodes: int) -> Iterator[str]:
 def drive(outputs: Path, address: str, count: int) -> Cost:
     """Run the sweep of trials that have finished."""
     places = (f"paths.outputs={outputs}", f"paths.cache={outputs}/cache", f"sweep.name=idle{count}")
-    ray = ("hydra/launcher=ray", f"hydra.launcher.ray.init.address={address}", "cpus_per_trial=1", "gpus_per_trial=0")
+    ray = ("hydra/launcher=ray", f"hydra.launcher.ray.init.address={address}", "cpus_per_trial=1")
     return cost_of(["-m", "src.train", "-m", *places, *COMMON, *ONE, *ray, f"seed=range({count})"])
