@@ -47,7 +47,7 @@ def test_each_state_is_told_by_its_files(sweep: Path) -> None:
     with TrialFolder(sweep / "running").locked():
         found = {trial.name: trial[1:] for trial in Manifest(sweep).progress()}
     assert found == {
-        "done": ("done", 4, 4),
+        "done": ("done", 0, 0),  # of which nobody asks how far it is
         "failed": ("failed", 0, 4),
         "queued": ("queued", 0, 0),
         "interrupted": ("interrupted", 1, 4),

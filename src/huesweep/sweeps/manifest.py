@@ -23,7 +23,11 @@ STATES: tuple[State, ...] = ("queued", "running", "interrupted", "failed", "done
 
 
 class Progress(NamedTuple):
-    """One trial of a sweep. epoch, epochs: trained so far and wanted, 0 before anything is known."""
+    """One trial of a sweep.
+
+    epoch, epochs: trained so far and wanted, of one that is at work or in trouble; 0 before anything is known, and of
+    others, whose configurations would take milliseconds each to read.
+    """
 
     name: str
     state: State
@@ -127,7 +131,12 @@ class Manifest:
         names = self.names()
         if not names:
             raise UsageError(f"{self.folder} holds no sweep (no sweep.json, no trials)")
-        return [Progress(name, self.state(name), *_epochs(self.folder / name)) for name in names]
+        return [self._progress(name) for name in names]
+
+    def _progress(self, name: str) -> Progress:
+        state = self.state(name)
+        epochs = (0, 0) if state in ("done", "queued") else _epochs(self.folder / name)
+        return Progress(name, state, *epochs)
 
     def _read(self) -> Content:
         return read_json(self.path, Content, MANIFEST_BYTES) or Content()
