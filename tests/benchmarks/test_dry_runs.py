@@ -97,7 +97,7 @@ def test_costs_are_compared_over_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
         "growth from 16 to 32 colors over theirs": pytest.approx(1.5 / 2),
         "a pixel's time at 64 against 32": pytest.approx(1),
     }
-    assert rows[0].value == pytest.approx(2)
+    assert rows[0].value == pytest.approx(3)
 
 
 def test_the_first_step_is_marked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
