@@ -80,7 +80,7 @@ def tables(study: Study, rows: Sequence[Row]) -> str:
 
 
 def _is_trial(row: Row) -> bool:
-    return row["model"].partition(" of ")[0] not in FREE
+    return row["model"] not in FREE
 
 
 def _table(study: Study, rows: Sequence[Row]) -> str:
@@ -95,13 +95,16 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
     words = [*study.columns] or [
         name for name in words if name == "model" or (name not in HIDDEN and _varies(rows, name))
     ]
-    rows = _tell_ceilings(rows, [*words, *study.by, *HIDDEN])
+    called = _ceilings(rows, [*words, *study.by, *HIDDEN])
     scores = [name for name in study.scores if any(row.get(name) for row in rows)]
     counts = [name for name in ("parameters", "epochs", "n") if any(row.get(name) for row in rows if _is_trial(row))]
     headings = [*(study.labels.get(name, name) for name in words), *counts, *map(heading, scores)]
     cells = [
         [
-            *(study.label(name, row.get(name, "")) for name in words),
+            *(
+                study.label(name, called.get(id(row), row[name]) if name == "model" else row.get(name, ""))
+                for name in words
+            ),
             *(f"{row[name]:,.0f}" if row.get(name) and _is_trial(row) else "" for name in counts),
             *(score_text(row, name) for name in scores),
         ]
@@ -114,15 +117,14 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
     return f"{line[0].upper()}{line[1:]}:\n\n{table}" if line else table
 
 
-def _tell_ceilings(rows: Sequence[Row], told: Sequence[str]) -> list[Row]:
-    """The rows, ceilings called by what tells them apart, their target or decoding, where no column does."""
+def _ceilings(rows: Sequence[Row], told: Sequence[str]) -> dict[int, str]:
+    """What ceilings are called, by row: by their target or decoding, where no column tells them apart."""
     ceilings = [row for row in rows if row["model"] == CEILING]
     if len({tuple(str(row.get(name, "")) for name in told) for row in ceilings}) == len(ceilings):
-        return list(rows)
+        return {}
     names = [name for name in dict.fromkeys(name for row in ceilings for name in _about(row)) if name not in told]
     apart = [name for name in names if len({str(row.get(name, "")) for row in ceilings}) > 1]
-    called = {id(row): f"{CEILING} of {' '.join(str(row[name]) for name in apart if name in row)}" for row in ceilings}
-    return [{**row, "model": called.get(id(row), row["model"])} for row in rows]
+    return {id(row): f"{CEILING} of {' '.join(str(row[name]) for name in apart if name in row)}" for row in ceilings}
 
 
 def _varies(rows: Sequence[Row], name: str) -> bool:

@@ -75,7 +75,7 @@ class History(pl.Callback):
             self._draw()
 
     def _so_far(self) -> float:
-        return (self._earlier or 0.0) + time.monotonic() - self._started
+        return (self._earlier or 0.0) + (time.monotonic() - self._started if self._started else 0.0)
 
     def _draw(self) -> None:
         self._drawn, self._is_drawn = time.monotonic(), True
