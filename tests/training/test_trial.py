@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import config_hash, folder_name, model_word
+from huesweep.training.trial import describe_machine
 
 Configure = Callable[..., dict[str, Any]]
 
@@ -154,3 +156,13 @@ def test_a_failure_is_kept_without_what_is_secret_in_addresses(tmp_path: Path) -
 @pytest.mark.parametrize("damaged", [{}, {"data": []}, {"data": "x", "trainer": None}])
 def test_a_configuration_of_another_shape_has_another_hash(configure: Configure, damaged: dict[str, Any]) -> None:
     assert config_hash(damaged) != config_hash(configure())
+
+
+@pytest.mark.parametrize(("seen", "told"), [(None, "all"), ("", "none"), ("1", "1")])
+def test_which_devices_a_trial_could_see_is_told_in_a_word(
+    monkeypatch: pytest.MonkeyPatch, seen: str | None, told: str
+) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if seen is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", seen)
+    assert describe_machine(torch.device("cpu"))["visible_devices"] == told

@@ -289,7 +289,7 @@ def describe_machine(device: torch.device) -> dict[str, str]:
     return {
         "device": f"{device.type}: {name}",
         "threads": str(torch.get_num_threads()),
-        "visible_devices": os.environ.get("CUDA_VISIBLE_DEVICES", "all"),
+        "visible_devices": os.environ.get("CUDA_VISIBLE_DEVICES", "all") or "none",
         "python": platform.python_version(),
         "torch": torch.__version__,
         "pytorch_lightning": pl.__version__,
