@@ -18,7 +18,7 @@ from huesweep.sweeps.ranking import rank
 from huesweep.sweeps.report.page import report
 from huesweep.sweeps.results import read_results
 from huesweep.sweeps.table import as_markdown, print_table, table_rows
-from huesweep.training.code_used import code_used
+from huesweep.training.made_from import made_from
 from tests.sweeps.trials import OF_PICTURES, write_trial
 
 
@@ -268,7 +268,7 @@ def test_a_report_reads_what_trials_wrote(tmp_path: Path) -> None:
 
 
 def test_code_that_has_changed_since_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    now = code_used({"loss": {"_target_": "huesweep.losses.focal.FocalLoss"}})
+    now = made_from({"loss": {"_target_": "huesweep.losses.focal.FocalLoss"}})["code"]
     for name, code in (("a", now), ("b", {**now, "os": "0", "huesweep.gone": "0"})):
         folder = write_trial(tmp_path, name, 22.0)
         kept = json.loads((folder / "result.json").read_text())
@@ -277,7 +277,7 @@ def test_code_that_has_changed_since_is_told(tmp_path: Path, capsys: pytest.Capt
     assert capsys.readouterr().err == ""
     (folder / "result.json").write_text(json.dumps({**kept, "code": {"huesweep.losses.focal": "0"}}))
     report(tmp_path, "psnr", Console(width=200))
-    assert "huesweep.losses.focal changed: their scores are of the earlier code" in capsys.readouterr().err
+    assert "huesweep.losses.focal changed: their scores are of what was there before" in capsys.readouterr().err
 
 
 def test_what_is_not_in_the_table_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,7 +26,6 @@ from huesweep.metrics.scoring import score
 from huesweep.models.network import count_parameters
 from huesweep.training.assembly import TrialParts, assemble
 from huesweep.training.checkpoints import best_and_last, describe_further
-from huesweep.training.code_used import changed_code, code_used
 from huesweep.training.continuing import ContinueExactly
 from huesweep.training.divergence import StopOnNonFinite
 from huesweep.training.examples import ExampleGrids
@@ -37,6 +36,7 @@ from huesweep.training.history import History
 from huesweep.training.identity import asks_for_more_epochs, config_hash, model_word_of, target_word
 from huesweep.training.learning import LearningModule
 from huesweep.training.loggers import finish_loggers, log_summary, make_loggers
+from huesweep.training.made_from import changed_since, made_from
 from huesweep.training.options import check_batches
 from huesweep.training.preemption import SaveOnSignal
 from huesweep.training.progress import TrialProgress
@@ -77,8 +77,8 @@ class Trial:
         if result.get("config_hash") != self.hash:
             raise self._other_configuration()
         print(f"{self.folder.path} has finished before: nothing to do (remove the folder to train it again)")
-        if changed := changed_code([result]):
-            remark(f"since then {', '.join(changed)} changed: what it came to is of the earlier code")
+        if changed := changed_since([result]):
+            remark(f"since then {', '.join(changed)} changed: what it came to is of what was there before")
         return result
 
     def train(self) -> Result:
@@ -103,7 +103,7 @@ class Trial:
             finish_loggers(loggers, failed=True)
             raise
         finish_loggers(loggers, failed=False)
-        self.folder.write_result({**result, "code": code_used(self.config)})
+        self.folder.write_result({**result, **made_from(self.config)})
         return self.folder.read_result() or result
 
     def _begin(self) -> None:

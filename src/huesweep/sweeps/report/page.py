@@ -20,7 +20,7 @@ from huesweep.sweeps.report.render import render
 from huesweep.sweeps.report.verdict import verdicts
 from huesweep.sweeps.results import Result, read_results
 from huesweep.sweeps.table import Row, as_markdown, mean_rows, print_table, table_rows, tell_apart
-from huesweep.training.code_used import changed_code
+from huesweep.training.made_from import changed_since
 
 
 def report(folder: Path, metric: str | None, console: Console, out: Path | None = None) -> list[Path]:
@@ -81,8 +81,10 @@ def tabulate(of: Report, console: Console) -> dict[str, str]:
     if states:
         left_out = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
         console.print(f"not in the table, of {len(of.trials)} trials: {left_out}", markup=False, highlight=False)
-    if changed := changed_code(of.ranked):
-        remark(f"since some of these were trained, {', '.join(changed)} changed: their scores are of the earlier code")
+    if changed := changed_since(of.ranked):
+        remark(
+            f"since some of these were trained, {', '.join(changed)} changed: their scores are of what was there before"
+        )
     for told in verdicts(of.groups, of.metric):
         console.print(printable(told), soft_wrap=True, markup=False, highlight=False)
     parts = [as_markdown_text(apart) + "\n" if apart else "", *(as_markdown(part) for part in (means, rows) if part)]

@@ -1,4 +1,4 @@
-"""A trial that has finished tells when the code of its parts is no longer what it was trained with."""
+"""A trial that has finished tells when the code of its parts, or a file it began from, is no longer what it was."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from huesweep.io.digest import source_digest
-from huesweep.training import code_used
+from huesweep.training import made_from
 from huesweep.training.folder import TrialFolder
 from huesweep.training.trial import Trial
 
@@ -30,7 +30,7 @@ def test_a_digest_is_of_what_the_code_does(tmp_path: Path) -> None:
 
 
 def test_every_part_of_a_trial_is_looked_at(configure: Callable[..., dict[str, Any]]) -> None:
-    used = code_used.code_used(configure("model=unet_fast", "loss=focal", small=False))
+    used = made_from.made_from(configure("model=unet_fast", "loss=focal", small=False))["code"]
     wanted = (
         "losses.focal",
         "color.targets.palette",
@@ -53,7 +53,34 @@ def test_a_finished_trial_says_what_has_changed_since(
     assert trial.run() == result
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(
-        code_used, "source_digest", lambda path: "other" if path.stem == "cross_entropy" else source_digest(path)
+        made_from, "source_digest", lambda path: "other" if path.stem == "cross_entropy" else source_digest(path)
     )
     assert trial.run() == result
     assert "since then huesweep.losses.cross_entropy changed" in capsys.readouterr().err
+
+
+def test_a_palette_and_a_start_that_were_overwritten_are_told(
+    configure: Callable[..., dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    palette, first = tmp_path / "a=b.txt", TrialFolder(tmp_path / "first")
+    palette.write_text("0 0 0\n255 255 255\n200 30 30\n30 30 200\n")
+    given = f"target.palette='{palette}'"
+    Trial(configure("trainer.max_epochs=1", given, "target.colors=4"), first).run()
+    trial = Trial(
+        configure("trainer.max_epochs=1", f"start_from={first.path}", given, "target.colors=4"),
+        TrialFolder(tmp_path / "trial"),
+    )
+    result = trial.run()
+    capsys.readouterr()
+    assert trial.run() == result
+    assert capsys.readouterr().err == ""
+    with first.best.open("ab") as file:
+        file.write(b"other")
+    assert trial.run() == result
+    assert f"since then start_from={first.best} changed" in capsys.readouterr().err
+    palette.write_text("0 0 0\n255 255 255\n200 30 30\n30 30 201\n")
+    trial.run()
+    assert f"since then start_from={first.best}, target.palette={palette} changed" in capsys.readouterr().err
+    palette.unlink()
+    trial.run()
+    assert "target.palette" not in capsys.readouterr().err
