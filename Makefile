@@ -1,4 +1,4 @@
-# Commands of the suite. They need make, Python 3.10 or later with venv, and a package index.
+# Commands of the suite. They need make, Python 3.11 or later with venv, and a package index.
 
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -70,8 +70,8 @@ format: $(READY) ## lay out the code as lint wants it
 setup: $(READY) ## make .venv with the pinned dependencies
 
 $(READY): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-		{ echo "error: Python 3.10 or later is needed; name one with PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: Python 3.11 or later is needed; name one with PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --editable '.[dev]' --constraint constraints.txt
 	@touch $@

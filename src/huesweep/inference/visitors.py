@@ -82,7 +82,7 @@ class VisitorGuard:
         self.waiting += 1
         try:
             await asyncio.wait_for(self.places.acquire(), PATIENCE)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             return False
         finally:
             self.waiting -= 1
