@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from huesweep.io.fingerprint import FINGERPRINTS, fingerprint
+from huesweep.io.cache import FINGERPRINTS
+from huesweep.io.fingerprint import fingerprint
 
 SUFFIXES = (".png", ".jpg")
 

@@ -11,15 +11,13 @@ from rich.table import Table
 from huesweep.configuration import options_of, paths_of
 from huesweep.data.store import describe_pack, is_pack_whole, remove_pack, remove_unfinished
 from huesweep.errors import UsageError, printable, unknown
-from huesweep.io.fingerprint import FINGERPRINTS
+from huesweep.io.cache import BESIDE_PACKS, MAPS, PACKS
 from huesweep.io.leftovers import is_claimed, remove_leftovers
 from huesweep.io.terminal import plain_table, table_console
 from huesweep.registry import CHECKS
 
 MIB = 2**20
 ALL = "all"
-MAPS = "maps"  # of frozen encoders
-ALSO_KEPT = ("fits", "baselines", "features", FINGERPRINTS, MAPS)  # beside packs: fitted targets, scores, of encoders
 
 
 @dataclass(frozen=True, config=CHECKS)
@@ -34,7 +32,7 @@ def main(config: DictConfig, clear: str = "", verify: str = "") -> None:
     """
     options_of(DataOptions, config, "paths")
     cache = Path(paths_of(config).cache)
-    folder = cache / "packs"
+    folder = cache / PACKS
     remove_unfinished(folder)
     packs = sorted(folder.glob("*.u8"))
     if clear:
@@ -81,14 +79,14 @@ def _tell_maps(cache: Path) -> None:
 
 def _clear_rest(cache: Path) -> None:
     """Remove what is kept beside packs, and what is left of packs that are no more."""
-    for folder in (cache / name for name in ALSO_KEPT):
+    for folder in (cache / name for name in BESIDE_PACKS):
         remove_leftovers(folder)
         kept = [path for path in folder.glob("[!.]*") if path.is_file()]
         for path in kept:
             path.unlink(missing_ok=True)
         if kept:
             print(f"removed {len(kept)} files in {folder}")
-    packs = cache / "packs"
+    packs = cache / PACKS
     for path in (*packs.glob("*.json"), *packs.glob("*.seen"), *packs.glob("*.lock")):
         if not path.with_suffix(".u8").exists() and not is_claimed(path):
             path.unlink(missing_ok=True)

@@ -26,16 +26,20 @@ def digest_of(*parts: Any) -> str:
 PACKAGE = Path(__file__).parent.parent
 
 
-def code_digest(*folders: str) -> str:
-    """Names what the code in folders of this package does: comments, docstrings and layout don't change it.
+def code_digest(*places: str) -> str:
+    """Names what code of this package does, in folders or files: comments, docstrings and layout don't change it.
 
-    Raises FileNotFoundError for a folder without code: what was kept under its name would never be made anew.
+    Raises FileNotFoundError for a place without code: what was kept under its name would never be made anew.
     """
-    found = {folder: sorted((PACKAGE / folder).rglob("*.py")) for folder in folders}
-    for folder, files in found.items():
+    found = {place: _code_in(PACKAGE / place) for place in places}
+    for place, files in found.items():
         if not files:
-            raise FileNotFoundError(f"no code in {PACKAGE / folder}")
+            raise FileNotFoundError(f"no code in {PACKAGE / place}")
     return digest_of(*(_effective(file.read_text()) for files in found.values() for file in files))
+
+
+def _code_in(place: Path) -> list[Path]:
+    return [place] if place.is_file() else sorted(place.rglob("*.py"))
 
 
 def source_digest(path: Path) -> str:

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import track
 
 from huesweep.io.atomic import write_text_atomically
+from huesweep.io.cache import FINGERPRINTS
 
-FINGERPRINTS = "fingerprints"  # folder within the cache
 Facts = tuple[str, int, int]
 _known: dict[str, str] = {}  # by this process, where the cache can't be written
 

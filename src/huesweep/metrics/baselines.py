@@ -8,6 +8,7 @@ from pathlib import Path
 from torch import Tensor
 
 from huesweep.colorizer.colorizer import Colorizer, ceiling
+from huesweep.io.cache import BASELINES
 from huesweep.io.digest import code_digest, digest_of
 from huesweep.io.sealed import read_sealed, write_sealed
 from huesweep.metrics.scoring import score_pictures
@@ -28,7 +29,7 @@ def score_baselines(
     """
     task, target = colorizer.task, deepcopy(colorizer.target).to("cpu")
     described = colorizer.description
-    shared = digest_of(code_digest("color", "data/tasks", "metrics"), described["task"], pictures)
+    shared = digest_of(code_digest("color", "colorizer", "data/tasks", "metrics"), described["task"], pictures)
     of_target = digest_of(shared, described["target"], decoding, temperature, *target.buffers())
     rows: list[tuple[str, Callable[[Tensor], dict[str, Tensor]]]] = [
         (shared, lambda rgb: task.baselines(task.input(rgb))),
@@ -36,7 +37,7 @@ def score_baselines(
     ]
     scores: dict[str, dict[str, float]] = {}
     for key, make in rows:
-        path = cache / "baselines" / f"{key}.json"
+        path = cache / BASELINES / f"{key}.json"
         kept = read_sealed(path)
         if kept is None:
             kept = json.dumps(score_pictures(make, pictures, batch_size)).encode()

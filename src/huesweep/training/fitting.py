@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from huesweep.color.targets.base import Target
+from huesweep.io.cache import FITS
 from huesweep.io.digest import code_digest, digest_of
 from huesweep.io.sealed import read_sealed, write_sealed
 
@@ -21,7 +22,7 @@ def fit_target(target: Target, description: Mapping[str, Any], pictures: Tensor,
     that a file may have given, and the code.
     """
     key = digest_of(code_digest("color"), version("scikit-learn"), description, seed, pictures, *target.buffers())
-    path = cache / "fits" / f"{target.name}-{key}.pt"
+    path = cache / FITS / f"{target.name}-{key}.pt"
     kept = read_sealed(path)
     if kept is not None:
         target.load_state_dict(torch.load(io.BytesIO(kept), weights_only=True))

@@ -17,11 +17,13 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.data.module import PairDataModule
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
-from huesweep.io.digest import digest_of
+from huesweep.io.cache import MAPS
+from huesweep.io.digest import code_digest, digest_of
 from huesweep.models.network import Encoded, Network
 
 GIB = 2**30
 LAYOUT = 1  # part of every key: a new layout makes new files
+MADE_BY = ("color", "data/augmentation.py", "data/tasks", "models")  # so is this code
 NOTED = 1000  # pictures between two times that the disk is told which ones are done
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -43,7 +45,7 @@ class FrozenMaps:
         self.most = most
         self.views = views
         weights = network.encoder.state_dict().values()
-        self.name = f"maps-{digest_of(LAYOUT, dict(origin), pictures, *weights)}"
+        self.name = f"maps-{digest_of(LAYOUT, code_digest(*MADE_BY), dict(origin), pictures, *weights)}"
         self._shapes: list[tuple[int, ...]] = []
         self._views: dict[int, _View | None] = {}
 
@@ -98,7 +100,7 @@ def keep_maps(colorizer: Colorizer, data: PairDataModule, cache: Path) -> None:
     about = {**colorizer.description["model"]["encoder"], "task": colorizer.description["task"], "side": data.side}
     if data.side < network.smallest:
         about["smallest"] = network.smallest
-    folder, most = cache / "maps", data.maps_gib * GIB
+    folder, most = cache / MAPS, data.maps_gib * GIB
     if data.views is not None:
         origin = {**about, "augmentation": asdict(data.augmentation), "seed": data.seed}
         train = data.splits["train"].pictures

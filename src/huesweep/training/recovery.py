@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 from huesweep.errors import UsageError
+from huesweep.io.cache import BESIDE_PACKS
 from huesweep.io.leftovers import remove_leftovers
 from huesweep.io.terminal import remark
 from huesweep.training.folder import TrialFolder
@@ -12,11 +13,11 @@ from huesweep.training.folder import TrialFolder
 def recover(folder: TrialFolder, cache: Path) -> None:
     """Make a trial's folder one that training can start or go on in; the caller holds its lock.
 
-    What killed processes have left there and in the cache of fits and scores is removed. A damaged last.ckpt is removed
+    What killed processes have left there and in the cache is removed. A damaged last.ckpt is removed
     as well: the trial starts anew. Raises UsageError for a damaged best.ckpt, whose epoch can't be trained again alone.
     """
     remove_leftovers(folder.path, below=True)
-    for kept in ("fits", "baselines", "features"):
+    for kept in BESIDE_PACKS:
         remove_leftovers(cache / kept)
     if not folder.last.exists():
         return

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from huesweep.color.spaces import to_float
 from huesweep.data.tasks.base import Task
+from huesweep.io.cache import FEATURES
 from huesweep.io.digest import code_digest, digest_of
 from huesweep.io.sealed import read_sealed, write_sealed
 from huesweep.transfer.backbone import Backbone
@@ -24,11 +25,13 @@ class Features:
     ) -> None:
         self.backbone = backbone.to(device).eval()
         self.task = task
-        self.folder = cache / "features"
+        self.folder = cache / FEATURES
         self.batch_size = batch_size
         self.device = device
         facts = [about, backbone.centered, backbone.smallest, type(task).__name__, vars(task)]
-        self.key = digest_of(code_digest("models", "transfer"), facts, *backbone.state_dict().values())
+        self.key = digest_of(
+            code_digest("color", "data/tasks", "models", "transfer"), facts, *backbone.state_dict().values()
+        )
 
     def of(self, pictures: Tensor) -> list[Tensor]:
         """pictures: uint8 (N, 3, H, W). Gives float32 (N, channels) a stage, on the CPU."""
