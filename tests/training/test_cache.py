@@ -64,8 +64,6 @@ def test_edited_code_makes_anew_what_it_makes(
 
 def test_what_killed_processes_left_in_the_cache_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cleaned: list[Path] = []
-    monkeypatch.setattr(
-        "huesweep.training.recovery.remove_leftovers", lambda folder, below=False: cleaned.append(folder)
-    )
+    monkeypatch.setattr("huesweep.training.recovery.remove_leftovers", lambda folder, **_: cleaned.append(folder))
     recover(TrialFolder(tmp_path / "trial"), tmp_path / "cache")
     assert {tmp_path / "cache" / kind for kind in BESIDE_PACKS} <= set(cleaned)
