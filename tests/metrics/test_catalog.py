@@ -63,7 +63,7 @@ def test_what_ranks_is_higher_where_it_is_better() -> None:
     assert math.isnan(objective({"validation": None, "test": None}, "psnr"))
 
 
-@pytest.mark.parametrize("name", ["pnsr", "lpips", "cf_truth", "seconds"])
+@pytest.mark.parametrize("name", ["pnsr", "lpips", "cf", "cf_truth", "seconds"])
 def test_what_no_trial_is_scored_by_does_not_rank(name: str) -> None:
     with pytest.raises(UsageError, match=f"{name} does not exist.*choices: .*cross_entropy"):
         check_metric(name)
@@ -85,4 +85,4 @@ def test_progress_plots_and_workspaces_show_what_trials_log() -> None:
     assert list(PANELS) == ["loss", "PSNR, dB", "colorfulness", "AuC", "accuracy"]
     assert PANELS["colorfulness"] == ("val/cf", "val/cf_truth", "test/cf", "test/cf_truth")
     shown = {key.removeprefix("val/") for keys in CURVES.values() for key in keys}
-    assert shown == {*RANKING, "loss", "train/loss"}
+    assert shown == {*RANKING, "cf", "loss", "train/loss"}

@@ -144,7 +144,7 @@ def test_trials_that_differ_in_an_option_are_named_by_it(tmp_path: Path) -> None
     assert [row["trial"] for row in page.table("Ranked trials")[:2]] == ["unet_m lr=0.1", "unet_m lr=0.2"]
     common = dict(page.tables["Common options"])
     assert common["trainer.max_epochs"] == "3"
-    assert common["model.encoder.widths"] == "[16, 32]"
+    assert common["model.encoder.widths"] == "[16,32]"
     assert page.table("Options that differ") == [
         {"trial": "unet_m lr=0.1", "state": "done", "optimizer.lr": "0.1"},
         {"trial": "unet_m lr=0.2", "state": "done", "optimizer.lr": "0.2"},

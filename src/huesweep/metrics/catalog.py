@@ -149,7 +149,9 @@ _METRICS = (  # in the order of columns
 CATALOG = {metric.name: metric for metric in _METRICS}
 HEADLINES = tuple(metric.name for metric in CATALOG.values() if metric.shown == "always")
 COLUMNS = tuple(metric.name for metric in CATALOG.values() if metric.shown != "beside")
-RANKING = tuple(metric.name for metric in CATALOG.values() if metric.name in COLUMNS and metric.needs != "download")
+KEPT = tuple(name for name in COLUMNS if CATALOG[name].needs != "download")  # in every trial's result, if defined there
+RANKING = tuple(name for name in KEPT if CATALOG[name].better != "neither")
+BETTER = {"higher": "higher is better", "lower": "lower is better", "neither": "best where it is the truth's"}
 LOWER_IS_BETTER = {metric.name for metric in CATALOG.values() if metric.better == "lower"}
 
 

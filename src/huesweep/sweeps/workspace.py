@@ -5,13 +5,13 @@ from typing import Any
 import wandb_workspaces.reports.v2 as panels
 import wandb_workspaces.workspaces as workspaces
 
-from huesweep.metrics.catalog import CATALOG, RANKING, axis
+from huesweep.metrics.catalog import CATALOG, KEPT, axis
 
 COLUMNS = 3
 CURVES = {
-    "Quality": (*(f"val/{name}" for name in RANKING if CATALOG[name].topic == "quality"), "val/loss", "train/loss"),
-    "Color": tuple(f"val/{name}" for name in RANKING if CATALOG[name].topic == "color"),
-    "Classes": tuple(f"val/{name}" for name in RANKING if CATALOG[name].topic == "classes"),
+    "Quality": (*(f"val/{name}" for name in KEPT if CATALOG[name].topic == "quality"), "val/loss", "train/loss"),
+    "Color": tuple(f"val/{name}" for name in KEPT if CATALOG[name].topic == "color"),
+    "Classes": tuple(f"val/{name}" for name in KEPT if CATALOG[name].topic == "classes"),
 }
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from huesweep.metrics.catalog import CATALOG, LOWER_IS_BETTER
+from huesweep.metrics.catalog import BETTER, CATALOG, LOWER_IS_BETTER
 from huesweep.sweeps.report.times import Times, about_seconds
 from huesweep.sweeps.swept import WORDS
 from huesweep.sweeps.table import NUMBERS, heading
 
 TEXTS = ("sweep", *WORDS, "trial", "standing")
-BETTER = {"higher": "higher is better", "lower": "lower is better", "neither": "best where it is the truth's"}
 ABOUT = {
     "rank": "place by the score that ranks",
     "target": "how color is represented: a palette of so many colors, chroma (ab) or RGB",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from huesweep.errors import printable
-from huesweep.metrics.catalog import CATALOG, as_text, ranking_scores
+from huesweep.metrics.catalog import BETTER, CATALOG, as_text, ranking_scores
 from huesweep.sweeps.ranking import pictures_that_rank
 from huesweep.sweeps.report.groups import Group
 from huesweep.sweeps.report.trials import Trial
@@ -52,9 +52,8 @@ def counts_of(trials: Sequence[Trial]) -> list[tuple[str, str]]:
 
 def explain_ranking(ranked: Sequence[Result], metric: str) -> str:
     """By what, and on which pictures, trials are ranked."""
-    better = {"higher": "higher is better", "lower": "lower is better", "neither": "highest first"}
     pictures = pictures_that_rank(ranked)
-    order = f"Ranked by {metric} on the {pictures}, {better[CATALOG[metric].better]}."
+    order = f"Ranked by {metric} on the {pictures}, {BETTER[CATALOG[metric].better]}."
     if pictures == "validation pictures":
         return f"{order} The tables show scores on the test pictures, which take no part in the ranking."
     return f"{order} Trials without validation pictures are ranked by the test pictures: the best score flatters."

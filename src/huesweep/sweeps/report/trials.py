@@ -1,6 +1,5 @@
 """What a sweep's folder contains: its trials, finished, failed and unfinished, and what their configurations share."""
 
-import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any
 from huesweep.errors import printable
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import Result, read_config, read_error
-from huesweep.sweeps.swept import ABSENT, WORDS, as_typed, option_values, swept_options
+from huesweep.sweeps.swept import ABSENT, WORDS, as_typed, leaves, option_values, swept_options
 from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import model_word_of, target_word
 from huesweep.training.metrics_file import Row, read_history
@@ -109,7 +108,7 @@ def _shown(word: str, words: Mapping[str, str]) -> str:
 
 def compare_configs(configs: Sequence[Mapping[str, Any]]) -> tuple[dict[str, str], list[dict[str, str]]]:
     """The options, by dotted name, that are the same in all configurations, and of each those that are not."""
-    flat = [flatten(config) for config in configs]
+    flat = [_typed(config) for config in configs]
     names = list(dict.fromkeys(name for options in flat for name in options))
     differing = [name for name in names if len({options.get(name, ABSENT) for options in flat}) > 1]
     common = {name: flat[0][name] for name in names if name not in differing}
@@ -117,12 +116,6 @@ def compare_configs(configs: Sequence[Mapping[str, Any]]) -> tuple[dict[str, str
     return common, [{name: options.get(name, ABSENT) for name in compared} for options in flat]
 
 
-def flatten(config: Mapping[str, Any], above: str = "") -> dict[str, str]:
-    """Options by dotted name, each value as it is typed; lists stay whole."""
-    options: dict[str, str] = {}
-    for name, value in config.items():
-        if isinstance(value, Mapping) and value:
-            options |= flatten(value, f"{above}{name}.")
-        else:
-            options[f"{above}{name}"] = value if isinstance(value, str) else json.dumps(value)
-    return options
+def _typed(config: Mapping[str, Any]) -> dict[str, str]:
+    """Options by dotted name, each value as it is typed."""
+    return {name: as_typed(value) for name, value in leaves(config).items()}

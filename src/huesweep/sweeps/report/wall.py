@@ -5,10 +5,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from PIL import Image
+from torch import Tensor
 
 from huesweep.io.pictures import open_picture
 from huesweep.metrics.catalog import as_text
+from huesweep.metrics.fidelity import psnr_per_picture
 from huesweep.sweeps.report.groups import Group
 from huesweep.sweeps.report.heading import ranking_score
 from huesweep.sweeps.report.pictures import SHOWN, Picture, read_picture, shrink
@@ -86,7 +89,7 @@ def _wall(group: Group, metric: str, strips: Sequence[tuple[int, list[Picture]]]
     cut = [_cut(_pixels(picture), chosen) for picture in (given, truth, *made)]
     shown = []
     for (place, _), pixels in zip(strips, cut[2:], strict=True):
-        score = as_text("psnr", psnr(pixels, cut[1]))
+        score = as_text("psnr", _psnr(pixels, cut[1]))
         caption = (
             f"{place + 1}. {group.labels[place]}{ranking_score(group.results[place], metric)}, {score} dB on these"
         )
@@ -112,13 +115,14 @@ def most_different(made: Iterable[np.ndarray], count: int) -> list[int]:
     return sorted(np.argsort([-value for value in by_picture], kind="stable")[:PICTURES].tolist())
 
 
-def psnr(made: np.ndarray, truth: np.ndarray) -> float:
-    """Of strips of pictures, uint8 (H, N · H, 3): the mean over the pictures, each at most 100."""
-    errors = (made.astype(np.float32) - truth.astype(np.float32)) ** 2
-    means = [
-        max(float(part.mean()), 255**2 / 1e10) for part in np.split(errors, errors.shape[1] // len(errors), axis=1)
-    ]
-    return float(np.mean([10 * np.log10(255**2 / value) for value in means]))
+def _psnr(made: np.ndarray, truth: np.ndarray) -> float:
+    """The mean over the pictures of strips, uint8 (H, N · H, 3)."""
+    return psnr_per_picture(_pictures(made), _pictures(truth)).mean().item()
+
+
+def _pictures(strip: np.ndarray) -> Tensor:
+    parts = np.split(strip, strip.shape[1] // len(strip), axis=1)
+    return torch.from_numpy(np.stack(parts)).movedim(-1, 1)
 
 
 def _cut(strip: np.ndarray, chosen: Sequence[int]) -> np.ndarray:
