@@ -97,12 +97,19 @@ def test_a_file_of_pictures_is_known_by_what_it_holds(configure: Configure, tmp_
     def of_file(name: str) -> str:
         return config_hash(configure("data=arrays", f"data.path={tmp_path / name}", small=False))
 
+    def of_part(name: str) -> str:
+        part = f"data.parts=[{{data: arrays, path: {tmp_path / name}}}]"
+        return config_hash(configure("data=mixture", part, small=False))
+
     for name, level in (("one.npy", 10), ("copy.npy", 10), ("other.npy", 20)):
         np.save(tmp_path / name, np.full((10, 8, 8, 3), level, np.uint8))
     assert of_file("one.npy") == of_file("copy.npy") != of_file("other.npy")
     assert of_file("absent.npy") != of_file("missing.npy")
     np.save(tmp_path / "copy.npy", np.full((10, 8, 8, 3), 30, np.uint8))
     assert of_file("copy.npy") != of_file("one.npy")
+    assert of_part("copy.npy") != of_part("one.npy")
+    np.save(tmp_path / "copy.npy", np.full((10, 8, 8, 3), 10, np.uint8))
+    assert of_part("copy.npy") == of_part("one.npy")
 
 
 def test_copies_of_a_folder_are_the_same_trial_and_other_pictures_are_not(configure: Configure, tmp_path: Path) -> None:
@@ -132,6 +139,9 @@ def test_copies_of_a_folder_are_the_same_trial_and_other_pictures_are_not(config
     assert hash_of(*of_cifar, "data.sources.cifar100.validation=0.5") != hash_of(*of_cifar)
     elsewhere = ("data.sources.cifar10.validation=0.5", "data.sources.cifar100.root=/x")
     assert hash_of(*of_cifar, *elsewhere) == hash_of(*of_cifar)
+    of_folders = ("data=mixture", "data.parts=[{data: folder}]")
+    hashes = [hash_of(*of_folders, f"data.sources.folder.root={tmp_path / name}") for name in ("one", "copy", "other")]
+    assert hashes[0] == hashes[1] != hashes[2]
     kept = configure("data=folder", f"data.root={tmp_path / 'one'}", small=False)
     shutil.rmtree(tmp_path / "one")
     assert config_hash(kept) == of_folder("copy")  # a trial stays what it is when its pictures are gone

@@ -16,6 +16,8 @@ from huesweep.sweeps.devices import trial_cpus, trial_gpus, whole_gpus
 from huesweep.sweeps.kinds import check_parts, name_of, words_of
 from huesweep.sweeps.search import study_in, trials_left
 
+PLACES = {"folder": "root", "arrays": "path"}  # options of sources of a person's own pictures
+
 
 def register_with_hydra() -> None:
     """Make available what conf/ refers to; to be called before anything is composed.
@@ -74,12 +76,20 @@ def pictures_in(root: Any, cache: Any) -> str | None:
     return fingerprint(Path(root).expanduser(), SUFFIXES, Path(str(cache)))
 
 
-def pictures_of_parts(parts: Any, cache: Any) -> list[str | None] | None:
-    """For each part of a mixture, a name for the pictures in the folder that it is; None for other parts."""
+def pictures_of_parts(parts: Any, sources: Any, cache: Any) -> list[str | None] | None:
+    """For each part of a mixture, a name for the pictures in the folder or the file that it is; None for other parts.
+
+    sources: by name, with the places of parts that tell none.
+    """
     if not isinstance(parts, Sequence) or isinstance(parts, str):
         return None
-    folders = [part for part in parts if isinstance(part, Mapping)]
-    names = [pictures_in(part.get("root"), cache) if part.get("data") == "folder" else None for part in folders]
+    names: list[str | None] = []
+    for part in (part for part in parts if isinstance(part, Mapping)):
+        name = str(part.get("data"))
+        place = PLACES.get(name)
+        source = sources.get(name) if isinstance(sources, Mapping) else None
+        options = {**(source if isinstance(source, Mapping) else {}), **part}
+        names.append(pictures_in(options.get(place), cache) if place else None)
     return names if any(names) else None
 
 

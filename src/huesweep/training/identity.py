@@ -20,6 +20,7 @@ NOT_IDENTITY = (
     *("batch.device_gib", "batch.workers", "batch.score_size"),
     *("trainer.accelerator", "trainer.devices", "trainer.log_every_n_steps"),
 )
+PLACES = ("root", "path")  # options of sources that tell where their pictures lie
 WITHOUT_CHOICE = {  # what trials had before there was a choice: they stay the same trials
     "start_from": None,
     "data.test_fraction": 1.0,
@@ -92,14 +93,15 @@ def _leave_out_places(data: Any) -> None:
     if pictures is None:
         data.pop(PICTURES, None)
     if "url" in data or isinstance(pictures, str):
-        for place in ("root", "path"):
+        for place in PLACES:
             data.pop(place, None)
     parts = data.get("parts")
     if isinstance(parts, list):
         known = pictures if isinstance(pictures, list) and len(pictures) == len(parts) else [None] * len(parts)
         for part, name in zip(parts, known, strict=True):
             if isinstance(part, dict) and (name is not None or "url" in _source(data, part)):
-                part.pop("root", None)
+                for place in PLACES:
+                    part.pop(place, None)
 
 
 def _changed_sources(data: Any) -> dict[str, dict[str, Any]]:
@@ -110,7 +112,7 @@ def _changed_sources(data: Any) -> dict[str, dict[str, Any]]:
         return {}
     sources = data["sources"]
     named = {str(part.get("data")) for part in data["parts"] if isinstance(part, Mapping)}
-    places = {path.removeprefix("data.") for path in NOT_IDENTITY} | {"root", "path"}
+    places = {path.removeprefix("data.") for path in NOT_IDENTITY} | set(PLACES)
     changed: dict[str, dict[str, Any]] = {}
     for name in named & sources.keys():
         usual = _usual_source(name)
