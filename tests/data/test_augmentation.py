@@ -128,3 +128,16 @@ def test_views_come_over_and_over() -> None:
 def test_without_views_every_epoch_is_new() -> None:
     epochs = by_epoch(views=None, epochs=3)
     assert not any(torch.equal(a, b) for a, b in zip(epochs, epochs[1:] + epochs[:1], strict=True))
+
+
+def test_a_crop_that_shrinks_a_picture_is_as_smooth_as_a_picture_that_is_shrunk(generator: torch.Generator) -> None:
+    pictures = torch.randint(256, (3, 3, 96, 96), generator=generator, dtype=torch.uint8)
+    whole = torch.tensor([[1.0, 1.0, 0.0, 0.0]] * 3).T
+    found = Augmentation(crop=0.5, side=24).apply(pictures, boxed(whole)).float()
+    expected = to_side(pictures, 24).float()
+    assert torch.equal(found, expected)
+    half = torch.tensor([[1.0, 1.0, 0.0, 0.0], [0.25, 0.25, 0.5, 0.5], [0.5, 0.5, 0.0, 0.5]]).T
+    found = Augmentation(crop=0.05, side=24).apply(pictures, boxed(half)).float()
+    torch.testing.assert_close(found[0], expected[0])
+    assert torch.equal(found[1], pictures[1, :, 48:72, 48:72].float())
+    assert (found[2] - to_side(pictures[2:, :, 48:, :48], 24)[0]).abs().mean() < 2

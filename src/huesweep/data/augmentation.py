@@ -125,7 +125,22 @@ def to_side(pictures: Tensor, side: int) -> Tensor:
 
 
 def _cropped(batch: Tensor, boxes: Tensor, side: int) -> Tensor:
-    """The parts of pictures in boxes, see Draws, brought to a side."""
+    """The parts of pictures in boxes, see Draws, brought to a side.
+
+    Those that are to shrink to half or less are made smaller first, antialiased: sampling looks at four pixels a line.
+    """
+    times = (torch.minimum(boxes[0], boxes[1]) * batch.shape[-1] / side).long().clamp(min=1)
+    if bool((times == 1).all()):
+        return _sampled(batch, boxes, side)
+    result = batch.new_empty(len(batch), 3, side, side)
+    for shrunk in times.unique().tolist():
+        chosen = (times == shrunk).nonzero()[:, 0]
+        pictures = to_side(batch.index_select(0, chosen), batch.shape[-1] // shrunk)
+        result[chosen] = _sampled(pictures, boxes[:, chosen], side)
+    return result
+
+
+def _sampled(batch: Tensor, boxes: Tensor, side: int) -> Tensor:
     width, height, left, top = boxes
     zero = torch.zeros_like(width)
     # From [-1, 1] over the result to [-1, 1] over the picture.
