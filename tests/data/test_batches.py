@@ -1,5 +1,8 @@
 """Batches: every picture once an epoch, in an order that seed and epoch decide, mirrored exactly."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,3 +141,23 @@ def test_no_process_is_left_without_pictures() -> None:
         BatchOrder(3, 8, True, 0, rank=0, world=4)
     parts = [next(iter(BatchOrder(5, 8, True, 0, rank=rank, world=4))) for rank in range(4)]
     assert sorted(torch.cat(parts).tolist()) == list(range(5))
+
+
+def test_workers_read_a_mapped_pack_whatever_way_processes_are_started(tmp_path: Path) -> None:
+    script = (
+        "import torch, numpy as np\n"
+        "from huesweep.data.augmentation import Augmentation\n"
+        "from huesweep.data.batches import PairBatches\n"
+        "from huesweep.data.order import BatchOrder\n"
+        "from huesweep.data.tasks.colorize import Colorize\n"
+        "torch.multiprocessing.set_start_method('forkserver')\n"
+        f"pictures = torch.from_file({str(tmp_path / 'pack')!r}, shared=False, size=8 * 3 * 4 * 4, dtype=torch.uint8)\n"
+        "batches = PairBatches(pictures.view(8, 3, 4, 4), Colorize(gray='lab', luminance='keep'),\n"
+        "    BatchOrder(8, 4, False, 0), Augmentation(), torch.device('cpu'), workers=1)\n"
+        "print(sum(int(colors.sum()) for _, colors in batches))\n"
+        "batches.end_workers()\n"
+    )
+    content = bytes(range(256)) + bytes(range(128))
+    (tmp_path / "pack").write_bytes(content)
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert ended.stdout.strip() == str(sum(content)), ended.stderr[-500:]

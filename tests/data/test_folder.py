@@ -256,3 +256,11 @@ def test_a_held_out_class_that_is_not_there_is_refused(root: Path, tmp_path: Pat
         source(root, tmp_path / "cache", held_out=["doge"]).check()
     with pytest.raises(UsageError, match=r"data\.held_out.*leaves no class to train on"):
         source(root, tmp_path / "cache", held_out=["cat", "dog"]).check()
+
+
+def test_folders_for_splits_may_begin_with_capitals(tmp_path: Path) -> None:
+    for name, count in (("Train", 8), ("TEST", 3)):
+        fill(tmp_path / "root" / name / "a", count)
+    made = source(tmp_path / "root", tmp_path / "cache")
+    assert made.load("test").classes == ["a"]
+    assert len(made.load("test").pictures) == 3

@@ -1,6 +1,7 @@
 """Batches of pairs: cut from the device's memory, or read from the pack by workers where that is too small."""
 
 from collections.abc import Callable, Iterable, Iterator
+from multiprocessing import get_all_start_methods
 from typing import Any
 
 import torch
@@ -57,6 +58,7 @@ class PairBatches:
                 sampler=order,
                 num_workers=workers,
                 persistent_workers=True,
+                multiprocessing_context="fork" if "fork" in get_all_start_methods() else None,  # maps don't travel
                 generator=torch.Generator(),  # whose own start would be drawn from what dropout draws from
             )
 

@@ -88,7 +88,9 @@ class Caltech101Source(PublishedSource):
         for path, _ in files:
             if path.is_symlink() or not path.is_file():  # only then worth the time that it takes
                 self.copy.check_own(path)
-        facts = [(str(path.relative_to(self.folder)), path.stat().st_size) for path, _ in files]
+        facts = [
+            (str(path.relative_to(self.folder)), path.stat().st_size, path.stat().st_mtime_ns) for path, _ in files
+        ]
         origin = {
             "source": self.name,
             "size": self.side,

@@ -104,11 +104,12 @@ class FolderSource(Source):
     @cached_property
     def _files(self) -> tuple[list[str], dict[Split, Files], dict[Split, list[Path]]]:
         """The class names, the files of each split with their labels, and the links that were not followed there."""
+        there = {path.name.lower(): path for path in sorted(self.folder.iterdir()) if path.is_dir()}
         folders = {
-            split: self.folder / name
+            split: there[name]
             for split, names in SPLIT_FOLDERS.items()
             for name in reversed(names)  # the first name counts
-            if (self.folder / name).is_dir()
+            if name in there
         }
         if "train" not in folders:
             folders = {"train": self.folder}
