@@ -295,3 +295,11 @@ def test_one_cycle_rises_to_its_rate_and_falls_to_nearly_nothing() -> None:
 def test_a_rate_that_is_not_positive_is_refused(lr: float) -> None:
     with pytest.raises(ValueError, match=f"input_value={lr}"):
         adam([torch.nn.Parameter(torch.zeros(1))], 10, lr)
+
+
+def test_the_focal_loss_is_computed_in_full_precision(generator: torch.Generator) -> None:
+    rounded = torch.randn(2, 5, 4, 4, generator=generator).bfloat16()
+    encoded = torch.randint(5, (2, 4, 4), generator=generator)
+    found = FocalLoss(gamma=2.0)(rounded, encoded)
+    assert found.dtype == torch.float32
+    assert torch.equal(found, FocalLoss(gamma=2.0)(rounded.float(), encoded))

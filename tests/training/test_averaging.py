@@ -103,3 +103,11 @@ def test_grids_show_the_average_that_is_validated_and_kept(
     last = torch.load(folder.last, weights_only=True)
     assert torch.equal(shown[-1], last["state_dict"][WEIGHT])
     assert not torch.equal(shown[-1], last["current_model_state"][WEIGHT])
+
+
+def test_until_the_average_begins_the_weights_are_kept_as_they_are(configure: Configure, tmp_path: Path) -> None:
+    plain, averaged = TrialFolder(tmp_path / "plain"), TrialFolder(tmp_path / "averaged")
+    expected = train(configure("trainer.max_epochs=3"), plain)
+    found = train(configure("callbacks=ema", "callbacks.average.start=1000", "trainer.max_epochs=3"), averaged)
+    assert torch.equal(state(averaged.best)[WEIGHT], state(plain.best)[WEIGHT])
+    assert found["test"] == expected["test"]

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+from huesweep.errors import UsageError
 from huesweep.training.folder import TrialFolder
 from huesweep.training.module import ColorizationModule
+from huesweep.training.optimizers import adamw_one_cycle
 from tests.conftest import train
 
 Configure = Callable[..., dict[str, Any]]
@@ -50,6 +53,8 @@ def test_training_stops_early_and_the_average_is_kept(configure: Configure, tmp_
     result = train(config, TrialFolder(tmp_path / "trial"))
     assert result["epochs"] == 3
     assert result["steps"] == 6
+    drawn = {path.stem for path in (tmp_path / "trial" / "pictures").glob("epoch-*.png")}
+    assert {"epoch-0001", "epoch-0003"} <= drawn
 
 
 def test_a_table_is_written_beside_wandbs_run(configure: Configure, tmp_path: Path) -> None:
@@ -61,3 +66,37 @@ def test_a_table_is_written_beside_wandbs_run(configure: Configure, tmp_path: Pa
         expected = [float(row["val/loss"]) for row in csv.DictReader(file)]
     assert losses == pytest.approx(expected, rel=1e-3)
     assert len(losses) == 2
+
+
+@pytest.mark.parametrize(("warmup", "steps"), [(0.5, 2), (0.1, 10), (0.25, 4)])
+def test_a_rate_may_rise_within_one_step(warmup: float, steps: int) -> None:
+    recipe = adamw_one_cycle([torch.nn.Parameter(torch.zeros(1))], steps, lr=1.0, weight_decay=0.0, warmup=warmup)
+    rates = []
+    for _ in range(steps):
+        rates.append(recipe.optimizer.param_groups[0]["lr"])
+        recipe.optimizer.step()
+        recipe.schedule.step() if len(rates) < steps else None
+    assert rates[0] == pytest.approx(1 / 25)
+    if steps > 2:
+        assert rates[1:] == sorted(rates[1:], reverse=True)
+        assert rates[1] > 0.5
+
+
+def test_a_schedule_that_ends_too_early_is_told(configure: Configure, tmp_path: Path) -> None:
+    config = configure(
+        *("optimizer=torch", "optimizer._target_=torch.optim.SGD", "optimizer.lr=0.1", "scheduler=torch"),
+        *(
+            "scheduler._target_=torch.optim.lr_scheduler.OneCycleLR",
+            "+scheduler.max_lr=0.1",
+            "+scheduler.total_steps=2",
+            "scheduler.interval=step",
+        ),
+    )
+    with pytest.raises(UsageError, match=r"scheduler: it ends before training does \(Tried to step"):
+        train(config, TrialFolder(tmp_path / "trial"))
+
+
+def test_a_batch_of_one_value_a_channel_is_told(configure: Configure, tmp_path: Path) -> None:
+    config = configure("model.encoder.widths=[4,4,4,4,4,4]", "data.train=65")
+    with pytest.raises(UsageError, match=r"the last batch has one picture.*batch\.size"):
+        train(config, TrialFolder(tmp_path / "trial"))

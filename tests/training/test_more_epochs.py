@@ -1,5 +1,6 @@
 """More training for a trial that has finished: the same trial, longer, or another one from its weights."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+from huesweep.color.targets.palette import PaletteTarget
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.training import trial
@@ -105,3 +107,63 @@ def test_a_start_from_nothing_is_told(configure: Configure, tmp_path: Path) -> N
     with pytest.raises(UsageError, match=f"start_from={tmp_path}/nowhere does not exist"):
         Trial(configure(f"start_from={tmp_path}/nowhere"), TrialFolder(tmp_path / "trial")).run()
     assert not (tmp_path / "trial").exists()
+
+
+def test_a_start_keeps_its_colors_and_counts_them_anew(configure: Configure, tmp_path: Path) -> None:
+    first = TrialFolder(tmp_path / "first")
+    Trial(configure("trainer.max_epochs=1"), first).run()
+    other = configure(f"start_from={first.path}", "trainer.max_epochs=1", "data.seed=7", "data.train=48")
+    second = TrialFolder(tmp_path / "second")
+    Trial(other, second).run()
+    before, after = (Colorizer.load(folder.best).target for folder in (first, second))
+    assert isinstance(before, PaletteTarget)
+    assert isinstance(after, PaletteTarget)
+    assert torch.equal(before.centers, after.centers)
+    expected = PaletteTarget(4, before.space)
+    expected.load_state_dict(before.state_dict())
+    expected.keep_colors()
+    data = assemble(other).data
+    data.setup()
+    expected.fit(data.splits["train"].pictures, 0)
+    torch.testing.assert_close(after.frequencies, expected.frequencies)
+    assert not torch.allclose(after.frequencies, before.frequencies)
+
+
+def palette_file(path: Path, last: str) -> str:
+    path.write_text(f"0 0 0\n255 255 255\n200 30 30\n{last}\n")
+    return f"target.palette={path}"
+
+
+def test_a_palette_that_a_start_would_replace_is_refused(configure: Configure, tmp_path: Path) -> None:
+    first = TrialFolder(tmp_path / "first")
+    Trial(configure("trainer.max_epochs=1", palette_file(tmp_path / "a.txt", "30 30 200")), first).run()
+    start = ("trainer.max_epochs=1", f"start_from={first.path}")
+    Trial(configure(*start, palette_file(tmp_path / "b.txt", "30 30 200")), TrialFolder(tmp_path / "same")).run()
+    with pytest.raises(UsageError, match=f"start_from={first.path}: its palette has other colors"):
+        Trial(configure(*start, palette_file(tmp_path / "c.txt", "30 200 30")), TrialFolder(tmp_path / "other")).run()
+
+
+def test_a_palette_that_was_overwritten_does_not_go_on(configure: Configure, tmp_path: Path) -> None:
+    given = palette_file(tmp_path / "a.txt", "30 30 200")
+    folder = TrialFolder(tmp_path / "trial")
+    Trial(configure("optimizer=adam", "trainer.max_epochs=1", given), folder).run()
+    palette_file(tmp_path / "a.txt", "30 200 30")
+    with pytest.raises(UsageError, match=r"a\.txt holds other colors than when .*trial began"):
+        Trial(configure("optimizer=adam", "trainer.max_epochs=2", given), folder).run()
+    palette_file(tmp_path / "a.txt", "30 30 200")
+    assert Trial(configure("optimizer=adam", "trainer.max_epochs=2", given), folder).run()["epochs"] == 2
+
+
+def test_a_moved_folder_knows_its_best_score(configure: Configure, tmp_path: Path) -> None:
+    """The rate is so high that the first epoch stays the best one."""
+    options = ("optimizer=adam", "optimizer.lr=0.5")
+    here, there = TrialFolder(tmp_path / "here"), TrialFolder(tmp_path / "there")
+    Trial(configure(*options, "trainer.max_epochs=2"), here).run()
+    best = torch.load(here.best, weights_only=True)["state_dict"]
+    here.path.rename(there.path)
+    Trial(configure(*options, "trainer.max_epochs=4"), there).run()
+    kept = torch.load(there.best, weights_only=True)
+    with (there.path / "metrics.csv").open(newline="") as file:
+        losses = [float(row["val/loss"]) for row in csv.DictReader(file)]
+    assert losses.index(min(losses)) < 2
+    assert all(torch.equal(value, best[name]) for name, value in kept["state_dict"].items())

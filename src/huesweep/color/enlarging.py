@@ -7,7 +7,8 @@ SMALLEST = 64  # pixels: smaller pictures leave the networks of LPIPS' last maps
 
 def large_enough(pictures: Tensor) -> Tensor:
     """Pictures that LPIPS can compare: (N, 3, H, W), enlarged where they are smaller than 64 pixels."""
-    factor = SMALLEST / min(pictures.shape[-2:])
-    if factor <= 1:
+    shorter = min(pictures.shape[-2:])
+    if shorter >= SMALLEST:
         return pictures
-    return nn.functional.interpolate(pictures, scale_factor=factor, mode="bilinear", align_corners=False)
+    height, width = (round(side * SMALLEST / shorter) for side in pictures.shape[-2:])
+    return nn.functional.interpolate(pictures, (height, width), mode="bilinear", align_corners=False)

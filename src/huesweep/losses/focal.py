@@ -21,7 +21,7 @@ class FocalLoss(Loss):
         self.gamma = gamma
 
     def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
-        logs, encoded = as_rows(outputs).log_softmax(1), as_rows(encoded)
+        logs, encoded = as_rows(outputs).float().log_softmax(1), as_rows(encoded)
         if not encoded.is_floating_point():
             logs = logs.gather(1, encoded[:, None])
         # The gradient of x^gamma at 0 is infinite for gamma below 1: a sure pixel is kept off it.

@@ -1,6 +1,6 @@
 """Everything a trial consists of, built from its configuration."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,7 +68,7 @@ def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
             f"model={description['model']['name']} serves pictures of {colorizer.side}x{colorizer.side} alone, "
             f"and data={source.name} gives {side}x{side}: set model.decoder.size={side}"
         )
-    check_exists(config["sweep"]["rank"], has_classes=colorizer.target.encoding == "classes", side=source.side)
+    check_exists(config["sweep"]["rank"], has_classes=colorizer.target.encoding == "classes", side=side)
     loss = make(config["loss"], Loss, "loss")
     watched = config["trainer"].get("watch", "validation")
     module = ColorizationModule(colorizer, loss, recipe_of(config["optimizer"], config["scheduler"]), watched)
@@ -98,6 +98,16 @@ def make_callbacks(configured: Mapping[str, Any], module: ColorizationModule) ->
         if monitored is not None and monitored not in known:
             raise unknown(f"callbacks.{name}.monitor", monitored, known)
     return list(made.values())
+
+
+def check_monitored(callbacks: Sequence[pl.Callback], split: str | None) -> None:
+    """Raise UsageError for a callback that waits for a score of pictures that there are none of. split: watched."""
+    for callback in callbacks:
+        monitored = getattr(callback, "monitor", None)
+        if split is None and monitored not in (None, "train/loss"):
+            raise UsageError(
+                f"{type(callback).__name__} waits for {monitored}, and no pictures are kept to score: data.validation=0"
+            )
 
 
 def make_source(configured: Mapping[str, Any]) -> Source:
@@ -167,6 +177,8 @@ def recipe_of(optimizer: Mapping[str, Any], scheduler: Mapping[str, Any]) -> Cal
         made = begin(parameters, steps) if is_ours else begin(parameters)
         if not isinstance(made, Recipe):
             made = Recipe(made)
+        if isinstance(made.optimizer, torch.optim.LBFGS):
+            raise UsageError("optimizer: LBFGS wants all pictures in every step: take one that steps batch by batch")
         if not isinstance(made.optimizer, torch.optim.Optimizer):
             raise UsageError(f"optimizer.{TARGET}={optimizer[TARGET]} is no optimizer")
         if not options:

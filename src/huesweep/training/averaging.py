@@ -16,20 +16,24 @@ from huesweep.registry import CHECKS
 class WeightsAverage(WeightAveraging):
     """Keeps an exponential moving average of the weights, validates it and puts it into checkpoints (Polyak 1992).
 
-    decay: of what was averaged so far, a step; 0.999 spans about 1,000 steps. start: the step from which on.
+    decay: of what was averaged so far, a step; 0.999 spans about 1,000 steps. start: the step from which on; until then
+    the weights are validated and kept as they are.
     """
 
     @validate_call(config=CHECKS)
     def __init__(self, decay: Share, start: Whole) -> None:
         def closer(average: Tensor, current: Tensor, _: Any) -> Tensor:
             """What doesn't change, as a palette, stays exactly what it is."""
-            return average.lerp(current, 1 - decay) if average.is_floating_point() else current
+            is_averaged = self._has_begun and average.is_floating_point()
+            return average.lerp(current, 1 - decay) if is_averaged else current
 
         super().__init__(avg_fn=closer)
         self.start = start
+        self._has_begun = False
 
     def should_update(self, step_idx: int | None = None, epoch_idx: int | None = None) -> bool:
-        return step_idx is not None and step_idx >= self.start
+        self._has_begun = step_idx is not None and step_idx > self.start
+        return step_idx is not None
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Make the average where the weights are going to be: Lightning moves them later."""

@@ -18,11 +18,23 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         write_atomically(Path(path), lambda file: torch.save(checkpoint, file))
 
 
-class BestCheckpoint(ModelCheckpoint):
+class _Movable(ModelCheckpoint):
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Know the best score also where the folder has been moved: Lightning forgets those of files elsewhere."""
+
+        def here(path: str) -> str:
+            return str(Path(str(self.dirpath)) / Path(path).name)
+
+        paths = {name: here(path) for name, path in state_dict.items() if name.endswith("_path") and path}
+        best = {here(path): score for path, score in state_dict.get("best_k_models", {}).items()}
+        super().load_state_dict({**state_dict, **paths, "best_k_models": best, "dirpath": self.dirpath})
+
+
+class BestCheckpoint(_Movable):
     """best.ckpt: the weights, where the monitored score was best."""
 
 
-class LastCheckpoint(ModelCheckpoint):
+class LastCheckpoint(_Movable):
     """last.ckpt: everything that training needs to go on."""
 
 

@@ -38,6 +38,8 @@ class ExampleGrids(pl.Callback):
         self.pictures = evenly_spaced(pictures, count)
         self.every = every
         self.draw = draw_grid if layout == "columns" else draw_rows
+        self._epoch = 0
+        self._is_done = False
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         colors = _colorizer(module).target.palette()
@@ -48,13 +50,22 @@ class ExampleGrids(pl.Callback):
             log_pictures(trainer.loggers, "palette", [shown], [f"{len(colors)} colors"], trainer.global_step)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        epoch = trainer.current_epoch + 1
-        is_last = epoch == trainer.max_epochs or trainer.should_stop
-        is_due = epoch == 1 or is_last or (self.every > 0 and epoch % self.every == 0)
-        if trainer.is_global_zero and is_due:
+        self._epoch = trainer.current_epoch + 1
+        is_last = self._epoch == trainer.max_epochs or trainer.should_stop
+        if self._epoch == 1 or is_last or (self.every > 0 and self._epoch % self.every == 0):
+            self._show(trainer, module, is_last=is_last)
+
+    def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """What ends training by a score is asked after all others."""
+        if self._epoch and not self._is_done:
+            self._show(trainer, module, is_last=True)
+
+    def _show(self, trainer: pl.Trainer, module: pl.LightningModule, *, is_last: bool) -> None:
+        self._is_done = is_last
+        if trainer.is_global_zero:
             with averaged_weights(trainer, module):
                 columns = example_columns(_colorizer(module), self.pictures.to(module.device))
-            self._write(f"epoch-{epoch:04d}", self.draw(columns))
+            self._write(f"epoch-{self._epoch:04d}", self.draw(columns))
             self._log(trainer, columns, is_last=is_last)
 
     def _log(self, trainer: pl.Trainer, columns: dict[str, Tensor], *, is_last: bool) -> None:

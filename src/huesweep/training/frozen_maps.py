@@ -98,6 +98,7 @@ def keep_maps(colorizer: Colorizer, data: PairDataModule, cache: Path) -> None:
     if not (isinstance(network, Network) and network.encoder.frozen and data.maps_gib):
         return
     about = {**colorizer.description["model"]["encoder"], "task": colorizer.description["task"], "side": data.side}
+    about["centered"] = network.centered
     if data.side < network.smallest:
         about["smallest"] = network.smallest
     folder, most = cache / MAPS, data.maps_gib * GIB

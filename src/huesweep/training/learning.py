@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torchmetrics import Metric
 
+from huesweep.errors import UsageError
 from huesweep.training.limits import planned_steps
 from huesweep.training.optimizers import Recipe
 
@@ -61,6 +62,14 @@ class LearningModule(pl.LightningModule):
 
     def on_train_epoch_end(self) -> None:
         self.log("epoch", float(self.current_epoch + 1))  # for loggers; Lightning would count from 0
+
+    def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
+        """Raises UsageError where a schedule is over before training is."""
+        try:
+            super().lr_scheduler_step(scheduler, metric)
+        except ValueError as error:
+            reason = str(error).partition("\n")[0]
+            raise UsageError(f"scheduler: it ends before training does ({reason})") from None
 
     def configure_optimizers(self) -> Any:
         steps = planned_steps(self.trainer)

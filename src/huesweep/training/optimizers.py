@@ -36,7 +36,10 @@ def adamw_one_cycle(
     lr: the highest rate. warmup: share of all steps in which it is reached; from there it falls along a cosine.
     """
     optimizer = torch.optim.AdamW(parameters, lr=lr, weight_decay=weight_decay)
-    return Recipe(optimizer, OneCycleLR(optimizer, lr, total_steps=max(2, total_steps), pct_start=warmup))
+    total_steps = max(2, total_steps)
+    if warmup * total_steps == 1:  # by the length of its rise, less a step, torch divides
+        warmup *= 1 + 1e-9
+    return Recipe(optimizer, OneCycleLR(optimizer, lr, total_steps=total_steps, pct_start=warmup))
 
 
 @validate_call(config=CHECKS)

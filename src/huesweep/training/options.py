@@ -133,13 +133,21 @@ def check_trainer(options: Options) -> TrainerOptions:
     for name in ("check_val_every_n_epoch", "min_epochs"):
         if (getattr(chosen, name) or 0) > chosen.max_epochs:
             raise UsageError(f"trainer.{name}={getattr(chosen, name)} must be at most max_epochs={chosen.max_epochs}")
+    if 0 < chosen.max_steps < (chosen.min_steps or 0):
+        raise UsageError(f"trainer.min_steps={chosen.min_steps} must be at most max_steps={chosen.max_steps}")
     if chosen.strategy != "ddp" and chosen.devices not in (1, "auto"):
         raise UsageError(f"trainer.devices={chosen.devices}: several devices for one trial need trainer=ddp")
     return chosen
 
 
 def check_batches(options: Options, batches: int) -> None:
-    """Raise UsageError for parts of an epoch that it doesn't have. batches: of training pictures, in an epoch."""
+    """Raise UsageError for parts of an epoch that it doesn't have. batches: of training pictures, in an epoch.
+
+    Processes that share an epoch, as far as their number is told, have a part of its batches each.
+    """
+    devices = options.get("devices")
+    if options.get("strategy") == "ddp" and isinstance(devices, int) and devices > 0:
+        batches = -(-batches // devices)
     for name in ("limit_train_batches", "val_check_interval"):
         wanted = options.get(name)
         if isinstance(wanted, float):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from huesweep.color.targets.base import Target
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.colorizer.encoder_file import is_of_suite, read_encoder
 from huesweep.configuration import describe
@@ -19,18 +20,35 @@ WEIGHTS = "model.encoder.weights"
 def start_from(colorizer: Colorizer, path: Path) -> None:
     """Give a colorizer the weights, and the fitted target, of a checkpoint or of the best one in a trial's folder.
 
-    Raises UsageError where there is none, or where it is of another network, task or target.
+    Raises UsageError where there is none, or where it is of another network, task, target or palette.
     """
     earlier = Colorizer.load(TrialFolder(path).best if path.is_dir() else path)
     for word in ("task", "target"):
         found, wanted = getattr(earlier, word).name, getattr(colorizer, word).name
         if found != wanted:
             raise UsageError(f"start_from={path}: it is of {word}={found}, not {wanted}")
+    if not colorizer.target.has_colors_of(earlier.target):
+        raise UsageError(f"start_from={path}: its palette has other colors than the one that target.palette names")
     try:
         colorizer.load_state_dict(earlier.state_dict())
     except RuntimeError as error:
         reason = str(error).splitlines()[1].strip()
         raise UsageError(f"start_from={path}: its network or palette is another one ({reason})") from None
+    colorizer.target.keep_colors()
+
+
+def take_colors(target: Target, last: Path, palette: str | None) -> None:
+    """Give a target what it was when training began that goes on from a checkpoint. palette: that it is given, if any.
+
+    Raises UsageError where that holds other colors now.
+    """
+    earlier = Colorizer.load(last).target
+    if not target.has_colors_of(earlier):
+        raise UsageError(
+            f"target.palette={palette} holds other colors than when {last.parent.parent} began: put them back, or name "
+            "another folder"
+        )
+    target.load_state_dict(earlier.state_dict())
 
 
 def split_start(model: Mapping[str, Any]) -> tuple[dict[str, Any], Path | None]:

@@ -24,7 +24,7 @@ from huesweep.io.terminal import remark
 from huesweep.metrics.baselines import score_baselines
 from huesweep.metrics.scoring import score
 from huesweep.models.network import count_parameters
-from huesweep.training.assembly import TrialParts, assemble
+from huesweep.training.assembly import TrialParts, assemble, check_monitored
 from huesweep.training.checkpoints import best_and_last, describe_further
 from huesweep.training.continuing import ContinueExactly
 from huesweep.training.divergence import StopOnNonFinite
@@ -41,7 +41,7 @@ from huesweep.training.options import check_batches
 from huesweep.training.preemption import SaveOnSignal
 from huesweep.training.progress import TrialProgress
 from huesweep.training.recovery import recover
-from huesweep.training.starting import start_from
+from huesweep.training.starting import start_from, take_colors
 from huesweep.training.strips import write_strips
 from huesweep.training.trainer import accelerator_of, make_trainer
 from huesweep.training.training_log import TrainingLog
@@ -49,6 +49,7 @@ from huesweep.training.vividness import find_vividness
 from huesweep.training.wandb_run import WANDB, log_checkpoint
 
 Result = dict[str, Any]
+ONE_VALUE = "Expected more than 1 value per channel"  # of torch, where a batch has too little to be normalized by
 
 
 class Trial:
@@ -87,6 +88,7 @@ class Trial:
         Raises UsageError for a mistake in the configuration and for a loss that is no number.
         """
         parts = self._assemble()
+        origin = made_from(self.config)
         self._check_resumable(parts)
         recover(self.folder, self.cache)
         if not self.folder.result.exists():
@@ -103,7 +105,7 @@ class Trial:
             finish_loggers(loggers, failed=True)
             raise
         finish_loggers(loggers, failed=False)
-        self.folder.write_result({**result, **made_from(self.config)})
+        self.folder.write_result({**result, **origin})
         return self.folder.read_result() or result
 
     def _begin(self) -> None:
@@ -119,12 +121,14 @@ class Trial:
         module, data, chosen = parts
         data.setup()
         check_batches(self.config["trainer"], len(data.train_dataloader()))
+        check_monitored(chosen, data.watched)
         target = module.colorizer.target
-        if self.config["start_from"] is None:
-            described = self.config["target"]
-            fit_target(target, described, data.splits["train"].pictures, self.config["seed"], self.cache)
+        if self.folder.last.exists():
+            take_colors(target, self.folder.last, self.config["target"].get("palette"))
         else:
-            start_from(module.colorizer, Path(self.config["start_from"]))
+            if self.config["start_from"] is not None:
+                start_from(module.colorizer, Path(self.config["start_from"]))
+            fit_target(target, self.config["target"], data.splits["train"].pictures, self.config["seed"], self.cache)
         module.loss.prepare(target)
         if accelerator_of(self.config["trainer"]["accelerator"]) == "cpu":  # a GPU compares faster than it looks up
             target.prepare(data.splits["train"].pictures[:, 0].numel() * self.config["trainer"]["max_epochs"])
@@ -177,6 +181,13 @@ class Trial:
         self._begin()
         try:
             trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
+        except ValueError as error:
+            if ONE_VALUE not in str(error):
+                raise
+            raise UsageError(
+                "the last batch has one picture, of whose single value a channel nothing can be normalized: choose "
+                "another batch.size, fewer levels, or norm=group"
+            ) from None
         finally:
             data.end_workers()
         if not self.folder.best.exists():  # training ended before its first validation

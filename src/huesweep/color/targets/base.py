@@ -53,6 +53,13 @@ class Target(Registered, nn.Module):
     def fit(self, pictures: Tensor, seed: int) -> None:
         """Learn what the target needs from the training pictures, uint8 (N, 3, H, W). Most need nothing."""
 
+    def keep_colors(self) -> None:
+        """Let `fit` choose no colors from now on, and only count those that there are."""
+
+    def has_colors_of(self, _other: "Target") -> bool:
+        """Whether another target of this kind represents colors as this one does, as far as that is decided already."""
+        return True
+
     def reconstruct(
         self,
         encoded: Tensor,

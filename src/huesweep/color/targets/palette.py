@@ -67,6 +67,8 @@ class PaletteTarget(Target):
         self.register_buffer("frequencies", torch.full((colors,), 1 / colors))
         self.centers: Tensor
         self.frequencies: Tensor
+        if method == "grid" and palette is not None:
+            raise UsageError(f"target.palette={palette} and target.method=grid both choose the colors: set one")
         if neighbors > colors:
             raise UsageError(f"target.neighbors={neighbors} must be at most target.colors={colors}")
         self.is_fixed = method == "grid" or palette is not None
@@ -139,6 +141,14 @@ class PaletteTarget(Target):
                 else torch.bincount(encoded.flatten(), minlength=self.channels)
             )
         self.frequencies.copy_(counts / counts.sum())
+
+    def keep_colors(self) -> None:
+        self.is_fixed = True
+
+    def has_colors_of(self, other: Target) -> bool:
+        if not self.is_fixed or not isinstance(other, PaletteTarget):
+            return not self.is_fixed
+        return self.centers.shape == other.centers.shape and torch.allclose(self.centers, other.centers, atol=1e-3)
 
     def palette(self) -> Tensor:
         """The palette as it looks, (K, 3) RGB in [0, 1]; a palette in ab is shown at L = 65."""
