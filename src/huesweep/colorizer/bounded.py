@@ -37,7 +37,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise UsageError(f"{path} does not exist") from None
     except Exception as error:  # a file may hold anything, and zipfile and torch raise many kinds
-        raise UsageError(f"{path} is not a checkpoint that can be read ({_first_sentence(error)})") from None
+        raise UsageError(f"{path} is not a checkpoint that can be read ({_first_sentence(error)})") from error
     parts = [checkpoint.get(key) for key in (DESCRIPTION, "state_dict")] if isinstance(checkpoint, dict) else []
     if not parts or not all(isinstance(part, dict) for part in parts):
         raise UsageError(f"{path} is a checkpoint, but not one of this suite")

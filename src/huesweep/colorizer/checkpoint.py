@@ -104,7 +104,7 @@ def damage_in_one_line(path: Path) -> Iterator[None]:
     except UsageError as error:
         raise UsageError(f"{path}: {_first_line(error)}") from None
     except Exception as error:
-        raise UsageError(f"{path}: its description is damaged ({_first_line(error)})") from None
+        raise UsageError(f"{path}: its description is damaged ({_first_line(error)})") from error
 
 
 def read(path: Path) -> dict[str, Any]:

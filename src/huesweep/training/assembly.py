@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
@@ -22,11 +21,12 @@ from huesweep.metrics.catalog import CATALOG, check_exists
 from huesweep.models.assembly import build_network, weightless
 from huesweep.registry import build, call, check_arguments
 from huesweep.training.examples import ExampleGrids
+from huesweep.training.folder import checkpoint_at
 from huesweep.training.loggers import check_loggers
 from huesweep.training.module import ColorizationModule
 from huesweep.training.optimizers import Recipe
 from huesweep.training.options import check_shape, part_options
-from huesweep.training.starting import split_start, start_encoder
+from huesweep.training.starting import START, split_start, start_encoder
 from huesweep.training.trainer import make_trainer
 
 
@@ -52,8 +52,8 @@ def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
     check_arguments(ExampleGrids, config["examples"], "examples", given=2)
     check_loggers(config["logger"])
     pl.seed_everything(seed, verbose=False)
-    if config["start_from"] is not None and not Path(config["start_from"]).exists():
-        raise UsageError(f"start_from={config['start_from']} does not exist: give a checkpoint or a trial's folder")
+    if config["start_from"] is not None:
+        checkpoint_at(config["start_from"], START)
     source = make_source(config["data"])
     source.check()
     side = config["batch"].get("side") or source.side

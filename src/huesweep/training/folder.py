@@ -89,3 +89,14 @@ class TrialFolder:
         """Mark the trial as finished: written last, in one step. What is no finite number becomes null."""
         write_text_atomically(self.result, as_json(result))
         self.error.unlink(missing_ok=True)
+
+
+def checkpoint_at(given: str | Path, option: str) -> Path:
+    """The checkpoint that an option's path means: itself, or a trial's best. Raises UsageError where there is none."""
+    path = Path(given).expanduser()
+    if not path.exists():
+        raise UsageError(f"{option}={given} does not exist: give a checkpoint or a trial's folder")
+    found = TrialFolder(path).best if path.is_dir() else path
+    if not found.exists():
+        raise UsageError(f"{option}={given} holds no checkpoint (no checkpoints/best.ckpt): give a trial's folder")
+    return found

@@ -12,9 +12,9 @@ from huesweep.configuration import describe
 from huesweep.errors import UsageError, shortened
 from huesweep.models.encoders.base import Encoder
 from huesweep.registry import kind_of
-from huesweep.training.folder import TrialFolder
+from huesweep.training.folder import checkpoint_at
 
-WEIGHTS = "model.encoder.weights"
+START, WEIGHTS = "start_from", "model.encoder.weights"  # options
 
 
 def start_from(colorizer: Colorizer, path: Path) -> None:
@@ -22,18 +22,18 @@ def start_from(colorizer: Colorizer, path: Path) -> None:
 
     Raises UsageError where there is none, or where it is of another network, task, target or palette.
     """
-    earlier = Colorizer.load(TrialFolder(path).best if path.is_dir() else path)
+    earlier = Colorizer.load(checkpoint_at(path, START))
     for word in ("task", "target"):
         found, wanted = getattr(earlier, word).name, getattr(colorizer, word).name
         if found != wanted:
-            raise UsageError(f"start_from={path}: it is of {word}={found}, not {wanted}")
+            raise UsageError(f"{START}={path}: it is of {word}={found}, not {wanted}")
     if not colorizer.target.has_colors_of(earlier.target):
-        raise UsageError(f"start_from={path}: its palette has other colors than the one that target.palette names")
+        raise UsageError(f"{START}={path}: its palette has other colors than the one that target.palette names")
     try:
         colorizer.load_state_dict(earlier.state_dict())
     except RuntimeError as error:
         reason = str(error).splitlines()[1].strip()
-        raise UsageError(f"start_from={path}: its network or palette is another one ({reason})") from None
+        raise UsageError(f"{START}={path}: its network or palette is another one ({reason})") from None
     colorizer.target.keep_colors()
 
 
@@ -66,12 +66,7 @@ def split_start(model: Mapping[str, Any]) -> tuple[dict[str, Any], Path | None]:
     reads_itself = "weights" in inspect.signature(kind).parameters
     if reads_itself and not (path.is_dir() or is_of_suite(path)):
         return dict(model), None
-    if not path.exists():
-        raise UsageError(f"{WEIGHTS}={path} does not exist: give a checkpoint or a trial's folder")
-    found = TrialFolder(path).best if path.is_dir() else path
-    if not found.exists():
-        raise UsageError(f"{WEIGHTS}={path} holds no checkpoint (no checkpoints/best.ckpt): give a trial's folder")
-    return {**model, "encoder": {**encoder, "weights": None}}, found
+    return {**model, "encoder": {**encoder, "weights": None}}, checkpoint_at(path, WEIGHTS)
 
 
 def start_encoder(encoder: Encoder, path: Path) -> None:

@@ -10,13 +10,14 @@ from huesweep.colorizer.format import CLASSIFIER
 from huesweep.metrics.catalog import check_metric
 from huesweep.registry import call
 from huesweep.training.assembly import make_source, recipe_of
+from huesweep.training.folder import checkpoint_at
 from huesweep.training.loggers import check_loggers
 from huesweep.training.options import part_options
 from huesweep.training.trainer import make_trainer
 from huesweep.transfer.backbone import Classifier, Pretext
 from huesweep.transfer.data import Budget, LabeledData
 from huesweep.transfer.module import ClassificationModule
-from huesweep.transfer.options import TRAINED, check_transfer, checkpoint_of
+from huesweep.transfer.options import TRAINED, check_transfer
 from huesweep.transfer.pretext import load_pretext
 
 
@@ -48,7 +49,7 @@ def assemble_transfer(config: Mapping[str, Any], *, reads_pictures: bool = True)
     pl.seed_everything(options.seed, verbose=False)
     source = make_source(config["data"])
     source.check()
-    pretext = load_pretext(checkpoint_of(str(options.ckpt)), options.mode)
+    pretext = load_pretext(checkpoint_at(str(options.ckpt), "ckpt"), options.mode)
     batch = {**config["batch"], "side": config["batch"].get("side") or pretext.side}
     fixed = {"coarsen": 0.0, "views": None, "maps_gib": 0.0}  # options of colorization
     arguments = (source, pretext.task, options.seed, part.fraction, part.per_class, part.test_fraction)

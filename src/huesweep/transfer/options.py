@@ -1,7 +1,6 @@
 """What conf/transfer.yaml may say."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic.dataclasses import dataclass
@@ -10,7 +9,6 @@ from huesweep.configuration import OF_TRAINING_PICTURES, check_paths
 from huesweep.errors import UsageError
 from huesweep.ranges import Amount, Count, Fraction, Seed
 from huesweep.registry import CHECKS, call
-from huesweep.training.folder import TrialFolder
 from huesweep.training.options import SweepOptions, check_part
 
 Mode = Literal["linear", "finetune", "scratch", "random", "pretrained"]
@@ -62,14 +60,3 @@ def check_transfer(config: Mapping[str, Any]) -> TransferOptions:
 def is_transfer(config: Mapping[str, Any]) -> bool:
     """Whether a configuration is of conf/transfer.yaml, and not of conf/train.yaml."""
     return "ckpt" in config
-
-
-def checkpoint_of(given: str) -> Path:
-    """The checkpoint that ckpt= means: itself, or a trial's best. Raises UsageError where there is none."""
-    path = Path(given)
-    if not path.exists():
-        raise UsageError(f"ckpt={path} does not exist: give a checkpoint or a trial's folder")
-    found = TrialFolder(path).best if path.is_dir() else path
-    if not found.exists():
-        raise UsageError(f"ckpt={path} holds no checkpoint (no checkpoints/best.ckpt): give a trial's folder")
-    return found
