@@ -1,10 +1,13 @@
 """The package as pip installs it: with the configuration and a checkpoint, usable from anywhere."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import numpy as np
@@ -61,3 +64,19 @@ def test_the_command_lists_its_commands_and_names_the_nearest() -> None:
     wrong = run("tarin")
     assert (wrong.returncode, wrong.stderr.count("\n")) == (1, 1)
     assert "train?" in wrong.stderr
+
+
+def test_what_is_imported_is_declared() -> None:
+    """pydantic_core is a part of pydantic that is published apart; pillow_heif is an extra."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {re.split(r"[<>=\[ ;]", line)[0].lower() for line in project["dependencies"]}
+    where = packages_distributions()
+    undeclared = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            for name in {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"huesweep"}:
+                if not {word.lower().replace("_", "-") for word in where.get(name, [])} & declared:
+                    undeclared.add(name)
+    assert undeclared == {"pydantic_core", "pillow_heif"}

@@ -130,8 +130,10 @@ def _options(config_name: str) -> Iterator[tuple[str, str]]:
 
 
 def is_of_transfers(sweep: str) -> bool:
-    """Whether a file of conf/sweep is for src.transfer, as the command in it says, and not for src.train."""
-    return f"src.transfer -m +sweep={sweep} " in (CONF / "sweep" / f"{sweep}.yaml").read_text(encoding="utf-8")
+    """Whether a file of conf/sweep is for src.transfer, which it gives a checkpoint, and not for src.train."""
+    preset = yaml.safe_load((CONF / "sweep" / f"{sweep}.yaml").read_text(encoding="utf-8"))
+    grid = preset.get("hydra", {}).get("sweeper", {}).get("params") or {}
+    return "ckpt" in preset or "ckpt" in grid
 
 
 def _groups(config_name: str) -> Iterator[tuple[str, str]]:

@@ -15,8 +15,6 @@ from huesweep.sweeps.swept import ABSENT, WORDS, as_typed, option_values, swept_
 LEVELS = 12  # values of a factor at most: one that takes more, as a search's learning rate, is left out
 FACTORS = 8
 CONFIDENCE = 0.95
-WHOLE = 2000  # degrees of freedom from which Student's t is taken for normal
-NORMAL = 1.959964
 CLOSE = 1e-8
 
 
@@ -161,27 +159,7 @@ def _fit(design: np.ndarray, scores: np.ndarray, levels: Mapping[str, list[str]]
 
 @cache
 def student_t(freedom: int) -> float:
-    """How many standard errors to either side hold CONFIDENCE of Student's t distribution of so many degrees.
+    """How many standard errors to either side hold CONFIDENCE of Student's t distribution of so many degrees."""
+    from scipy.special import stdtrit
 
-    By bisection of its closed form (Abramowitz & Stegun 1964, 26.7.3 and 26.7.4).
-    """
-    if freedom > WHOLE:
-        return NORMAL
-    low, high = 0.0, 100.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _inside(middle, freedom) < CONFIDENCE else (low, middle)
-    return high
-
-
-def _inside(t: float, freedom: int) -> float:
-    """The probability between -t and t."""
-    angle = math.atan(t / math.sqrt(freedom))
-    cosine, sine = math.cos(angle), math.sin(angle)
-    term = total = cosine if freedom % 2 else 1.0
-    for k in range(3 if freedom % 2 else 2, freedom - 1, 2):
-        term *= cosine**2 * (k - 1) / k
-        total += term
-    if freedom == 1:
-        return 2 * angle / math.pi
-    return 2 / math.pi * (angle + sine * total) if freedom % 2 else sine * total
+    return float(stdtrit(freedom, (1 + CONFIDENCE) / 2))
