@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from huesweep.errors import UsageError
-from huesweep.sweeps.fresh_process import in_fresh_process
+from huesweep.sweeps.multirun import is_in_sweep, run_of_sweep
 from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import check_model_name
 
@@ -21,14 +20,7 @@ def main(config: DictConfig) -> dict[str, Any] | float:
 
     Gives what result.json holds, and in a sweep the score to be searched for.
     """
-    if HydraConfig.get().mode == RunMode.MULTIRUN:
-        launcher = str(HydraConfig.get().launcher._target_)
-        if launcher.endswith("RayLauncher"):
-            return in_fresh_process(config)
-        from huesweep.sweeps.running import run_in_sweep
-
-        return run_in_sweep(config, isolated=not launcher.endswith("BasicLauncher"))
-    return train_alone(config)
+    return run_of_sweep(config) if is_in_sweep() else train_alone(config)
 
 
 def train_alone(config: DictConfig) -> dict[str, Any]:

@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from huesweep.errors import UsageError
-from huesweep.sweeps.fresh_process import in_fresh_process
+from huesweep.sweeps.multirun import is_in_sweep, run_of_sweep
 from huesweep.training.folder import TrialFolder
 
 # What computes is imported where it is needed: Ray's processes load this file too, and only pass trials on.
@@ -16,14 +15,7 @@ from huesweep.training.folder import TrialFolder
 
 def main(config: DictConfig) -> dict[str, Any] | float:
     """Fit or train in the folder that Hydra chose and say where the result is; gives what train's main gives."""
-    if HydraConfig.get().mode == RunMode.MULTIRUN:
-        launcher = str(HydraConfig.get().launcher._target_)
-        if launcher.endswith("RayLauncher"):
-            return in_fresh_process(config)
-        from huesweep.sweeps.running import run_in_sweep
-
-        return run_in_sweep(config, isolated=not launcher.endswith("BasicLauncher"))
-    return transfer_alone(config)
+    return run_of_sweep(config) if is_in_sweep() else transfer_alone(config)
 
 
 def transfer_alone(config: DictConfig) -> dict[str, Any]:
