@@ -44,9 +44,7 @@ class Registered:
 
     kinds: ClassVar[dict[str, type[Any]]]
     name: ClassVar[str]
-    beside: ClassVar[
-        tuple[str, ...]
-    ] = ()  # options of a configuration that others read, where no parameter has the name
+    beside: ClassVar[tuple[str, ...]] = ()  # options in conf/ that are for others to read, and no parameters of a class
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

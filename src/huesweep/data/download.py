@@ -111,10 +111,10 @@ class PublishedCopy:
 def fetch_archive(url: str, md5: str | None, filename: str, wanted: str, root: Path, name: str, bounds: Bounds) -> None:
     """Download an archive and put the folder `wanted` that it holds below `root`, in one step.
 
-    url, md5: of the archive; md5 None takes it unchecked. filename: what it is called meanwhile. name:
-    of the data set, for messages. bounds: beyond which the download or the unpacking stops. Works in a folder of its
-    own beside the result and removes it whatever happens; of two processes one downloads. Raises UsageError, saying
-    what to do, where the archive can't be had or is another.
+    url, md5: of the archive; md5 None takes it unchecked. filename: what it is called meanwhile. name: of the data set,
+    for messages. bounds: beyond which the download or the unpacking stops. Works in a folder of its own beside the
+    result and removes it whatever happens; of two processes one downloads. Raises UsageError, saying what to do, where
+    the archive can't be had or is another.
     """
     try:
         root.mkdir(parents=True, exist_ok=True)

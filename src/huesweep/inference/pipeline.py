@@ -32,10 +32,10 @@ OUTPUTS = 2**26  # numbers that the network may give at once
 class Files:
     """How photos are read and results written.
 
-    format: of results, as in photo_file.FORMATS, or None for each photo's own. overwrite: replace results that exist.
-    compare: also write gray, colored and original side by side. pages: of files with several, the first, or all, each
-    with its own results. max_megapixels: larger photos are refused. batch_size:
-    photos of the same working size that are colored at once.
+    format: of results, one of photo_formats.FORMATS, or None for each photo's own. overwrite: replace results that
+    exist. compare: also write gray, colored and original side by side. pages: of files with several, the first, or all,
+    each with its own results. max_megapixels: larger photos are refused. batch_size: photos of the same working size
+    that are colored at once.
     """
 
     format: str | None = None

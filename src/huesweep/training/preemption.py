@@ -15,10 +15,9 @@ class SaveOnSignal(pl.Callback):
     """After a signal, saves at the end of the optimizer's step, in the middle of the epoch, and ends the process.
 
     Before a validation, which a restart would leave out, it waits for the next step, or for what is saved at an epoch's
-    end. Stands behind every callback that
-    changes what is saved. SIGTERM ends the process with status 143. SIGUSR1 and SIGUSR2 matter where somebody listens
-    to them already, as submitit does to Slurm's warning: it gets its turn after the saving, and puts the job back into
-    the queue.
+    end. Stands behind every callback that changes what is saved. SIGTERM ends the process with status 143. SIGUSR1 and
+    SIGUSR2 matter where somebody listens to them already, as submitit does to Slurm's warning: it gets its turn after
+    the saving, and puts the job back into the queue.
     """
 
     def __init__(self, last: Path) -> None:

@@ -14,8 +14,9 @@ EVERY = 50  # steps
 class TrainingLog(pl.Callback):
     """Logs `train/loss_step` every 50 steps, and after each epoch `lr`, `train/pictures_per_second` and `best/RANK`.
 
-    The speed is that of training alone, without validation. history: with this trial's epochs; stands before this
-    callback. rank: the score by which trials are ranked.
+    The speed is that of training alone, without validation. The best is that of validation pictures, and not logged
+    without them. history: with this trial's epochs; stands before this callback. rank: the score by which trials are
+    ranked.
     """
 
     def __init__(self, history: History, rank: str) -> None:
