@@ -85,11 +85,11 @@ def make_wandb(trial: Path, config: dict[str, Any], options: WandbOptions) -> Wa
 
 
 def _command() -> str:
-    """What trains this trial again, as it was typed, or as its sweep put it together."""
-    hydra = HydraConfig.get() if HydraConfig.initialized() else None
-    typed = sys.argv[1:] if hydra is None else hydra.overrides.task
-    name = "train" if hydra is None else hydra.job.config_name
-    return shlex.join(["python", "-m", f"src.{name}", *redact(list(typed))])
+    """What trains this trial again, as it was typed, or as its sweep put it together; or that Python code does."""
+    if not HydraConfig.initialized():
+        return "huesweep.train(…)"
+    hydra = HydraConfig.get()
+    return shlex.join(["python", "-m", f"src.{hydra.job.config_name}", *redact(list(hydra.overrides.task))])
 
 
 def run_id(trial: Path) -> str:
