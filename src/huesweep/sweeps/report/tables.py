@@ -160,10 +160,10 @@ def _best(name: str, rows: Sequence[Row]) -> float | None:
 
 def _cell(name: str, value: object, best: float | None) -> Cell:
     number = float(value) if isinstance(value, int | float) else None
-    text, _, spread = (
-        cell_text(name, value).partition(" ± ") if isinstance(value, Mean) else (cell_text(name, value), "", "")
-    )
-    return Cell(text, number, number is not None and number == best, f" ± {spread}" if spread else "")
+    is_best = number is not None and number == best
+    if isinstance(value, Mean) and value.deviation is not None:
+        return Cell(cell_text(name, float(value)), number, is_best, f" ± {cell_text(name, value.deviation)}")
+    return Cell(cell_text(name, value), number, is_best, "")
 
 
 def compose_failures(trials: Sequence[Trial]) -> dict[str, list[tuple[str, str]]]:
