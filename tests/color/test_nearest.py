@@ -1,11 +1,14 @@
 """The table of every color's nearest center, against NumPy's argmin in 64 bits."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from huesweep.color import kept_tables
 from huesweep.color.nearest import look_up, nearest_table
 from huesweep.color.palette_fit import ab_grid
 from huesweep.color.spaces import rgb_to_lab, to_float
@@ -72,3 +75,35 @@ def test_no_table_is_made_for_few_pixels_or_soft_encodings() -> None:
         target.centers.copy_(torch.rand(colors, 3))
         target.prepare(pixels)
         assert target._ready_table() is None
+
+
+def test_a_table_is_made_once_and_taken_from_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = torch.Generator().manual_seed(3)
+    target = PaletteTarget(5, "rgb")
+    target.centers.copy_(torch.rand(5, 3, generator=generator))
+    pictures = torch.randint(256, (2, 3, 8, 8), generator=generator, dtype=torch.uint8)
+    made = []
+
+    def noting(*arguments: Any) -> torch.Tensor:
+        made.append(1)
+        return nearest_table(*arguments)
+
+    monkeypatch.setattr(kept_tables, "nearest_table", noting)
+    expected = target.encode_bytes(pictures)
+    for _ in range(2):  # as two processes would
+        monkeypatch.setattr(kept_tables, "_known", {})
+        again = PaletteTarget(5, "rgb")
+        again.load_state_dict(target.state_dict())
+        again.prepare(palettes.WORTHWHILE, tmp_path)
+        assert torch.equal(again.encode_bytes(pictures), expected)
+    assert len(made) == 1
+    (kept,) = (tmp_path / "tables").iterdir()
+    kept.write_bytes(kept.read_bytes()[:-1])
+    monkeypatch.setattr(kept_tables, "_known", {})
+    kept_tables.kept_table("rgb", target.centers, as_they_are, tmp_path)
+    assert len(made) == 2
+    monkeypatch.setattr(kept_tables, "_known", {})
+    kept_tables.kept_table("rgb", target.centers, as_they_are, tmp_path)
+    assert len(made) == 2  # what was damaged has been written anew
+    kept_tables.kept_table("ab", target.centers[:, :2], ab, tmp_path)
+    assert len(list((tmp_path / "tables").iterdir())) == 2

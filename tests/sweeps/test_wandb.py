@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from huesweep.studies.writing import BEGIN, END
 from huesweep.sweeps.report.page import read_sweep
 from huesweep.sweeps.report.runs import log_report, trials_with_runs
 from huesweep.sweeps.workspace import compose_workspace
+from huesweep.training import wandb_run
 from huesweep.training.assembly import assemble
 from huesweep.training.folder import TrialFolder
 from huesweep.training.loggers import log_pictures, log_summary
@@ -114,7 +116,7 @@ def test_a_run_keeps_what_a_workspace_and_people_look_for(logged: tuple[Path, di
     assert metrics["*"]["step_metric"] == metrics["val/psnr"]["step_metric"] == "trainer/global_step"
     (begun,) = records(run, "run")
     assert (begun["job_type"], begun["tags"]) == ("train", ["a", "4 colors"])
-    assert begun["config"]["update"]["command"].startswith("python -m src.train")
+    assert begun["config"]["update"]["command"] == "huesweep.train(…)"  # by code, not by a command
     (model,) = [record for record in records(run, "artifact") if record["type"] == "model"]
     assert json.loads(model["metadata"])["data"] == "photos"
 
@@ -296,3 +298,15 @@ def test_without_a_name_or_an_account_it_says_what_to_do(
     config = OmegaConf.create({"entity": entity, "project": "huesweep", "group": None, "name": "Colorization"})
     with pytest.raises(UsageError, match=message):
         main(config)
+
+
+def test_a_run_has_the_command_that_was_typed_without_its_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    hydra = SimpleNamespace(
+        job=SimpleNamespace(config_name="train"),
+        overrides=SimpleNamespace(task=["data.root=a b", "data.url=https://me:secret@host/x"]),
+    )
+    monkeypatch.setattr(wandb_run.HydraConfig, "initialized", lambda: True)
+    monkeypatch.setattr(wandb_run.HydraConfig, "get", lambda: hydra)
+    told = wandb_run._command()
+    assert told.startswith("python -m src.train 'data.root=a b' ")
+    assert "secret" not in told

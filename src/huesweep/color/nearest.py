@@ -25,7 +25,7 @@ def nearest_table(centers: Tensor, coordinates: Callable[[Tensor], Tensor]) -> T
     offsets = torch.stack(torch.meshgrid(within, within, within, indexing="ij")).flatten(1)  # (3, 512)
     along = torch.arange(CELLS) * SIDE
     corners = torch.stack(torch.meshgrid(along, along, along, indexing="ij")).flatten(1).T  # (32768, 3)
-    found = torch.empty(len(corners), SIDE**3, dtype=torch.uint8 if len(centers) <= 256 else torch.int32)
+    found = torch.empty(len(corners), SIDE**3, dtype=table_type(len(centers)))
     exact = centers.double()
     for start in range(0, len(corners), CHUNK):
         levels = corners[start : start + CHUNK, :, None] + offsets
@@ -33,6 +33,11 @@ def nearest_table(centers: Tensor, coordinates: Callable[[Tensor], Tensor]) -> T
         found[start : start + CHUNK] = _nearest_in_cells(colors.double(), exact).to(found.dtype)
     cells = found.view(CELLS, CELLS, CELLS, SIDE, SIDE, SIDE)
     return cells.permute(0, 3, 1, 4, 2, 5).reshape(-1)
+
+
+def table_type(centers: int) -> torch.dtype:
+    """Of the entries of a table of so many centers."""
+    return torch.uint8 if centers <= 256 else torch.int32
 
 
 def look_up(table: Tensor, pictures: Tensor) -> Tensor:

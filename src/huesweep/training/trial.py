@@ -131,7 +131,8 @@ class Trial:
             fit_target(target, self.config["target"], data.splits["train"].pictures, self.config["seed"], self.cache)
         module.loss.prepare(target)
         if accelerator_of(self.config["trainer"]["accelerator"]) == "cpu":  # a GPU compares faster than it looks up
-            target.prepare(data.splits["train"].pictures[:, 0].numel() * self.config["trainer"]["max_epochs"])
+            pixels = data.splits["train"].pictures[:, 0].numel() * self.config["trainer"]["max_epochs"]
+            target.prepare(pixels, self.cache)
         keep_maps(module.colorizer, data, self.cache)
         shown = data.splits[data.watched or "train"].pictures
         averaged = any(isinstance(callback, WeightAveraging) for callback in chosen)

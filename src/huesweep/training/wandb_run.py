@@ -67,6 +67,7 @@ def make_wandb(trial: Path, config: dict[str, Any], options: WandbOptions) -> Wa
             resume="allow" if options.mode == "online" else None,
             settings=wandb.Settings(
                 silent=options.mode == "offline",
+                x_save_requirements=False,  # a third of a second a trial; result.json has the versions that count
                 x_disable_meta=redact(sys.argv) != sys.argv,  # which holds the command line
             ),
         )

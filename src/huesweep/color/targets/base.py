@@ -1,5 +1,6 @@
 """What every target can do."""
 
+from pathlib import Path
 from typing import ClassVar, Literal
 
 import torch
@@ -33,8 +34,8 @@ class Target(Registered, nn.Module):
         """As encode, of pictures as they are kept, uint8 (N, 3, H, W)."""
         return self.encode(to_float(pictures))
 
-    def prepare(self, pixels: int) -> None:
-        """Get ready to encode so many pixels, or more, where that saves time."""
+    def prepare(self, pixels: int, cache: Path | None = None) -> None:
+        """Get ready to encode so many pixels, or more, where that saves time; from what a folder has, or for it."""
 
     def chroma(self, encoded: Tensor) -> Tensor:
         """How far from gray encoded values are. Gives (N, 1, H, W), 0 for gray, about 1 for the purest colors.

@@ -1,13 +1,14 @@
 """Color as a choice among K palette colors."""
 
-from functools import lru_cache
+from pathlib import Path
 from typing import Literal, get_args
 
 import torch
 from pydantic import validate_call
 from torch import Tensor
 
-from huesweep.color.nearest import look_up, nearest_table
+from huesweep.color.kept_tables import kept_table
+from huesweep.color.nearest import look_up
 from huesweep.color.palette_file import read_palette
 from huesweep.color.palette_fit import ab_grid, fit_palette
 from huesweep.color.soft_encoding import soft_encode
@@ -25,7 +26,6 @@ FIT_PICTURES = 2000
 FIT_PIXELS = 50_000
 CHUNK = 2**25  # pixels times colors encoded at once while counting
 WORTHWHILE = 2**26  # pixels times colors above which a table of all colors takes less time than comparing
-TABLES = 4  # kept by a process, of 16 or 32 MiB each: the trials of a sweep share palettes
 
 
 class PaletteTarget(Target):
@@ -173,12 +173,16 @@ class PaletteTarget(Target):
             return self.classify(rgb)
         return soft_encode(self._coordinates(rgb), self.centers, self.neighbors, self.sigma)
 
-    def prepare(self, pixels: int) -> None:
+    def prepare(self, pixels: int, cache: Path | None = None) -> None:
         is_settled = self.neighbors == 1 and self.centers.device.type == "cpu"
-        if is_settled and pixels * self.channels >= WORTHWHILE and self._ready_table() is None:
+        if not is_settled or pixels * self.channels < WORTHWHILE:
+            return
+        if self._ready_table() is None:
             self._check_fitted()
             centers = self.centers.clone()
-            self._table = centers, _table(self.space, tuple(map(tuple, centers.tolist())))
+            self._table = centers, kept_table(self.space, centers, self._coordinates, cache)
+        elif cache is not None:
+            kept_table(self.space, self.centers, self._coordinates, cache)
 
     def encode_bytes(self, pictures: Tensor) -> Tensor:
         """As in Target. After `prepare` every pixel's color is looked up, and not compared with the palette again."""
@@ -229,8 +233,3 @@ class PaletteTarget(Target):
 
 def _coordinates(space: Space, rgb: Tensor) -> Tensor:
     return rgb if space == "rgb" else rgb_to_lab(rgb)[:, 1:]
-
-
-@lru_cache(TABLES)
-def _table(space: Space, centers: tuple[tuple[float, ...], ...]) -> Tensor:
-    return nearest_table(torch.tensor(centers), lambda rgb: _coordinates(space, rgb))
