@@ -5,10 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from rich.console import Console
+from scipy.stats import tukey_hsd
 
-from huesweep.sweeps.repetitions import Standing, but_for_the_seed, compared
+from huesweep.sweeps.repetitions import Standing, but_for_the_seed, chance_of, compared
 from huesweep.sweeps.report.page import report
 from huesweep.sweeps.report.times import Times, times_of
 from huesweep.sweeps.swept import swept_options
@@ -16,8 +18,8 @@ from huesweep.training.identity import model_word_of
 from tests.sweeps.page_reader import Page
 from tests.sweeps.trials import write_trial
 
-# Best, 0.2 behind (the error of the difference is 0.163), 0.4 behind (0.163: more than twice that), and a single one.
-PSNR = {"unet_m": (22.0, 22.2, 22.4), "unet_s": (21.8, 22.0, 22.2), "unet_l": (21.6, 21.8, 22.0), "alone": (21.5,)}
+# Best, 0.4 behind, 0.6 behind, and a single one; chance explains 0.501: by tables 4.339 * sqrt(0.04 / 3).
+PSNR = {"unet_m": (22.0, 22.2, 22.4), "unet_s": (21.6, 21.8, 22.0), "unet_l": (21.4, 21.6, 21.8), "alone": (21.5,)}
 STANDING = {"unet_m": "leads", "unet_s": "too close to call", "unet_l": "behind", "alone": "one seed"}
 
 
@@ -50,6 +52,27 @@ def test_ties_are_told_in_the_terminal_the_file_and_the_page(sweep: Path, capsys
 def test_a_lead_over_all_others_is_the_best() -> None:
     best, far, none = Standing([0, 1], [5.0, 5.1]), Standing([2, 3], [1.0, 1.1]), Standing([4, 5], [])
     assert compared([best, far, none]) == ["best", "behind", "no score"]
+
+
+def test_chance_is_that_of_tukeys_test() -> None:
+    """Against scipy's own, whose interval ends at zero where the p-value is 0.05."""
+    scores = [[5.0, 5.2, 5.7], [4.1, 4.9, 4.4], [3.0, 3.3, 3.9], [4.6, 4.4, 4.8]]
+    test = tukey_hsd(*scores).confidence_interval(0.95)
+    found = [Standing([], values) for values in scores]
+    chance = chance_of(found)
+    for one in range(4):
+        for other in range(4):
+            half = (test.high[one, other] - test.low[one, other]) / 2
+            assert chance(found[one], found[other]) == pytest.approx(half, rel=1e-3)
+
+
+def test_of_equals_few_are_called_behind() -> None:
+    generator = np.random.default_rng(0)
+    wrong = 0
+    for _ in range(400):
+        found = [Standing([], generator.normal(size=2).tolist()) for _ in range(12)]
+        wrong += "behind" in compared(sorted(found, key=lambda standing: standing.mean, reverse=True))
+    assert wrong / 400 < 0.09
 
 
 def test_a_word_stands_for_the_checkpoints_that_seeds_start_from(configure: Callable[..., dict[str, Any]]) -> None:

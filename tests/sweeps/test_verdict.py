@@ -20,19 +20,19 @@ def write(folder: Path, model: str, *psnr: float) -> None:
         write_trial(folder, f"{model}-{seed}", score, model=model, seed=seed)
 
 
-def test_a_lead_of_more_than_two_standard_errors_is_sure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lead_of_more_than_chance_explains_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, "unet_m", 22.0, 22.2, 22.4)  # standard deviation 0.2, error 0.115
     write(tmp_path, "unet_s", 21.4, 21.6, 21.8)
     assert told(tmp_path, capsys) == (
         "Best: unet_m, psnr 22.20, mean of 3 seeds, on the validation pictures. "
-        "It is 0.60 from unet_s, more than 2 standard errors: sure."
+        "It is 0.60 from unet_s, more than the 0.45 that chance explains."
     )
 
 
 def test_a_smaller_lead_is_too_close_to_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, "unet_m", 22.0, 22.2, 22.4)
-    write(tmp_path, "unet_s", 21.8, 22.0, 22.2)  # 0.2 behind; the error of the difference is 0.163
-    assert told(tmp_path, capsys).endswith("Too close to call: it is 0.20 from unet_s, and a standard error is 0.16.")
+    write(tmp_path, "unet_s", 21.8, 22.0, 22.2)  # 0.2 behind; the error is 0.163, times 2.776 of Student's t
+    assert told(tmp_path, capsys).endswith("Too close to call: it is 0.20 from unet_s, and chance explains 0.45.")
 
 
 def test_the_mean_decides_and_not_the_luckiest_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

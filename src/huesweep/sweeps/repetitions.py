@@ -1,6 +1,7 @@
 """Trials that differ in the seed alone, taken together: mean, spread, and which can't be told from the best."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from math import inf, isfinite, sqrt
 from statistics import mean, stdev
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from huesweep.sweeps.results import Result
 from huesweep.sweeps.swept import WORDS
 from huesweep.training.identity import but_for_starts, config_hash
 
-SURE = 2.0  # standard errors between two means
+SURE = 0.95  # of sweeps in which nothing is called better by chance
 BEST, LEADS, TIED, BEHIND = "best", "leads", "too close to call", "behind"
 UNKNOWN, WITHOUT = "one seed", "no score"
 
@@ -38,11 +39,6 @@ class Standing(NamedTuple):
         """Over the seeds; minus infinity without a score."""
         return mean(self.scores) if self.scores else -inf
 
-    @property
-    def error(self) -> float | None:
-        """The standard error of the mean; None for a single seed."""
-        return stdev(self.scores) / sqrt(len(self.scores)) if len(self.scores) > 1 else None
-
 
 def standings(results: Sequence[Result], metric: str) -> list[Standing]:
     """Configurations by the mean of the score that ranks their trials, best first.
@@ -68,26 +64,49 @@ def are_repeated(found: Sequence[Standing]) -> bool:
     return any(len(standing.places) > 1 for standing in found)
 
 
-def error_between(best: Standing, other: Standing) -> float | None:
-    """The standard error of the difference of two means; None where one of them has a single seed."""
-    return None if best.error is None or other.error is None else sqrt(best.error**2 + other.error**2)
+def chance_of(found: Sequence[Standing]) -> Callable[[Standing, Standing], float | None]:
+    """Gives by how much two configurations' means may differ by chance; None where one of them has a single seed.
+
+    By Tukey's range test, for means of unequal numbers of seeds as Kramer (1956) has it: where no configuration is
+    better than any other, some two means differ by more in one sweep of twenty, however many there are. found: all of
+    them; the spread over seeds is taken to be the same for all, so that few seeds of many tell it well.
+    """
+    repeated = [standing.scores for standing in found if len(standing.scores) > 1]
+    freedom = sum(len(scores) - 1 for scores in repeated)
+    squares = sum((score - mean(scores)) ** 2 for scores in repeated for score in scores)
+
+    def chance(one: Standing, other: Standing) -> float | None:
+        if min(len(one.scores), len(other.scores)) < 2:
+            return None
+        error = sqrt(squares / freedom * (1 / len(one.scores) + 1 / len(other.scores)))
+        return _range(len(repeated), freedom) * error
+
+    return chance
+
+
+@cache
+def _range(means: int, freedom: int) -> float:
+    """How many standard errors of a difference so many means span by chance at most, at SURE."""
+    from scipy.stats import studentized_range
+
+    return float(studentized_range.ppf(SURE, means, freedom)) / sqrt(2)
 
 
 def compared(found: Sequence[Standing]) -> list[str]:
     """How each configuration stands beside the best, the first one.
 
-    It is behind where their means are more than SURE standard errors of their difference apart, and too close to call
-    where they are not; a single seed tells nothing. The first one leads, and is the best where all others are behind.
+    It is behind where their means are further apart than chance explains, see chance_of, and too close to call where
+    they are not; a single seed tells nothing. The first one leads, and is the best where all others are behind.
     """
     if not found:
         return []
-    told = [_beside(found[0], other) for other in found[1:]]
+    chance = chance_of(found)
+    told = [_beside(found[0], other, chance(found[0], other)) for other in found[1:]]
     first = BEST if {*told} <= {BEHIND, WITHOUT} else LEADS
     return [first if found[0].scores else WITHOUT, *told]
 
 
-def _beside(best: Standing, other: Standing) -> str:
-    error = error_between(best, other)
-    if error is None:
+def _beside(best: Standing, other: Standing, chance: float | None) -> str:
+    if chance is None:
         return UNKNOWN if other.scores else WITHOUT
-    return BEHIND if best.mean - other.mean > SURE * error else TIED
+    return BEHIND if best.mean - other.mean > chance else TIED

@@ -6,7 +6,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from huesweep.errors import printable
 from huesweep.sweeps.ranking import pictures_that_rank
-from huesweep.sweeps.repetitions import SURE
 from huesweep.sweeps.report.contents import Report
 from huesweep.sweeps.report.figures import compose_figures
 from huesweep.sweeps.report.figures_of_factors import compose_factors
@@ -50,7 +49,6 @@ def render(of: Report) -> str:
         machines=machines_of(of.ranked),
         made=made_now(),
         metric=of.metric,
-        sure=f"{SURE:g}",
         pictures_that_rank=pictures_that_rank(of.ranked),
         sections=[
             {"title": title, "id": title.lower().replace(" ", "-"), "template": f"{name}.html.j2", "content": content}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from huesweep.metrics.catalog import LOWER_IS_BETTER, as_text
 from huesweep.sweeps.ranking import pictures_that_rank
-from huesweep.sweeps.repetitions import SURE, TIED, Standing, compared, error_between, standings
+from huesweep.sweeps.repetitions import TIED, Standing, chance_of, compared, standings
 from huesweep.sweeps.report.groups import Group
 
 
@@ -23,18 +23,17 @@ def verdict(group: Group, metric: str) -> str:
         return told
     tied = compared(found).count(TIED)
     further = f" {tied - 1} more can't be told from it." if tied > 1 else ""
-    return f"{told} {_lead(best, others[0], name_standing(group, others[0]), metric)}{further}"
+    chance = chance_of(found)(best, others[0])
+    return f"{told} {_lead(best.mean - others[0].mean, chance, name_standing(group, others[0]), metric)}{further}"
 
 
-def _lead(best: Standing, second: Standing, name: str, metric: str) -> str:
-    ahead = best.mean - second.mean
+def _lead(ahead: float, chance: float | None, name: str, metric: str) -> str:
     by = f"{as_text(metric, ahead)} from {name}"
-    error = error_between(best, second)
-    if error is None:
+    if chance is None:
         return f"It is {by}, with one seed: whether that is chance, seed=0,1,2 tells."
-    if ahead > SURE * error:
-        return f"It is {by}, {'more than' if error else 'without a spread, above'} {SURE:g} standard errors: sure."
-    return f"Too close to call: it is {by}, and a standard error is {as_text(metric, error)}."
+    if ahead > chance:
+        return f"It is {by}, more than the {as_text(metric, chance)} that chance explains."
+    return f"Too close to call: it is {by}, and chance explains {as_text(metric, chance)}."
 
 
 def name_standing(group: Group, standing: Standing) -> str:
