@@ -1,6 +1,7 @@
 """What a photo's file tells beside pixels is in the result, judged by exiv2 and Pillow."""
 
 import io
+import os
 import re
 import struct
 from pathlib import Path
@@ -233,3 +234,31 @@ def test_metadata_that_would_spoil_the_result_are_left_out_and_told(
     assert write_photo(tmp_path / "b.png", photo, "PNG") == ["metadata"]
     with Image.open(tmp_path / "b.png") as picture:
         assert (np.asarray(picture) == photo.pixels).all()
+
+
+def test_a_comment_in_latin_1_is_kept_and_all_else(tmp_path: Path) -> None:
+    path = described(save(tmp_path / "a.jpg", photograph(40, 30), "rgb", 8))
+    before = told(path)
+    path.write_bytes(path.read_bytes().replace("größer".encode(), "größer  ".encode("latin-1"), 1))
+    lost = write_photo(tmp_path / "b.jpg", read_photo(path), "JPEG")
+    assert lost == []
+    after = told(tmp_path / "b.jpg")
+    kept = {key: value for key, value in TEXTS.items() if key in before}
+    assert {key: after.get(key) for key in kept} == {**kept, "Xmp.tiff.Orientation": "1"}
+    assert after["comment"] == "größer  "
+
+
+def test_a_format_without_metadata_says_so(tmp_path: Path) -> None:
+    path = described(save(tmp_path / "a.jpg", photograph(40, 30), "rgb", 8))
+    assert write_photo(tmp_path / "b.bmp", read_photo(path), "BMP") == ["metadata"]
+    Image.new("RGB", (8, 8)).save(tmp_path / "bare.jpg")
+    assert write_photo(tmp_path / "bare.bmp", read_photo(tmp_path / "bare.jpg"), "BMP") == []
+
+
+def test_a_name_in_no_encoding_is_no_hindrance(tmp_path: Path) -> None:
+    path = described(save(tmp_path / "a.jpg", photograph(40, 30), "rgb", 8))
+    expected = told(path)
+    odd = tmp_path / os.fsdecode(b"bad\xff\xfe.jpg")
+    path.rename(odd)
+    assert write_photo(tmp_path / "b.jpg", read_photo(odd), "JPEG") == []
+    assert told(tmp_path / "b.jpg")["comment"] == expected["comment"]

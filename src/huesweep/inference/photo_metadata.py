@@ -70,10 +70,21 @@ def library() -> Any:
 def read_source(file: Path | bytes) -> Any:
     """exiv2's image of a photo's file, or of its content. Raises exiv2.Exiv2Error for one that it can't read."""
     try:
-        return _read(str(file) if isinstance(file, Path) else file)
+        return _read(_as_taken(file))
     except library().Exiv2Error:
         content = file.read_bytes() if isinstance(file, Path) else file
         return _read(_without_profile(content) if content.startswith(b"\xff\xd8") else content)
+
+
+def _as_taken(file: Path | bytes) -> str | bytes:
+    """A file by its name; by its content where the name is in no encoding that exiv2 takes, as old archives have."""
+    if isinstance(file, bytes):
+        return file
+    try:
+        str(file).encode()
+    except UnicodeEncodeError:
+        return file.read_bytes()
+    return str(file)
 
 
 def _read(file: str | bytes) -> Any:
@@ -162,7 +173,23 @@ def with_metadata(
                 check(result)
                 return result, lost
     check(encoded)
-    return encoded, ["metadata"] if format in DESCRIBED and metadata.source is not None else []
+    is_lost = metadata.source is not None and (format in DESCRIBED or _tells_anything(metadata.source))
+    return encoded, ["metadata"] if is_lost else []
+
+
+def _tells_anything(source: Any) -> bool:
+    told = (source.exifData(), source.iptcData(), source.xmpData())
+    return not all(data.empty() for data in told) or _comment_of(source) != ""
+
+
+def _comment_of(source: Any) -> str:
+    """Its comment, of which no standard tells the encoding: UTF-8, or else Latin-1."""
+    comment = str(source.comment())
+    try:
+        comment.encode()
+    except UnicodeEncodeError:  # bytes that are no UTF-8 come as surrogates
+        return comment.encode(errors="surrogateescape").decode("latin-1")
+    return comment
 
 
 def _chunk(content: bytes) -> bytes:
@@ -178,7 +205,7 @@ def _written(encoded: bytes, source: Any, metadata: Metadata, format: str, is_wh
         "EXIF": (exiv2.MetadataId.Exif, source.exifData(), result.setExifData),
         "IPTC": (exiv2.MetadataId.Iptc, source.iptcData(), result.setIptcData),
         "XMP": (exiv2.MetadataId.Xmp, source.xmpData(), result.setXmpData),
-        "its comment": (exiv2.MetadataId.Comment, source.comment(), result.setComment),
+        "its comment": (exiv2.MetadataId.Comment, _comment_of(source), result.setComment),
     }
     if not is_whole:
         _erase(source.exifData(), lambda datum: datum.groupName() not in ("Image", "Photo", "GPSInfo"))
