@@ -36,6 +36,7 @@ TRUSTED = [
     "optuna.samplers.*",
 ]  # what a configuration may have Hydra call
 
+INTERRUPTED = 130  # the status of a command that Ctrl-C ended
 ELSEWHERE = "point paths.outputs, paths.cache or out= elsewhere"
 
 
@@ -82,16 +83,16 @@ def main(name: str | None = None) -> None:
     _tell_other_code()
     if command.config is not None and {"-h", "--help"} & set(sys.argv[1:]):
         _print_and_leave(usage(name, command.about, command.config))
-    function = importlib.import_module(f"huesweep.commands.{name}").main
-    if command.config is None:
-        try:
+    try:
+        function = importlib.import_module(f"huesweep.commands.{name}").main
+        if command.config is None:
             function(sys.argv[1:])
-        except UsageError as error:
-            sys.exit(f"error: {error}")
-        except KeyboardInterrupt:
-            sys.exit(130)
-    else:
-        run(function, command.config, command.literal, command.repeated)
+        else:
+            run(function, command.config, command.literal, command.repeated)
+    except UsageError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
 
 
 def _tell_other_code() -> None:
@@ -168,8 +169,6 @@ def run(
         if error in defects or wants_traceback:
             raise
         sys.exit(f"error: {_told(error) or redact_text(explain(error))}")
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
 def _told(error: Exception) -> str | None:
@@ -217,6 +216,6 @@ def _named(arguments: Sequence[str], names: Sequence[str]) -> list[str]:
             meant = value or following or "VALUE"
             raise UsageError(f"{argument}{'' if equals else f' {following}'.rstrip()} is written {name}={meant}")
         is_word = not equals and not argument.startswith(("-", "~", "+"))
-        is_path = is_word and ("." in argument or "/" in argument or Path(argument).exists())
+        is_path = is_word or (name not in names and "." in argument and Path(argument).is_file())
         told.append(f"{usual}={argument}" if usual and is_path else argument)
     return told

@@ -104,6 +104,8 @@ def _files_of(path: str) -> tuple[list[Path], Path | None]:
     if Path(path).is_dir():
         return [file for file in Path(path).iterdir() if file.is_file()], Path(path)
     if Path(path).exists():
+        if not Path(path).is_file():
+            raise UsageError(f"img={path} is neither a file nor a folder")
         return [Path(path)], None
     if not any(sign in path for sign in SIGNS):
         raise UsageError(f"img={path} does not exist: give a photo, a folder of photos or a pattern such as 'in/*.jpg'")

@@ -217,6 +217,8 @@ def run_pipeline(pipeline: PhotoPipeline, found: Found, out: str, is_one: bool) 
         for outcome in pipeline.process(photos, out, is_one, found.below):
             if isinstance(outcome, str):
                 failed.append(outcome)
+                if len(photos) > 1:
+                    tell(f"failed: {outcome}")
             else:
                 for path in outcome:
                     tell(f"wrote {path}")
@@ -226,7 +228,7 @@ def run_pipeline(pipeline: PhotoPipeline, found: Found, out: str, is_one: bool) 
     if kept:
         print(f"kept the results of {kept} of {len(photos)} photos (overwrite=true colors them again)")
     if len(failed) > 1:
-        raise UsageError(f"{len(failed)} of {len(photos)} photos failed:\n  " + "\n  ".join(failed))
+        raise UsageError(f"{len(failed)} of {len(photos)} photos failed, as told above")
     if failed:
         raise UsageError(failed[0])
     return written
