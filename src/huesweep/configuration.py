@@ -91,6 +91,8 @@ def _unknown_option(error: ConfigKeyError | ConfigAttributeError, node: DictConf
     """An option that isn't there, those beside which it would stand, and where there is one of its name."""
     full_key, key = str(error.full_key or error.key), str(error.key)
     root = node._get_root()
+    if full_key == "data" and "split" in root:  # of evaluate, which has a data set of its own only where one is named
+        return "data is the checkpoint's own unless data=NAME is typed: set its options as +data.OPTION=VALUE"
     for section in root if full_key == key else ():
         options = root._get_node(section)
         if (

@@ -56,6 +56,12 @@ def test_each_state_is_told_by_its_files(sweep: Path) -> None:
     assert Manifest(sweep).state("running") == "interrupted"  # once nobody holds it
 
 
+def test_half_a_result_is_none(sweep: Path) -> None:
+    for content in ('{"psnr": 2', ""):
+        (sweep / "done" / "result.json").write_text(content)
+        assert Manifest(sweep).state("done") == "interrupted"
+
+
 def test_the_command_is_kept_without_secrets_and_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     typed = ["-m", "+sweep=quick", "data.url=me:s3cret@host/x", "data.root=caf\udce9", "seed=0,1"]
     monkeypatch.setattr(sys, "argv", ["train.py", *typed])

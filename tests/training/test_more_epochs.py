@@ -36,8 +36,6 @@ def test_a_finished_trial_gets_more_epochs_as_if_it_had_been_told_at_first(
     assert_same_weights(longer.best, whole.best)
     assert [row["epoch"] for row in read_history(longer.path)] == [1, 2, 3]
     with pytest.raises(UsageError, match="another configuration"):
-        Trial(configure("optimizer=adam", "trainer.max_epochs=2"), longer).run()
-    with pytest.raises(UsageError, match="another configuration"):
         Trial(configure("optimizer=adam", "trainer.max_epochs=4", "seed=1"), longer).run()
     assert longer.read_result() == found
 
@@ -167,3 +165,16 @@ def test_a_moved_folder_knows_its_best_score(configure: Configure, tmp_path: Pat
         losses = [float(row["val/loss"]) for row in csv.DictReader(file)]
     assert losses.index(min(losses)) < 2
     assert all(torch.equal(value, best[name]) for name, value in kept["state_dict"].items())
+
+
+def test_a_trial_of_more_epochs_is_not_trained_again_for_fewer(
+    configure: Configure, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = TrialFolder(tmp_path / "trial")
+    Trial(configure("optimizer=adam", "trainer.max_epochs=1"), folder).run()
+    longer = Trial(configure("optimizer=adam", "trainer.max_epochs=2"), folder).run()
+    capsys.readouterr()
+    assert Trial(configure("optimizer=adam", "trainer.max_epochs=1"), folder).run() == longer
+    assert "has finished before, with 2 epochs: nothing to do" in capsys.readouterr().out
+    with pytest.raises(UsageError, match="of another configuration"):
+        Trial(configure("optimizer=adam", "trainer.max_epochs=1", "seed=1"), folder).run()

@@ -36,7 +36,7 @@ def main(config: DictConfig, sweep: Sequence[str] = (), out: str = "") -> None:
         read = read_sweeps(folders, options.rank, Path(out) if out else usual)
     if options.wandb:
         trials_with_runs(read)  # raises where there are none
-    for path in publish(read, table_console()):
+    for path in publish(read, table_console(), must_write=bool(out)):
         print(printable(f"wrote {path}"))
     if options.wandb:
         print(f"logged report/* into the runs of {log_report(read, options)} trials")

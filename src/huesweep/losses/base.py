@@ -34,7 +34,9 @@ def check_fit(loss: Loss, target: Target) -> None:
     """Raise UsageError, naming the losses that fit, where a loss can't compare what a target encodes."""
     if loss.encoding != target.encoding:
         fitting = ", ".join(losses_for(target.encoding))
-        raise UsageError(f"loss={loss.name} does not fit target={target.name}; losses that fit: {fitting}")
+        parts = getattr(loss, "parts", None)
+        mixed = f" of {', '.join(parts)}" if isinstance(parts, nn.ModuleDict) else ""
+        raise UsageError(f"loss={loss.name}{mixed} does not fit target={target.name}; losses that fit: {fitting}")
 
 
 def losses_for(encoding: Encoding) -> list[str]:

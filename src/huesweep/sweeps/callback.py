@@ -80,7 +80,8 @@ class SweepCallback(Callback):
         if names and (others := len(set(manifest.names()) - set(names))):
             more += f", beside {others} of other commands there (sweep.name=NAME keeps them apart)"
         self.monitor = SweepMonitor(manifest, names, total)
-        self.monitor.console.print(f"sweep of {total} trials into {printable(str(folder))}{more}", soft_wrap=True)
+        counted = f"{total} {'trial' if total == 1 else 'trials'}"
+        self.monitor.console.print(f"sweep of {counted} into {printable(str(folder))}{more}", soft_wrap=True)
         self.monitor.start()
 
     def _report(self, folder: Path, colors: bool) -> None:
@@ -88,7 +89,7 @@ class SweepCallback(Callback):
         beside = sorted({trial.parent / "wandb" for trial in trial_folders(folder)})
         for path in (*written, *filter(Path.exists, beside)):
             print(printable(f"wrote {path}"))
-        if colors and any(TrialFolder(trial).best.exists() for trial in trial_folders(folder)):
+        if colors and any(TrialFolder(trial).read_result() for trial in trial_folders(folder)):
             print(
                 printable(
                     f"color a photo with the best: python -m src.predict ckpt={shlex.quote(str(folder))} img=PHOTO"

@@ -154,12 +154,17 @@ def _had_weights(encoder: Mapping[str, Any]) -> bool:
 
 def asks_for_more_epochs(kept: Config, asked: Config) -> bool:
     """Whether a configuration is that of an earlier trial but for more epochs."""
-    trainer = kept.get("trainer")
-    epochs = trainer.get("max_epochs") if isinstance(trainer, Mapping) else None
-    if not isinstance(epochs, int):  # the folder's file may hold anything
+    few, many = (_epochs_of(config) for config in (kept, asked))
+    if few is None or many is None or few >= many:
         return False
-    as_kept = {**asked, "trainer": {**asked["trainer"], "max_epochs": epochs}}
-    return asked["trainer"]["max_epochs"] > epochs and config_hash(as_kept) == config_hash(kept)
+    return config_hash({**asked, "trainer": {**asked["trainer"], "max_epochs": few}}) == config_hash(kept)
+
+
+def _epochs_of(config: Config) -> int | None:
+    """How many epochs a configuration asks for; None where it doesn't say: a file may hold anything."""
+    trainer = config.get("trainer")
+    epochs = trainer.get("max_epochs") if isinstance(trainer, Mapping) else None
+    return epochs if isinstance(epochs, int) else None
 
 
 def _data_word(config: Config) -> str:

@@ -75,9 +75,13 @@ class Trial:
                 except UsageError:
                     self.folder.remove_if_empty()
                     raise
+        longer = ""
         if result.get("config_hash") != self.hash:
-            raise self._other_configuration()
-        print(f"{self.folder.path} has finished before: nothing to do (remove the folder to train it again)")
+            kept = read_plain_yaml(self.folder.config) if self.folder.config.exists() else {}
+            if not asks_for_more_epochs(redact(self.config), kept):
+                raise self._other_configuration()
+            longer = f", with {result['epochs']} epochs"
+        print(f"{self.folder.path} has finished before{longer}: nothing to do (remove the folder to train it again)")
         if changed := changed_since([result]):
             remark(f"since then {', '.join(changed)} changed: what it came to is of what was there before")
         return result
@@ -103,6 +107,8 @@ class Trial:
             else:
                 print(f"stopped: the same command goes on with {self.folder.path}")
             finish_loggers(loggers, failed=True)
+            if isinstance(error, SystemExit) and isinstance(error.__context__, KeyboardInterrupt):
+                raise KeyboardInterrupt from None  # which Lightning has made a status of its own
             raise
         finish_loggers(loggers, failed=False)
         self.folder.write_result({**result, **origin})

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hydra.core.hydra_config import HydraConfig
+from pydantic import ValidationError
 from pydantic.dataclasses import dataclass
 from pytorch_lightning.loggers import WandbLogger
 
@@ -73,6 +74,9 @@ def make_wandb(trial: Path, config: dict[str, Any], options: WandbOptions) -> Wa
         )
         getattr(logger, "_wandb_init", {}).pop("anonymous", None)  # Lightning's own, of which wandb warns
         run = logger.experiment
+    except ValidationError as error:  # of WANDB_…, in the environment
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise UsageError(f"wandb refuses what it finds in the environment (WANDB_…): {wrong}") from None
     except wandb.errors.Error as error:
         raise UsageError(
             f"logger.wandb.mode={options.mode}: {error} (log in with `wandb login`, or use offline)"

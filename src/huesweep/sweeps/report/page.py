@@ -42,10 +42,10 @@ def read_sweep(folder: Path, metric: str | None, out: Path | None = None) -> Rep
     return read_report(folder, rank(results, metric) if results else [], metric, out)
 
 
-def publish(of: Report, console: Console) -> list[Path]:
-    """Print the tables, write them and the page beside each other, and give their paths."""
+def publish(of: Report, console: Console, *, must_write: bool = False) -> list[Path]:
+    """Print the tables, write them and the page beside each other, and give their paths; raises as write does."""
     texts = tabulate(of, console) if of.ranked else {}
-    return write(of.page, {**texts, "report.html": render(of)})
+    return write(of.page, {**texts, "report.html": render(of)}, must=must_write)
 
 
 def finished(folder: Path) -> list[Result]:
@@ -96,11 +96,11 @@ def _print(rows: Sequence[Row], title: str, of: Report, console: Console) -> Non
         print_table(rows, f"{title} {of.metric} on the {pictures_that_rank(of.ranked)}", console, of.metric)
 
 
-def write(folder: Path, texts: Mapping[str, str]) -> list[Path]:
+def write(folder: Path, texts: Mapping[str, str], *, must: bool = False) -> list[Path]:
     """Write texts by the names of their files, and give the paths.
 
     A folder that can't be written to, as that of somebody else, gets none, which is told. Raises UsageError where the
-    disk is full.
+    disk is full, and where a folder that `must` can't be written to.
     """
     remove_leftovers(folder, is_meant=lambda name: name in texts)
     written = []
@@ -109,7 +109,7 @@ def write(folder: Path, texts: Mapping[str, str]) -> list[Path]:
             write_text_atomically(folder / name, text)
         except OSError as error:
             told = disk_error(error)
-            if told is None or error.errno not in CLOSED:
+            if told is None or must or error.errno not in CLOSED:
                 raise told or error from None
             remark(f"shown here alone: {folder} can't be written ({error.strerror})")
             break
