@@ -76,7 +76,7 @@ $(READY): pyproject.toml constraints.txt
 	$(RUN) -m pip install --editable '.[dev]' --constraint constraints.txt
 	@touch $@
 
-study: $(READY) ## train what is missing of a study and write its tables: STUDY=yeung, ARGS=--tables only writes
+study: $(READY) ## train what is missing of a study and write its tables: STUDY=yeung; with ARGS=--tables only write
 	$(RUN) -m src.study $(STUDY) $(ARGS)
 
 bench: $(READY) ## measure what is promised: BENCH=data, all without it

@@ -264,3 +264,12 @@ def test_folders_for_splits_may_begin_with_capitals(tmp_path: Path) -> None:
     made = source(tmp_path / "root", tmp_path / "cache")
     assert made.load("test").classes == ["a"]
     assert len(made.load("test").pictures) == 3
+
+
+def test_photos_in_formats_that_training_leaves_out_are_told(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("x.heic", "y.HEIC", "z.avif"):
+        (root / name).write_bytes(b"a phone's")
+    source(root, tmp_path / "cache").load("train")
+    assert f"data.root={root}: 2 heic, 1 avif are left out" in capsys.readouterr().err

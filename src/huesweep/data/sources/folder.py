@@ -1,7 +1,7 @@
 """Any tree of picture files: with or without train/val/test folders, with or without class folders."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from huesweep.data.splitting import drawn_splits, stratified_order
 from huesweep.data.store import Chunk, Contents, PackStore
 from huesweep.errors import UsageError, unknown
 from huesweep.io.digest import digest_of
+from huesweep.io.terminal import remark
 from huesweep.ranges import Amount, Count, Whole
 from huesweep.registry import CHECKS
 
@@ -24,6 +25,7 @@ SPLIT_FOLDERS: dict[Split, tuple[str, ...]] = {
     "validation": ("val", "valid", "validation"),
     "test": ("test", "testing"),
 }
+UNREAD = (".heic", ".heif", ".avif")
 NO_CLASS = "pictures"  # of pictures that lie in no class folder
 Files = list[tuple[Path, int]]
 
@@ -118,6 +120,7 @@ class FolderSource(Source):
                 f"data.root={self.folder} has {folders['train'].name}/ but no test/: add one, or drop both"
             )
         left_out: dict[Split, list[Path]] = {split: [] for split in SPLIT_FOLDERS}
+        self._tell_unread(folders.values())
         found = {split: scan(folder, self.folder, left_out[split]) for split, folder in folders.items()}
         for path in (path for paths in left_out.values() for path in paths):
             if self.strict:
@@ -134,6 +137,13 @@ class FolderSource(Source):
             raise UsageError(f"data.root={self.folder} holds no pictures ({', '.join(SUFFIXES)}){links}")
         self._hold_out(files, classes)
         return classes, self._draw(files), left_out
+
+    def _tell_unread(self, folders: Iterable[Path]) -> None:
+        """Tell of photos in formats that predict colors and training leaves out."""
+        names = [Path(name).suffix.lower() for folder in folders for _, _, files in os.walk(folder) for name in files]
+        if found := {suffix: names.count(suffix) for suffix in UNREAD if suffix in names}:
+            kinds = ", ".join(f"{count} {suffix.removeprefix('.')}" for suffix, count in found.items())
+            remark(f"data.root={self.folder}: {kinds} are left out; training reads {', '.join(SUFFIXES)}")
 
     def _check_classes(self, classes: list[str], found: dict[Split, dict[str, list[Path]]]) -> None:
         by_case: dict[str, str] = {}
