@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
+import huesweep
 from huesweep.cli import COMMANDS
 
 ROOT = Path(__file__).parent.parent
@@ -61,6 +62,8 @@ def test_the_command_lists_its_commands_and_names_the_nearest() -> None:
     shown = run("--help")
     assert shown.returncode == 0
     assert all(f"  {name} " in shown.stdout for name in COMMANDS)
+    for asked in (["--version"], ["train", "--version"]):
+        assert run(*asked).stdout == f"huesweep {huesweep.__version__}\n"
     wrong = run("tarin")
     assert (wrong.returncode, wrong.stderr.count("\n")) == (1, 1)
     assert "train?" in wrong.stderr

@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -81,6 +82,8 @@ def main(name: str | None = None) -> None:
         name = _take_name()
     command = COMMANDS[name]
     _tell_other_code()
+    if "--version" in sys.argv[1:]:  # Hydra would tell its own
+        _print_and_leave(f"huesweep {version('huesweep')}\n")
     if command.config is not None and {"-h", "--help"} & set(sys.argv[1:]):
         _print_and_leave(usage(name, command.about, command.config))
     try:
@@ -112,6 +115,8 @@ def _take_name() -> str:
         return "train"
     listed = "\n".join(f"  {name:<11}{command.about}" for name, command in COMMANDS.items())
     text = f"usage: huesweep COMMAND [OVERRIDE ...]\n\n{listed}"
+    if given == "--version":
+        _print_and_leave(f"huesweep {version('huesweep')}\n")
     if given in ("-h", "--help"):
         _print_and_leave(f"{text}\n")
     sys.exit(f"error: {unknown('command', given, COMMANDS)}" if given else text)
