@@ -289,3 +289,13 @@ def test_what_is_not_in_the_table_is_counted(tmp_path: Path, capsys: pytest.Capt
             (folder / "error.txt").write_text(error)
     report(tmp_path, "psnr", Console(width=200))
     assert "not in the table, of 3 trials: 1 failed, 1 unfinished" in capsys.readouterr().out
+
+
+def test_columns_without_room_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_trial(tmp_path, "one", 22.0)
+    report(tmp_path, "psnr", Console(width=40))
+    told = " ".join(capsys.readouterr().out.partition("no room for: ")[2].split())
+    assert "parameters" in told
+    assert "psnr" not in told.partition(" Best")[0].split(", ")
+    report(tmp_path, "psnr", Console(width=300))
+    assert "no room for" not in capsys.readouterr().out

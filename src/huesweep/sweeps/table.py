@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
+from huesweep.errors import printable
 from huesweep.io.tables import as_markdown_table
 from huesweep.io.terminal import plain_table, table_console
 from huesweep.metrics.catalog import CATALOG, COLUMNS, LOWER_IS_BETTER, as_text
@@ -194,6 +195,8 @@ def _print_one(rows: Sequence[Row], title: str, console: Console, metric: str) -
     for line, row in zip(table.rows, rows, strict=True):
         line.style = "dim" if row["rank"] == "" else None
     console.print(table)
+    if left_out := [heading(name) for name in columns_of(rows) if name not in names]:
+        console.print(f"no room for: {printable(', '.join(left_out))}", markup=False, highlight=False)
 
 
 def _shortened(name: str, text: str, options: Collection[str]) -> str:
