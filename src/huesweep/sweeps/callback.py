@@ -20,7 +20,7 @@ from huesweep.io.redacted import redact, redact_text
 from huesweep.io.terminal import table_console
 from huesweep.metrics.catalog import check_metric
 from huesweep.sweeps.grid_check import check_grid, folder_of, is_grid, swept_names
-from huesweep.sweeps.launchers import check_launcher
+from huesweep.sweeps.launchers import check_launcher, start_ray
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.monitor import SweepMonitor, hide_secrets
 from huesweep.sweeps.report.page import report
@@ -80,6 +80,7 @@ class SweepCallback(Callback):
         if names and (others := len(set(manifest.names()) - set(names))):
             more += f", beside {others} of other commands there (sweep.name=NAME keeps them apart)"
         self.monitor = SweepMonitor(manifest, names, total)
+        start_ray(config.hydra.launcher)
         counted = f"{total} {'trial' if total == 1 else 'trials'}"
         self.monitor.console.print(f"sweep of {counted} into {printable(str(folder))}{more}", soft_wrap=True)
         self.monitor.start()

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 from urllib.parse import urlsplit
 
@@ -50,6 +51,20 @@ def check_launcher(launcher: DictConfig, gpus: object = 0, accelerator: object =
                     f"a trial wants {wanted:g} {name[4:]}, more than hydra.launcher.ray.init.{name}={number}: it would "
                     f"wait for ever; set {name[4:]}_per_trial"
                 )
+
+
+def start_ray(launcher: DictConfig) -> None:
+    """Start Ray, or join it, where trials run through it, before the launcher would.
+
+    SIGTERM then ends a sweep as Ctrl-C does: Ray's own handler prints a stack in C++ and aborts.
+    """
+    options = OmegaConf.to_container(launcher, resolve=True)
+    assert isinstance(options, dict)
+    if str(options["_target_"]).endswith(".RayLauncher"):
+        import ray
+
+        ray.init(**options["ray"]["init"])
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def check_address(address: str | None) -> None:
