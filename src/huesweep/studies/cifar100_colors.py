@@ -71,7 +71,8 @@ def answer(rows: Sequence[Row]) -> str:
     if theirs is None or not ours or gray is None:
         return ""
     as_colorful = max((row for row in ours if row["cf"] >= theirs["cf"]), key=lambda row: row["psnr"], default=None)
-    as_near = max((row for row in ours if row["psnr"] >= theirs["psnr"]), key=lambda row: row["cf"], default=None)
+    not_gaudy = [row for row in ours if row["psnr"] >= theirs["psnr"] and row["cf"] <= row["cf_truth"]]
+    as_near = max(not_gaudy, key=lambda row: row["cf"], default=None)
     closest = min(ours, key=lambda row: abs(row["cf"] - row["cf_truth"]))
     parts = [
         f"Its network has {as_text('psnr', theirs['psnr'])} dB at a colorfulness of {as_text('cf', theirs['cf'])}; the "
@@ -80,8 +81,9 @@ def answer(rows: Sequence[Row]) -> str:
     if as_colorful:
         parts.append(f"At no less colorfulness, {_told(as_colorful)}.")
     if as_near:
-        parts.append(f"At no lower psnr, {_told(as_near)}.")
-    parts.append(f"Nearest to the truth's colorfulness: {_told(closest)}.")
+        parts.append(f"At no lower psnr, and no more colorful than the truth, {_told(as_near)}.")
+    if closest != as_near:
+        parts.append(f"Nearest to the truth's colorfulness: {_told(closest)}.")
     return " ".join(parts) + f" On all test pictures gray has {as_text('psnr', gray)} dB.\n"
 
 
