@@ -55,12 +55,12 @@ def test_the_answer_compares_with_theirs_and_with_bicubic(tmp_path: Path) -> Non
     rows = [
         {"sweep": "toronto", "model": "toronto_cnn", "cross_entropy": 1.5},
         {"sweep": "toronto", "model": "toronto_unet", "cross_entropy": 1.4},
-        {"sweep": "toronto_ours", "model": "unet_s", "cross_entropy": 0.9},
-        {"sweep": "toronto_enlarging_ours", "model": "unet_s", "psnr": 21.5},
         {"model": "bicubic", "psnr": 20.3},
+        {"sweep": "toronto_ours", "model": "unet_s", "cross_entropy": 0.9},
+        {"sweep": "toronto_enlarging_ours", "model": "unet_fast-residual_True", "psnr": 21.5},
     ]
     told = study.answer(rows)
     assert "cross-entropy of 0.900 after ten epochs, the better of the assignment's networks 1.400" in told
-    assert "21.50 dB, +1.20 dB from bicubic interpolation's 20.30" in told
+    assert "`unet_fast` has 21.50 dB, +1.20 dB from bicubic interpolation's 20.30" in told
     assert study.answer(rows[:2]) == ""
     assert study.further(tmp_path) == ""

@@ -181,7 +181,7 @@ def answer(rows: Sequence[Row]) -> str:
     bicubic = mean_of(rows, "psnr", model="bicubic")
     enlarged = mean_of(rows, "psnr", sweep="toronto_enlarging_ours")
     if bicubic and enlarged:
-        name = next(row["model"] for row in rows if row["sweep"] == "toronto_enlarging_ours").partition("-")[0]
+        name = next(row["model"] for row in rows if row.get("sweep") == "toronto_enlarging_ours").partition("-")[0]
         parts.append(
             f"Enlarging by 4: `{name}` has {as_text('psnr', enlarged)} dB, {enlarged - bicubic:+.2f} dB from bicubic "
             f"interpolation's {as_text('psnr', bicubic)}."
