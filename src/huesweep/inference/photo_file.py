@@ -61,7 +61,7 @@ def read_photo(path: Path, megapixels: float = 120.0, page: int | None = None) -
             return _as_shown(path, pixels, picture)
     except TooLargeError as error:
         raise UsageError(
-            f"img={path} has {error.megapixels:.3g} megapixels, more than max_megapixels={megapixels:g}"
+            f"img={path} has {error.megapixels:.{0 if error.megapixels >= 10 else 2}f} megapixels, more than max_megapixels={megapixels:g}"
         ) from None
     except UnidentifiedImageError:
         empty = path.exists() and path.stat().st_size == 0
