@@ -60,9 +60,8 @@ def read_photo(path: Path, megapixels: float = 120.0, page: int | None = None) -
             pixels, picture = read_pixels(path, megapixels, page)
             return _as_shown(path, pixels, picture)
     except TooLargeError as error:
-        raise UsageError(
-            f"img={path} has {error.megapixels:.{0 if error.megapixels >= 10 else 2}f} megapixels, more than max_megapixels={megapixels:g}"
-        ) from None
+        size = f"{error.megapixels:.{0 if error.megapixels >= 10 else 2}f}"
+        raise UsageError(f"img={path} has {size} megapixels, more than max_megapixels={megapixels:g}") from None
     except UnidentifiedImageError:
         empty = path.exists() and path.stat().st_size == 0
         reason = "empty" if empty else f"not a picture ({', '.join(readable())})"
