@@ -12,9 +12,10 @@ from huesweep.errors import UsageError, shortened, unknown
 from huesweep.io.plain_yaml import read_plain_yaml
 from huesweep.resources import CONF
 from huesweep.training.folder import TrialFolder
+from huesweep.training.identity import PLACES
 
 # Where pictures are, come from and are kept is for whoever evaluates to say, and not for a trial.
-NOT_OF_TRIAL = (TARGET, "name", "root", "path", "home", "cache", "download", "url", "md5")
+NOT_OF_TRIAL = (TARGET, "name", *PLACES, "home", "cache", "download", "url", "md5")
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -66,7 +67,7 @@ def data_of_trial(checkpoint: Path, paths: Mapping[str, Any], given: Mapping[str
             raise unknown("option", f"{path}: data.{ascii(key)[1:-1]}", ours, short=key)
         _check_plain(f"{path}: data.{key}", value)
     data = {**{str(key): value for key, value in ours.items()}, **taken, **given}
-    for place in ("root", "path"):
+    for place in PLACES:
         if place in data and "home" not in data and data[place] is None:  # a person's own pictures
             raise UsageError(f"{path} is of somebody's own pictures: say where yours are, with +data.{place}=")
     return data

@@ -16,7 +16,7 @@ from huesweep.sweeps.devices import trial_cpus, trial_gpus, whole_gpus
 from huesweep.sweeps.kinds import check_parts, name_of, words_of
 from huesweep.sweeps.search import study_in, trials_left
 
-PLACES = {"folder": "root", "arrays": "path"}  # options of sources of a person's own pictures
+OWN_PICTURES = {"folder": "root", "arrays": "path"}  # options of sources of a person's own pictures
 
 
 def register_with_hydra() -> None:
@@ -86,7 +86,7 @@ def pictures_of_parts(parts: Any, sources: Any, cache: Any) -> list[str | None] 
     names: list[str | None] = []
     for part in (part for part in parts if isinstance(part, Mapping)):
         name = str(part.get("data"))
-        place = PLACES.get(name)
+        place = OWN_PICTURES.get(name)
         source = sources.get(name) if isinstance(sources, Mapping) else None
         options = {**(source if isinstance(source, Mapping) else {}), **part}
         names.append(pictures_in(options.get(place), cache) if place else None)
