@@ -14,15 +14,18 @@ class ContinueExactly(pl.Callback):
     """Keeps the place in the epoch, chance, the loss so far, and whether training was over, in every whole checkpoint.
 
     Without it, a trial that goes on would see an epoch's first pictures again, draw other dropout, report the loss of
-    the rest of an epoch alone, and train on after an early stop.
+    the rest of an epoch alone, and train on after an early stop. Each of several devices has a chance of its own, which
+    seed, batch and device decide: all would drop the same places otherwise, and one checkpoint holds one chance.
     """
 
     def __init__(self) -> None:
         self._trainer: pl.Trainer | None = None
         self._loaded: dict[str, Any] | None = None
+        self._seed = 0
 
     def setup(self, trainer: pl.Trainer, module: pl.LightningModule, stage: str) -> None:
         self._trainer = trainer
+        self._seed = torch.initial_seed()
 
     def state_dict(self) -> dict[str, Any]:
         """given: batches of the epoch that were trained on, 0 at its end. loss: mean and weight of those."""
@@ -62,6 +65,11 @@ class ContinueExactly(pl.Callback):
             torch.cuda.set_rng_state(state["chance_of_gpu"].cpu(), trainer.strategy.root_device)
         if "loss" in state:
             self._module().go_on_with_loss(*state["loss"])
+
+    def on_train_batch_start(self, trainer: pl.Trainer, module: pl.LightningModule, batch: object, index: int) -> None:
+        if trainer.world_size > 1:
+            batches = trainer.fit_loop.total_batch_idx
+            torch.manual_seed((self._seed * 1_000_003 + batches) * 1009 + trainer.global_rank)
 
     def _module(self) -> LearningModule:
         assert self._trainer is not None
