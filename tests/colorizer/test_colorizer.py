@@ -76,9 +76,25 @@ def test_gray_pictures_lists_and_pillows_are_colored_too(colorizer: Colorizer) -
     assert not np.array_equal(*drawn)
 
 
+@pytest.mark.parametrize("kind", ["I;16", "I;16B", "I", "F"])
+def test_pillows_of_more_than_8_bits_keep_their_levels(colorizer: Colorizer, kind: str) -> None:
+    levels = (data.astronaut()[:40, :60].mean(2) * 257).astype(np.uint16)
+    pillows = {
+        "I;16": Image.fromarray(levels),
+        "I;16B": Image.frombytes("I;16B", (60, 40), levels.astype(">u2").tobytes()),
+        "I": Image.fromarray(levels.astype(np.int32)),
+        "F": Image.fromarray(levels.astype(np.float32) / 65535),
+    }
+    assert pillows[kind].mode == kind
+    colored = np.asarray(colorizer.color(pillows[kind])).astype(float)
+    assert np.abs(colored - colorizer.color(levels) / 257).max() <= 1
+
+
 @pytest.mark.parametrize(
     ("picture", "named"),
     [
+        (Image.fromarray(np.full((4, 4), 70_000, np.int32)), "int32"),
+        (Image.fromarray(np.full((4, 4), 255, np.float32)), "255"),
         (np.zeros((4, 4, 2), np.uint8), r"\(4, 4, 2\)"),
         (np.zeros((4, 4, 4), np.uint8), r"\(4, 4, 4\)"),
         (np.zeros(4, np.uint8), r"\(4,\)"),

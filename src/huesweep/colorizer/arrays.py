@@ -15,7 +15,7 @@ def as_levels(picture: Any) -> np.ndarray:
     Raises ValueError, saying what is expected, for other shapes, types and ranges.
     """
     if isinstance(picture, Image.Image):
-        picture = np.asarray(picture.convert("RGB"))
+        picture = _of_pillow(picture)
     if not isinstance(picture, np.ndarray):
         raise ValueError(f"{EXPECTED}, not {type(picture).__name__}")
     if picture.ndim not in (2, 3) or (picture.ndim == 3 and picture.shape[2] != 3) or 0 in picture.shape:
@@ -29,10 +29,20 @@ def as_levels(picture: Any) -> np.ndarray:
     return picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)
 
 
+def _of_pillow(picture: Image.Image) -> np.ndarray:
+    """A Pillow picture's values; those of more than 8 bits as they are, which Pillow would cut off at white."""
+    if not picture.mode.startswith(("I", "F")):
+        return np.asarray(picture.convert("RGB"))
+    values = np.asarray(picture)
+    if values.dtype.kind == "i" and values.min() >= 0 and values.max() <= 65535:
+        return values.astype(np.uint16)
+    return values.astype(values.dtype.newbyteorder("="))
+
+
 def like(levels: np.ndarray, original: Any) -> Any:
-    """Levels, (H, W, 3), in the kind of the picture that they were made from."""
+    """Levels, (H, W, 3), in the kind of the picture that they were made from; Pillow's colors have 8 bits."""
     if isinstance(original, Image.Image):
-        return Image.fromarray(levels)
+        return Image.fromarray(_in_8_bits(levels))
     if original.dtype.kind == "f":
         return (levels / np.float32(65535)).astype(original.dtype)
     return levels
@@ -54,4 +64,8 @@ def as_pictures(pictures: Any, same_size: bool = False) -> list[np.ndarray]:
     sizes: Sequence[tuple[int, ...]] = sorted({picture.shape[:2] for picture in levels})
     if same_size and len(sizes) > 1:
         raise ValueError(f"pictures must have one size, not {sizes[0]} and {sizes[1]}")
-    return [picture if picture.dtype == np.uint8 else (picture >> 8).astype(np.uint8) for picture in levels]
+    return [_in_8_bits(picture) for picture in levels]
+
+
+def _in_8_bits(levels: np.ndarray) -> np.ndarray:
+    return levels if levels.dtype == np.uint8 else (levels >> 8).astype(np.uint8)
