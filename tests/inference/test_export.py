@@ -113,6 +113,9 @@ def test_the_network_that_comes_along_is_exported(tmp_path: Path) -> None:
     assert np.abs(pictures[0] - pictures[1]).mean() < 1.5
     square = photograph(320, 320)
     assert np.abs(bundled.color(square).astype(int) - loaded.color(square)).max() <= 1
+    panorama = photograph(320, 96)  # whose shorter side the network enlarges
+    small, padding = (colorizer.color(panorama).astype(int) for colorizer in (bundled, loaded))
+    assert np.abs(small - padding).mean() < 1.5
     assert loaded.color(photograph(300, 20)).shape == (20, 300, 3)
 
 

@@ -15,7 +15,8 @@ from huesweep.colorizer.format import DESCRIPTION
 from huesweep.colorizer.onnx_file import read_onnx
 from huesweep.colorizer.plain_description import check_description, check_numbers
 from huesweep.errors import UsageError, shortened
-from huesweep.models.blocks import padded
+from huesweep.models.blocks import padded, resize
+from huesweep.models.network import LARGEST_SMALLEST, enlarged
 
 KEY = DESCRIPTION  # under which the file says what it is, as JSON
 LARGEST_TEXT = 2**22  # characters of that
@@ -26,7 +27,8 @@ STATE, MOST_PARTS = 2**20, 16  # numbers in one part of the target's state, and 
 
 
 class OnnxNetwork(nn.Module):
-    """Computes an ONNX file's network, on the CPU. Pictures are padded to the multiple of pixels that it serves.
+    """Computes an ONNX file's network, on the CPU. Pictures are padded to the multiple of pixels that it serves, and
+    small ones enlarged first, as the network that was exported does by itself.
 
     The file is a stranger's: it may hold only what onnx_file lists, and is first tried in another process, which may
     take neither long nor much. Raises UsageError for a file that is no network of this suite.
@@ -48,6 +50,7 @@ class OnnxNetwork(nn.Module):
             raise UsageError(f"{path}: its description is damaged ({str(error)[:200]})") from None
         self.side: int | None = self.description["export"].get("side")
         self._multiple: int = self.description["export"]["multiple"]
+        self._smallest = _smallest_of(self.description)
         _try_out(path, self.side or -(-TRIED // self._multiple) * self._multiple)
         from huesweep.colorizer.onnx_session import first_line, open_session  # only for those who have such files
 
@@ -64,11 +67,13 @@ class OnnxNetwork(nn.Module):
 
         Raises UsageError where the file's network gives something else, or would take too much memory.
         """
-        height, width = x.shape[-2:]
-        whole = padded(x, self._multiple)
+        large = enlarged(x, self._smallest)
+        height, width = large.shape[-2:]
+        whole = padded(large, self._multiple)
         rows, columns = whole.shape[-2:]
         parts = whole.split(max(1, AT_ONCE // (rows * columns)))
-        return torch.cat([self._compute(part) for part in parts])[..., :height, :width].to(x.device)
+        outputs = torch.cat([self._compute(part) for part in parts])[..., :height, :width]
+        return resize(outputs, x.shape[-2:], "area").to(x.device)
 
     def _compute(self, pictures: Tensor) -> Tensor:
         values = np.ascontiguousarray(pictures.detach().cpu().numpy())
@@ -81,6 +86,14 @@ class OnnxNetwork(nn.Module):
         if outputs.dtype != np.float32 or outputs.shape != expected:
             raise UsageError(f"the ONNX file's network gives {outputs.dtype} {outputs.shape}, not {expected}")
         return torch.from_numpy(outputs)
+
+
+def _smallest_of(description: dict[str, Any]) -> int:
+    """The side to which the network brings smaller pictures, whatever a stranger's file says of it."""
+    model = description.get("model")
+    options = model.get("options") if isinstance(model, dict) else None
+    smallest = options.get("smallest", 1) if isinstance(options, dict) else 1
+    return smallest if isinstance(smallest, int) and 1 <= smallest <= LARGEST_SMALLEST else 1
 
 
 def _read_description(text: str) -> dict[str, Any]:

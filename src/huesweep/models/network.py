@@ -16,6 +16,7 @@ from huesweep.models.enlarging import Enlarging, enlarge
 from huesweep.ranges import Count, OddCount
 from huesweep.registry import CHECKS
 
+LARGEST_SMALLEST = 512  # pixels to which small inputs may be enlarged
 Output = Literal["linear", "sigmoid", "tanh"]
 OUTPUTS: dict[Output, Callable[[], nn.Module]] = {"linear": nn.Identity, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
 
@@ -52,7 +53,7 @@ class Network(nn.Module):
         attention: Sequence[Count],
         heads: Count,
         stride: Count = 1,
-        smallest: Annotated[int, Field(ge=1, le=512)] = 1,
+        smallest: Annotated[int, Field(ge=1, le=LARGEST_SMALLEST)] = 1,
         output: Output = "linear",
         enlarging: Enlarging = "bilinear",
     ) -> None:
