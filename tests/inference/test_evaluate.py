@@ -30,7 +30,7 @@ from tests.conftest import train
 def evaluate(ckpt: Path, out: Path, cache: Path, *overrides: str) -> dict[str, Any]:
     with initialize_config_dir(str(CONF)):
         config = compose("evaluate", [f"paths.cache={cache}", "device=cpu", *overrides])
-    return main(config, ckpt=str(ckpt), out=str(out))
+    return main(config, ckpt=str(ckpt), out="" if out == Path() else str(out))
 
 
 @pytest.mark.parametrize("split", ["test", "validation"])
@@ -54,6 +54,16 @@ def test_a_part_of_the_pictures_at_a_side_of_their_own_is_what_training_scored(
     assert found["scores"] == result["test"]
     assert evaluate(folder.path, tmp_path / "out", cache, "split=train")["pictures"] == result["pictures"]["train"]
     assert evaluate(folder.path, tmp_path / "out", cache, "+data.size=32")["scores"] != result["test"]
+
+
+def test_scores_of_other_options_stay(trial: Path, tmp_path: Path, cache: Path) -> None:
+    kinds: list[tuple[str, ...]] = [(), ("decoding=argmax",), ("+data.test_fraction=0.5",), ("split=validation",)]
+    for kind in [*kinds, ()]:
+        evaluate(trial, Path(), cache, f"paths.outputs={tmp_path}", *kind)
+    folders = list((tmp_path / "evaluations").iterdir())
+    assert len(folders) == len(kinds)
+    assert all(folder.name.startswith(trial.name) for folder in folders)
+    assert len({json.loads((folder / "scores.json").read_text())["pictures"] for folder in folders}) > 1
 
 
 def test_another_decoding_can_be_judged(trial: Path, tmp_path: Path, cache: Path) -> None:

@@ -57,22 +57,21 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     data = chosen_data(composed, checkpoint)
     is_sized = "size" in (composed.get("data") or {})  # on the command line
     side = colorizer.trained_side if is_of_trial(composed) and not is_sized else None
-    usual = evaluation_folder(
-        Path(paths.outputs), checkpoint, data["name"], options.split, manner=options.manner, **decoding
-    )
-    pictures = load_split(make_source(data), options.split, colorizer, part_options(data), side)
-    folder = Path(out) if out else usual
-    make_folder(folder)  # before the work is done
-    found = evaluation.run(pictures, PerceptualScores(device) if options.metrics == "full" else None, options.pictures)
-    grids = found.pop("grids")
     about = {
         "checkpoint": str(checkpoint),
         "data": data["name"],
         "split": options.split,
         "manner": options.manner,
         **decoding,
+        "options": {name: data[name] for name in data if name not in NOT_OF_TRIAL},
     }
-    result = {**about, "options": {name: data[name] for name in data if name not in NOT_OF_TRIAL}, **found}
+    usual = evaluation_folder(Path(paths.outputs), checkpoint, {**about, "metrics": options.metrics})
+    pictures = load_split(make_source(data), options.split, colorizer, part_options(data), side)
+    folder = Path(out) if out else usual
+    make_folder(folder)  # before the work is done
+    found = evaluation.run(pictures, PerceptualScores(device) if options.metrics == "full" else None, options.pictures)
+    grids = found.pop("grids")
+    result = {**about, **found}
     print_scores(result)
     for path in write_evaluation(folder, result, grids):
         print(f"wrote {path}")

@@ -9,6 +9,7 @@ from omegaconf import OmegaConf
 
 from huesweep.configuration import TARGET
 from huesweep.errors import UsageError, shortened, unknown
+from huesweep.io.digest import digest_of
 from huesweep.io.plain_yaml import read_plain_yaml
 from huesweep.resources import CONF
 from huesweep.training.folder import TrialFolder
@@ -73,15 +74,16 @@ def data_of_trial(checkpoint: Path, paths: Mapping[str, Any], given: Mapping[str
     return data
 
 
-def evaluation_folder(
-    outputs: Path, checkpoint: Path, data: str, split: str, decoding: str | None, temperature: float | None, manner: str
-) -> Path:
-    """Where scores go: named after the trial, or the checkpoint itself, the data set, the split and the decoding."""
+def evaluation_folder(outputs: Path, checkpoint: Path, about: Mapping[str, Any]) -> Path:
+    """Where scores go: named after the trial, or the checkpoint itself, the data set and the split.
+
+    about: `data`, `split` and all else that shapes the scores, plain values. What differs in it, or is of another
+    checkpoint, goes elsewhere, so that none replaces the other.
+    """
     is_trial = TrialFolder(checkpoint.parent.parent).config.exists()
-    words = [checkpoint.parent.parent.name if is_trial else checkpoint.stem, data, split]
-    words += [str(word) for word in (decoding, temperature) if word is not None]
-    words += [manner] if manner != "accurate" else []
-    return outputs / "evaluations" / "-".join(words)
+    name = checkpoint.parent.parent.name if is_trial else checkpoint.stem
+    digest = digest_of(str(checkpoint.resolve()), dict(about))[:8]
+    return outputs / "evaluations" / "-".join([name, about["data"], about["split"], digest])
 
 
 def check_name(name: str, before: str = "") -> None:
