@@ -74,6 +74,16 @@ def cut(make: Made) -> Made:
     return lambda: make()[:-2]
 
 
+def bmp_of_16_bits() -> bytes:
+    """5, 6 and 5 bits for red, green and blue, as Windows' own programs write them."""
+    rows = RGB[::-1].astype(np.uint16)
+    values = ((rows[..., 0] >> 3) << 11) | ((rows[..., 1] >> 2) << 5) | (rows[..., 2] >> 3)
+    content = values.astype("<u2").tobytes()
+    layout = struct.pack("<IiiHHIIiiII", 40, WIDTH, HEIGHT, 1, 16, 3, len(content), 2835, 2835, 0, 0)
+    masks = struct.pack("<III", 0xF800, 0x07E0, 0x001F)
+    return b"BM" + struct.pack("<IHHI", 66 + len(content), 0, 0, 66) + layout + masks + content
+
+
 def pages(*all_pages: tuple[np.ndarray, int]) -> Made:
     def make() -> bytes:
         file = io.BytesIO()
@@ -142,6 +152,7 @@ FILES: dict[str, tuple[Made, str, np.ndarray | None, str]] = {
     "exif.webp": (pillow(RGB, "WEBP", lossless=True, exif=exif().tobytes()), "rgb", None, ""),
     "rgb.bmp": (pillow(RGB, "BMP"), "rgb", None, ""),
     "gray.bmp": (pillow(GRAY, "BMP"), "gray", None, ""),
+    "16 bits.bmp": (bmp_of_16_bits, "565", None, ""),
     "palette.gif": (pillow(PALETTE, "GIF"), "palette", None, ""),
     "gray.gif": (pillow(GRAY, "GIF"), "gray", None, ""),
     "a.avif": (pillow(RGB, "AVIF", quality=100, subsampling="4:4:4"), "rgb", None, ""),
@@ -215,6 +226,7 @@ WHOLE = {
     "rgb": RGB,
     "gray": np.repeat(GRAY[..., None], 3, axis=2),
     "palette": np.asarray(PALETTE.convert("RGB")),
+    "565": (RGB // [8, 4, 8] * 255.0 / [31, 63, 31]).round(),
     "bilevel": np.repeat((GRAY > 99)[..., None], 3, axis=2) * 255,
     "stretched": np.repeat(((GRAY - GRAY.min()) / np.ptp(GRAY.astype(float)) * 255)[..., None], 3, axis=2),
 }

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 from pathlib import Path
 
 import cv2
@@ -132,6 +133,27 @@ def test_srgb_stays_to_the_bit(tmp_path: Path, depth: int) -> None:
     photo = read_photo(save(tmp_path / "a.png", photograph(60, 40), PROFILE, depth))
     assert (photo.pixels // (257 if depth == 16 else 1) == photograph(60, 40)).all()
     assert photo.metadata.icc_profile == PROFILE
+
+
+@pytest.mark.parametrize(("gamma", "depth", "most"), [(1.0, 16, 0.2), (1 / 1.8, 8, 1), (1 / 1.8, 16, 0.2)])
+@pytest.mark.parametrize("is_gray", [False, True])
+def test_a_png_of_another_gamma_is_read_as_browsers_show_it(
+    tmp_path: Path, gamma: float, depth: int, most: float, is_gray: bool
+) -> None:
+    levels = np.tile(np.arange(20, 256, dtype=np.uint8), (4, 1))
+    levels = levels if is_gray else np.stack([levels, levels[:, ::-1], levels // 2 + 20], axis=2)
+    shown = levels / 255
+    light = np.where(shown > 0.04045, ((shown + 0.055) / 1.055) ** 2.4, shown / 12.92)
+    stored = (light**gamma * (2**depth - 1)).round().astype(np.uint16 if depth == 16 else np.uint8)
+    kind = ("grey16" if is_gray else "rgb16") if depth == 16 else "b-w" if is_gray else "srgb"
+    content = bytes(pyvips.Image.new_from_array(stored).copy(interpretation=kind).pngsave_buffer())
+    told = b"gAMA" + round(gamma * 100_000).to_bytes(4, "big")
+    chunk = (4).to_bytes(4, "big") + told + zlib.crc32(told).to_bytes(4, "big")
+    for extra, is_told in ((chunk, True), (b"", False)):
+        (tmp_path / "a.png").write_bytes(content[:33] + extra + content[33:])
+        found = read_photo(tmp_path / "a.png").pixels / (257 if depth == 16 else 1)
+        expected = np.repeat(levels[..., None], 3, axis=2) if is_gray else levels
+        assert (np.abs(found - expected).max() <= most) == is_told
 
 
 @pytest.mark.parametrize(("ending", "depth"), [("jpg", 8), ("png", 8), ("tiff", 16)])

@@ -11,6 +11,7 @@ from PIL import Image
 
 from huesweep.errors import UsageError
 from huesweep.inference.photo_file import read_photo
+from huesweep.inference.photos import find_photos
 from tests.inference.photographs import photograph
 from tests.inference.test_predict import predict, save_photo
 
@@ -69,6 +70,16 @@ def test_folders_that_are_not_searched_are_told(
     assert f"1 folder in {album} not searched: 'img={album}/**' does that\n" in capsys.readouterr().out
     predict(trial, album, album / "colored")
     assert "1 folder in" in capsys.readouterr().out  # results are no photos that somebody forgot
+
+
+def test_folders_of_several_albums_are_told_apart_by_commands_that_work(tmp_path: Path) -> None:
+    for name in ("A [1990]", "B"):
+        save_photo(tmp_path / name / "summer" / "b.png", 20, 16)
+        save_photo(tmp_path / name / "a.png", 20, 16)
+    found = find_photos([str(tmp_path / "A [1990]"), str(tmp_path / "B")])
+    told = found.tell_folders()
+    commands = [part.split("'")[1].removeprefix("img=") for part in told.split("; ")]
+    assert [len(find_photos([command]).photos) for command in commands] == [2, 2]
 
 
 @pytest.mark.parametrize("stem", ["x" * 246, "ü" * 123])
@@ -172,7 +183,12 @@ def test_the_full_picture_is_taken_and_further_pages_are_told(
     written = predict(trial, path, "", "pages=all")
     assert [path.name for path in written] == ["scan-page1-colored.tif", "scan-page2-colored.tif"]
     assert [tifffile.imread(path).shape for path in written] == [(30, 40, 3), (36, 20, 3)]
+    capsys.readouterr()
     assert predict(trial, tmp_path, "", "pages=all") == []
+    assert "kept the results of 2 of 2 pages" in capsys.readouterr().out
+    assert predict(trial, path, "", "pages=all") == []
+    written[1].unlink()
+    assert predict(trial, path, "", "pages=all") == written[1:]  # goes on where it was cut off
     written = predict(trial, path, tmp_path / "res.png", "pages=all")
     assert [path.name for path in written] == ["res-page1.png", "res-page2.png"]
 

@@ -4,6 +4,7 @@ import io
 import os
 import re
 import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +216,33 @@ def test_texts_of_a_png_stay(tmp_path: Path, depth: int) -> None:
     write_photo(tmp_path / "b.png", read_photo(tmp_path / "a.png"), "PNG")
     with Image.open(tmp_path / "b.png") as picture:
         assert picture.text == {"Title": "An old photo", "Caption": "Großmutter, 祖母", "Comment": "scanned"}  # type: ignore[attr-defined]
+
+
+def test_a_damaged_text_of_a_png_is_left_out(tmp_path: Path) -> None:
+    text = b"tEXtTitle\0old"
+    chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text) ^ 1)
+    content = save(tmp_path / "a.png", photograph(20, 20), "rgb", 8).read_bytes()
+    (tmp_path / "a.png").write_bytes(content[:33] + chunk + content[33:])
+    photo = read_photo(tmp_path / "a.png")
+    assert photo.remarks == ("a damaged part of its file (tEXt) is left out",)
+    write_photo(tmp_path / "b.png", photo, "PNG")
+    assert b"Title" not in (tmp_path / "b.png").read_bytes()
+
+
+@pytest.mark.parametrize("told", [65535, 2])
+def test_a_result_says_that_its_colors_are_srgb(tmp_path: Path, told: int) -> None:
+    path = save(tmp_path / "a.jpg", photograph(20, 20), "rgb", 8)
+    image = exiv2.ImageFactory.open(str(path))
+    image.readMetadata()
+    image.exifData()["Exif.Photo.ColorSpace"] = str(told)
+    image.exifData()["Exif.Iop.InteroperabilityIndex"] = "R03"  # Adobe RGB, by DCF 2.0
+    image.writeMetadata()
+    write_photo(tmp_path / "b.jpg", read_photo(path), "JPEG")
+    result = exiv2.ImageFactory.open(str(tmp_path / "b.jpg"))
+    result.readMetadata()
+    found = {datum.key(): str(datum.value()) for datum in result.exifData()}
+    assert found["Exif.Photo.ColorSpace"] == "1"
+    assert not any(key.startswith("Exif.Iop.") for key in found)
 
 
 def test_more_than_a_jpeg_takes_is_told(tmp_path: Path) -> None:

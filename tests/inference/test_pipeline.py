@@ -57,3 +57,48 @@ def test_a_photo_is_enlarged(enlarger: Colorizer, tmp_path: Path) -> None:
     (outcome,) = PhotoPipeline(enlarger, ColorizeOptions(), Files(), CPU).process([tmp_path / "photo.png"], "", True)
     assert outcome == [tmp_path / "photo-enlarged.png"]
     assert Image.open(outcome[0]).size == (24, 18)
+
+
+def test_a_turned_photo_is_enlarged_upright(enlarger: Colorizer, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned a quarter
+    path = tmp_path / "photo.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (9, 12, 3), np.uint8)).save(path, exif=exif)
+    (outcome,) = PhotoPipeline(enlarger, ColorizeOptions(), Files(), CPU).process([path], "", True)
+    assert not isinstance(outcome, str)
+    assert Image.open(outcome[0]).size == (18, 24)
+
+
+def test_what_a_network_refuses_fails_its_photos_alone(
+    by_lightness: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    colorizer = Colorizer.load(by_lightness / "checkpoints" / "best.ckpt")
+    for name, size in (("a", (12, 8)), ("b", (12, 8)), ("c", (8, 12))):
+        Image.new("RGB", size, "gray").save(tmp_path / f"{name}.png")
+    usual = colorizer.network.forward
+
+    def forward(x: torch.Tensor) -> torch.Tensor:
+        if x.shape[-1] > x.shape[-2]:
+            raise UsageError("too much memory")
+        return usual(x)
+
+    monkeypatch.setattr(colorizer.network, "forward", forward)
+    photos = sorted(tmp_path.glob("*.png"))
+    outcomes = list(PhotoPipeline(colorizer, ColorizeOptions(), Files(), CPU).process(photos, "", False))
+    failed = sorted(outcome for outcome in outcomes if isinstance(outcome, str))
+    assert failed == [f"img={tmp_path / name}.png: too much memory" for name in "ab"]
+    assert [tmp_path / "c-colored.png"] in outcomes
+
+
+def test_a_result_too_wide_for_its_format_is_refused_before_the_work(
+    by_lightness: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    colorizer = Colorizer.load(by_lightness / "checkpoints" / "best.ckpt")
+    monkeypatch.setattr(colorizer.network, "forward", None)  # is not called
+    Image.new("RGB", (6000, 4), "red").save(tmp_path / "a.webp")
+    pipeline = PhotoPipeline(colorizer, ColorizeOptions(), Files(compare=True), CPU)
+    (outcome,) = pipeline.process([tmp_path / "a.webp"], "", True)
+    assert outcome == (
+        f"out={tmp_path}/a-compared.webp would have 18000x4 pixels, and WEBP takes no more than 16383 a side: "
+        "add format=png or tiff"
+    )

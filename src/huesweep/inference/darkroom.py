@@ -85,7 +85,7 @@ class Darkroom:
     def _save(self, photo: Photo, colorings: list[np.ndarray], path: Path) -> tuple[list[Path], list[str]]:
         self._make_room()
         folder = Path(tempfile.mkdtemp(dir=self.results))
-        ending = result_ending(path)
+        ending = result_ending(path, self.megapixels)
         if photo.alpha is not None and format_of(Path(f"a{ending}")) in OPAQUE:
             ending = ".png"
         files, lost = [], []

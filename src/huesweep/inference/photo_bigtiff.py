@@ -4,14 +4,14 @@ import struct
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from huesweep.inference.photo_directories import MOST_BYTES, SIZES, OverfullError, take
+
 BIG_STARTS = (b"II+\0", b"MM\0+")
-SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 NARROW = {16: (4, "Q", "I"), 17: (9, "q", "i"), 18: (4, "Q", "I")}  # types of 8 bytes that TIFF has in 4
 DIRECTORIES = (34665, 34853, 40965)  # tags that hold the place of another: EXIF's, GPS's, of interoperability
 PIXELS = (273, 279, 288, 289, 324, 325, 330)  # where values, and further pictures, lie in the file
 DEEPEST = 3
 MOST_ENTRIES = 4096
-MOST_BYTES = 2**26  # of all that is rewritten
 
 
 class _Entry(NamedTuple):
@@ -53,18 +53,25 @@ def _rewritten(file: BinaryIO, order: str, place: int, at: int, depth: int) -> b
         table += struct.pack(f"{order}HHI", tag, kind, count) + value.ljust(4, b"\0")
         rest += more + b"\0" * (len(more) % 2)
         if len(rest) > MOST_BYTES:
-            raise ValueError("its metadata are too large")
+            raise OverfullError
     return struct.pack(f"{order}H", len(entries)) + table + bytes(4) + rest
 
 
 def _entries(file: BinaryIO, order: str, place: int) -> list[_Entry]:
     file.seek(place)
-    (count,) = struct.unpack(f"{order}Q", _take(file, 8))
+    (count,) = struct.unpack(f"{order}Q", take(file, 8))
     if count > MOST_ENTRIES:
         raise ValueError("its directory is damaged")
-    content = _take(file, 20 * count)
-    found = [_entry(file, order, content[start : start + 20]) for start in range(0, len(content), 20)]
-    return sorted(entry for entry in found if entry is not None)
+    content = take(file, 20 * count)
+    found, taken = [], 0
+    for start in range(0, len(content), 20):
+        entry = _entry(file, order, content[start : start + 20])
+        if entry is not None:
+            found.append(entry)
+            taken += len(entry.value)
+        if taken > MOST_BYTES:  # several may tell of the same bytes
+            raise OverfullError
+    return sorted(found)
 
 
 def _entry(file: BinaryIO, order: str, content: bytes) -> _Entry | None:
@@ -75,7 +82,7 @@ def _entry(file: BinaryIO, order: str, content: bytes) -> _Entry | None:
     value = content[12 : 12 + size]
     if size > 8:
         file.seek(struct.unpack(f"{order}Q", content[12:])[0])
-        value = _take(file, size)
+        value = take(file, size)
     if kind in NARROW:
         kind, wide, narrow = NARROW[kind]
         try:
@@ -83,10 +90,3 @@ def _entry(file: BinaryIO, order: str, content: bytes) -> _Entry | None:
         except struct.error:  # beyond what TIFF holds
             return None
     return _Entry(tag, kind, count, value)
-
-
-def _take(file: BinaryIO, size: int) -> bytes:
-    content = file.read(size)
-    if len(content) < size:
-        raise ValueError("it is truncated")
-    return content

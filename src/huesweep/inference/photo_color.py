@@ -1,16 +1,19 @@
 """Colors of photos: from what their profile says of the values to sRGB, by LittleCMS."""
 
 import io
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from PIL import Image, ImageCms
 
+from huesweep.color.spaces import delinearize
 from huesweep.inference.vips import from_array, libvips, to_array
 
 CHANNELS = {"GRAY": 1, "RGB": 3, "CMYK": 4}
 MODES = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK"}  # as Pillow calls them
+USUAL_GAMMA = 1 / 2.2  # sRGB's, as programs write it into PNG files
 NEAR = 1  # of 255 levels: a profile that moves none by more is sRGB's own
 
 
@@ -19,7 +22,6 @@ class Colors(NamedTuple):
 
     values: np.ndarray
     profile: bytes = b""
-    is_converted: bool = False
     remark: str = ""
 
 
@@ -47,7 +49,7 @@ def to_srgb(values: np.ndarray, space: str, profile: bytes) -> Colors:
     try:
         if space != "CMYK" and _is_srgb(profile, space):
             return Colors(_by_rule(values, space), profile if space == "RGB" else srgb_profile())
-        return Colors(_convert(values, space, profile), srgb_profile(), is_converted=True)
+        return Colors(_convert(values, space, profile), srgb_profile())
     except pyvips.Error:
         return Colors(_by_rule(values, space), remark="its color profile is damaged and left aside")
 
@@ -65,7 +67,7 @@ def _is_whole(profile: bytes, space: str) -> bool:
     return True
 
 
-@cache
+@lru_cache(16)
 def _is_srgb(profile: bytes, space: str) -> bool:
     steps = np.linspace(0, 255, 256 if space == "GRAY" else 9).round().astype(np.uint8)
     levels = (
@@ -81,6 +83,19 @@ def _convert(values: np.ndarray, space: str, profile: bytes) -> np.ndarray:
     image = from_array(values, space, profile)
     shown = image.icc_transform("srgb", embedded=True, intent=intent, black_point_compensation=True, depth=depth)
     return to_array(shown)
+
+
+def of_gamma(values: np.ndarray, gamma: float) -> np.ndarray:
+    """sRGB levels of values, uint8 or uint16, that are light raised to a power, as a PNG file's chunk gAMA tells.
+
+    Those of sRGB's usual power, and of none that makes sense, stay as they are.
+    """
+    most = np.iinfo(values.dtype).max
+    if not 0.2 <= gamma <= 2 or abs(gamma - USUAL_GAMMA) < 0.01:
+        return values
+    light = np.linspace(0, 1, most + 1) ** (1 / gamma)
+    levels = delinearize(torch.from_numpy(light)).numpy() * most
+    return np.take(levels.round().astype(values.dtype), values)
 
 
 def _by_rule(values: np.ndarray, space: str) -> np.ndarray:

@@ -21,7 +21,7 @@ from huesweep.inference.photo_metadata import (
     source_of_blocks,
     with_metadata,
 )
-from huesweep.inference.photo_pixels import UPRIGHT, open_photo, pillows_limits, read_pixels, start_of
+from huesweep.inference.photo_pixels import IN_BLOCKS, open_photo, pillows_limits, read_pixels, start_of
 from huesweep.inference.photo_tiff import MILLIMETERS, STARTS, Pixels
 from huesweep.inference.vips import from_array, libvips
 from huesweep.io.atomic import write_atomically
@@ -82,7 +82,7 @@ def _as_shown(path: Path, pixels: Pixels, picture: Image.Image | None) -> Photo:
     turned = pixels.turned if format == "TIFF" else 1 if format == "HEIF" else orientation_of(source)
     texts = png_texts(path.read_bytes()) if format == "PNG" else ()
     found = "JPEG" if format == "MPO" else format  # some cameras': the photo and a preview
-    metadata = Metadata(source, colors.profile, pixels.dpi or dpi_of(source), texts, found, colors.is_converted)
+    metadata = Metadata(source, colors.profile, pixels.dpi or dpi_of(source), texts, found)
     alpha = None if pixels.alpha is None else _turn(pixels.alpha, turned)
     return Photo(_turn(colors.values, turned), alpha, found, metadata, pixels.space == "GRAY", tuple(remarks))
 
@@ -90,7 +90,7 @@ def _as_shown(path: Path, pixels: Pixels, picture: Image.Image | None) -> Photo:
 def _metadata_of(path: Path, format: str, picture: Image.Image | None) -> Any:
     if format in ("BMP", "GIF"):
         return None
-    if picture is not None and format in UPRIGHT:
+    if picture is not None and format in IN_BLOCKS:
         xmp = picture.info.get("xmp") or b""
         return source_of_blocks(picture.info.get("exif") or b"", xmp)
     return read_source(as_tiff(path) if start_of(path).startswith(BIG_STARTS) else path)
@@ -104,10 +104,10 @@ def _turn(values: np.ndarray, orientation: int) -> np.ndarray:
         values = values[::-1]
     if orientation in (2, 3, 6, 7):
         values = values[:, ::-1]
-    return values
+    return np.ascontiguousarray(values)  # PyTorch takes no steps backwards
 
 
-def result_ending(path: Path, megapixels: float = 120.0) -> str:
+def result_ending(path: Path, megapixels: float) -> str:
     """How the name of a photo's result ends: as the photo's, or by what the file holds.
 
     Raises UsageError where that can't be told, and so not read either.

@@ -22,6 +22,7 @@ READ_ONLY = (".gif", ".avif")
 HEIC = (".heic", ".heif")  # with pillow-heif
 STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"II*\0", b"MM\0*", b"GIF8")  # of files whose names have no ending
 DEEP = ("PNG", "TIFF")  # hold 16 bits
+MOST_SIDE = {"JPEG": 65500, "WEBP": 16383}  # pixels, as Pillow's writers take them
 OPAQUE = ("JPEG", "BMP")  # hold no transparency
 ENDINGS = {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png", "WEBP": ".webp", "TIFF": ".tif", "BMP": ".bmp", "GIF": ".png"}
 
@@ -54,6 +55,16 @@ def format_of(path: Path, given: str | None = None) -> str:
     if suffix not in SUFFIXES:
         raise UsageError(f"out={path} must end in one of {', '.join(SUFFIXES)}")
     return SUFFIXES[suffix]
+
+
+def check_sides(result: Path, format: str, width: int, height: int) -> None:
+    """Raise UsageError for a result with a longer side than its format takes."""
+    most = MOST_SIDE.get(format)
+    if most is not None and max(width, height) > most:
+        raise UsageError(
+            f"out={result} would have {width}x{height} pixels, and {format} takes no more than {most} a side: "
+            "add format=png or tiff"
+        )
 
 
 def ending_for(format: str, is_transparent: bool) -> str:

@@ -40,6 +40,7 @@ PNG_HEADER = 33  # bytes: the signature and the chunk IHDR
 MOST_DPI = 100_000
 CENTIMETERS, IN_CENTIMETERS = 2.54, 3
 ORIENTATION = "Exif.Image.Orientation"
+SRGB = 1  # of the tag ColorSpace
 
 
 class Metadata(NamedTuple):
@@ -47,7 +48,6 @@ class Metadata(NamedTuple):
 
     source: exiv2's image of the photo's file, or None. icc_profile: of the photo's values as read, which are RGB.
     dpi: resolution across and down. texts: a PNG file's chunks of text, as they are. format: as Pillow calls it.
-    is_srgb: whether values were converted to sRGB.
     """
 
     source: Any = None
@@ -55,7 +55,6 @@ class Metadata(NamedTuple):
     dpi: tuple[float, float] | None = None
     texts: tuple[bytes, ...] = ()
     format: str = ""
-    is_srgb: bool = False
 
 
 @cache
@@ -139,12 +138,13 @@ def dpi_of(source: Any) -> tuple[float, float] | None:
 
 
 def png_texts(content: bytes) -> tuple[bytes, ...]:
-    """The chunks of text in a PNG file, less those of metadata that exiv2 knows."""
+    """The chunks of text in a PNG file, less damaged ones and those of metadata that exiv2 knows."""
     place, found = 8, []
     while place + 12 <= len(content):
         (length,) = struct.unpack_from(">I", content, place)
         kind, text = content[place + 4 : place + 8], content[place + 8 : place + 8 + length]
-        if kind in TEXTS and not text.startswith(OWN_TEXTS):
+        is_whole = content[place + 8 + length : place + 12 + length] == struct.pack(">I", zlib.crc32(kind + text))
+        if kind in TEXTS and is_whole and not text.startswith(OWN_TEXTS):
             found.append(kind + text)
         place += 12 + length
     return tuple(found)
@@ -242,14 +242,13 @@ def _set_right(source: Any, metadata: Metadata, format: str, size: tuple[int, in
     _erase(exif, lambda datum: datum.groupName() == "Image" and datum.tag() in LAYOUT)
     _erase(xmp, lambda datum: datum.key().removeprefix("Xmp.").startswith(XMP_LAYOUT))
     right = {"Photo.PixelXDimension": size[0], "Photo.PixelYDimension": size[1], "Image.Orientation": 1}
-    if metadata.is_srgb:
-        right |= {"Photo.ColorSpace": 1}
-        _erase(exif, lambda datum: datum.groupName() == "Iop")
+    right |= {"Photo.ColorSpace": SRGB}
+    _erase(exif, lambda datum: datum.groupName() == "Iop")  # which tells Adobe RGB by a name of its own
     for key, value in right.items():
         _replace(exif, library().ExifKey(f"Exif.{key}"), f"Exif.{key}", str(value))
     of_xmp = {"tiff.Orientation": 1, "tiff.ImageWidth": size[0], "tiff.ImageLength": size[1]}
     of_xmp |= {"exif.PixelXDimension": size[0], "exif.PixelYDimension": size[1]}
-    of_xmp |= {"exif.ColorSpace": 1} if metadata.is_srgb else {}
+    of_xmp |= {"exif.ColorSpace": SRGB}
     for key, value in of_xmp.items():
         _replace(xmp, library().XmpKey(f"Xmp.{key}"), f"Xmp.{key}", str(value))
     has_resolution = exif.findKey(library().ExifKey("Exif.Image.XResolution")) != exif.end()

@@ -1,6 +1,7 @@
 """Reading the pixels of photo files, told apart by their content: by Pillow, and by libvips what Pillow can't."""
 
 import io
+import re
 import struct
 import warnings
 import zlib
@@ -11,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from huesweep.inference.photo_color import of_gamma
+from huesweep.inference.photo_directories import OverfullError, check_directory
 from huesweep.inference.photo_metadata import resolution_of
 from huesweep.inference.photo_tiff import STARTS, Pixels, read_tiff, tiff_pages
 from huesweep.inference.vips import libvips, to_array
@@ -23,7 +26,10 @@ RESTARTS = [bytes([0xFF, 0xD0 + turn]) for turn in range(8)]
 MORE_OF_JPEG = [b"", *(bytes([byte] * 64).join([b"", *RESTARTS]) for byte in (0x55, 0xAA))]
 NEEDED = 0x20  # bit of a PNG chunk's first letter that a needed one's has not
 HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
-UPRIGHT = ("AVIF", "HEIF")  # formats whose readers turn the picture themselves
+IN_BLOCKS = ("AVIF", "HEIF")  # formats whose metadata Pillow's reader gives, as exiv2 doesn't know them
+START_OF_SCAN, APP1, EXIF = b"\xda", b"\xe1", b"Exif\0\0"  # of JPEG
+TIFF_START = re.compile(rb"II\*\0|MM\0\*")
+MOST_EXIF = 16  # places in a file that look like it
 
 
 @contextmanager
@@ -49,7 +55,7 @@ def read_pixels(path: Path, megapixels: float, page: int | None = None) -> tuple
     try:
         with open_photo(path, megapixels) as picture:
             return _read(picture, path, page or 0), picture
-    except TooLargeError:
+    except (TooLargeError, OverfullError):
         raise
     except (OSError, SyntaxError, ValueError):
         mended, remark = _mend(path, start, megapixels)
@@ -66,8 +72,14 @@ def start_of(path: Path) -> bytes:
 
 
 def open_photo(path: Path, megapixels: float) -> Image.Image:
-    """Open a photo that is no TIFF, without decoding it yet. Raises as open_picture; ValueError asks for HEIC."""
+    """Open a photo that is no TIFF, without decoding it yet.
+
+    Raises as open_picture, ValueError, which asks for a library, for HEIC, and OverfullError for EXIF that would take
+    the memory.
+    """
     start = start_of(path)
+    for exif in _exif_blocks(path, start):
+        check_directory(exif)
     formats: tuple[str, ...] = PHOTO_FORMATS
     if start[4:8] == b"ftyp" and start[8:12] in HEIC:
         try:
@@ -79,13 +91,37 @@ def open_photo(path: Path, megapixels: float) -> Image.Image:
     return open_picture(path, megapixels, formats)
 
 
+def _exif_blocks(path: Path, start: bytes) -> Iterator[bytes]:
+    """The EXIF that Pillow reads as soon as it opens a file: a JPEG's segments of it joined, what may be an AVIF's."""
+    if start.startswith(JPEG_START):
+        content = path.read_bytes()
+        yield b"".join(part.removeprefix(EXIF) for part in _segments(content) if part.startswith(EXIF))
+    elif start[4:8] == b"ftyp":
+        content = path.read_bytes()
+        places = [found.start() for found in TIFF_START.finditer(content)]
+        if len(places) > MOST_EXIF:
+            raise OverfullError
+        for place in places:
+            yield content[place:]
+
+
+def _segments(content: bytes) -> Iterator[bytes]:
+    """What the APP1 segments of a JPEG file hold."""
+    place = 2
+    while content[place : place + 1] == b"\xff" and content[place + 1 : place + 2] != START_OF_SCAN:
+        end = place + 2 + int.from_bytes(content[place + 2 : place + 4], "big")
+        if content[place + 1 : place + 2] == APP1:
+            yield content[place + 4 : end]
+        place = max(end, place + 2)
+
+
 def count_pages(path: Path, megapixels: float) -> int:
     """How many pages or frames a file holds, less thumbnails and previews; 1 for one that can't be read."""
     with suppress(Exception), pillows_limits():
         if start_of(path).startswith(STARTS):
             return len(tiff_pages(path))
         with open_photo(path, megapixels) as picture:
-            return 1 if picture.format in ("MPO", "JPEG", *UPRIGHT[1:]) else getattr(picture, "n_frames", 1)
+            return 1 if picture.format in ("MPO", "JPEG", "HEIF") else getattr(picture, "n_frames", 1)
     return 1
 
 
@@ -100,8 +136,10 @@ def _read(picture: Image.Image, file: Path | bytes, page: int) -> Pixels:
         picture.seek(page)
     picture.load()  # tells in words of what is broken
     profile, dpi = picture.info.get("icc_profile") or b"", resolution_of(picture)
+    gamma = 0.0 if profile or "srgb" in picture.info else float(picture.info.get("gamma") or 0)
     if is_deep:
         values, alpha = _read_deep_png(file)
+        values = of_gamma(values, gamma)
         return Pixels(values, "GRAY" if values.shape[2] == 1 else "RGB", alpha, profile, dpi=dpi)
     alpha = None
     if picture.has_transparency_data:
@@ -110,8 +148,9 @@ def _read(picture: Image.Image, file: Path | bytes, page: int) -> Pixels:
     if picture.mode == "CMYK":
         return Pixels(np.asarray(picture), "CMYK", None, profile, dpi=dpi)
     if picture.mode in ("1", "L", "LA"):
-        return Pixels(np.asarray(picture.convert("L"))[..., None], "GRAY", alpha, profile, dpi=dpi)
-    return Pixels(np.asarray(picture.convert("RGB")), "RGB", alpha, profile, dpi=dpi)
+        values = of_gamma(np.asarray(picture.convert("L")), gamma)
+        return Pixels(values[..., None], "GRAY", alpha, profile, dpi=dpi)
+    return Pixels(of_gamma(np.asarray(picture.convert("RGB")), gamma), "RGB", alpha, profile, dpi=dpi)
 
 
 def _is_deep(picture: Image.Image) -> bool:
@@ -121,7 +160,7 @@ def _is_deep(picture: Image.Image) -> bool:
     tiles = getattr(picture, "tile", None)
     arguments = tiles[0][3] if tiles else ""
     raw = arguments if isinstance(arguments, str) else str(arguments[0]) if arguments else ""
-    return ";16" in raw
+    return picture.format == "PNG" and ";16" in raw  # a BMP's BGR;16 has 16 bits for all three
 
 
 def _read_deep_png(file: Path | bytes) -> tuple[np.ndarray, np.ndarray | None]:

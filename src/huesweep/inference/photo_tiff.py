@@ -1,25 +1,20 @@
 """TIFF files of any layout: pages, planes, tiles, extra channels, depths up to floating-point, by libvips."""
 
-import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import TiffImagePlugin
 
-from huesweep.inference.photo_bigtiff import as_tiff
 from huesweep.inference.photo_color import CHANNELS, lab_to_srgb
+from huesweep.inference.photo_directories import EXTRA, OLD_SUBFILE, SUBFILE, profile_of, read_directories
 from huesweep.inference.photo_wide import dpi_of_tags, is_wide, read_wide
 from huesweep.inference.vips import libvips, to_array
 from huesweep.io.pictures import TooLargeError, open_picture
 
-BIG_ENDIAN_BIG = b"MM\0+"
-TIFF_HEADER = b"MM\0*\0\0\0\x08"
-STARTS = (b"II*\0", b"MM\0*", b"II+\0", BIG_ENDIAN_BIG)
+STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 REDUCED, MASK, OLD_REDUCED = 1, 4, 2  # of the tags NewSubfileType and SubfileType
 ALPHA = (1, 2)  # of the tag ExtraSamples; libvips divides colors that were multiplied with the first
-MOST_PAGES = 10_000
 MOST_CHANNELS = 64
 MILLIMETERS = 25.4  # in an inch
 NO_DPI = 25.41  # what libvips tells where a file tells nothing
@@ -41,60 +36,29 @@ class Pixels(NamedTuple):
     remarks: tuple[str, ...] = ()
 
 
-class _Directory(NamedTuple):
-    is_reduced: bool
-    extra: tuple[int, ...]
-    tags: Mapping[int, Any]
-
-
 def tiff_pages(path: Path) -> list[int]:
     """The places of the pictures in a TIFF file, less its thumbnails and masks, unless there is nothing else."""
-    directories = _directories(path)
-    return [place for place, found in enumerate(directories) if not found.is_reduced] or [0]
-
-
-def _directories(path: Path) -> list[_Directory]:
-    found: list[_Directory] = []
     with path.open("rb") as file:
-        header = file.read(8)
-        if header.startswith(BIG_ENDIAN_BIG):  # which Pillow doesn't know
-            return _motorola_directories(path)
-        if header[2:3] == b"+":
-            header += file.read(8)
-        directory = TiffImagePlugin.ImageFileDirectory_v2(header)
-        seen: set[int] = set()
-        while directory.next and directory.next not in seen and len(found) < MOST_PAGES:
-            seen.add(directory.next)
-            directory = _load(file, directory.next, header)
-            kind, old = directory.get(254, 0), directory.get(255, 0)
-            extra = directory.get(338, ())
-            is_reduced = bool(int(kind) & (REDUCED | MASK)) or old == OLD_REDUCED
-            found.append(_Directory(is_reduced, extra if isinstance(extra, tuple) else (extra,), directory))
-    return found
+        found = [directory.tags for directory in read_directories(file)]
+    return [place for place, tags in enumerate(found) if not _is_reduced(tags)] or [0]
 
 
-def _motorola_directories(path: Path) -> list[_Directory]:
-    first = as_tiff(path)
-    tags = _load(io.BytesIO(first), len(TIFF_HEADER), TIFF_HEADER)
-    if is_wide(tags):  # which libvips can't count
-        return [_Directory(False, (), tags)]
-    return [_Directory(False, (2,), tags)] * int(libvips().Image.tiffload(str(path)).get("n-pages"))
-
-
-def _load(file: BinaryIO, place: int, header: bytes) -> Any:
-    directory = TiffImagePlugin.ImageFileDirectory_v2(header)
-    file.seek(place)
-    directory.load(file)
-    return directory
+def _is_reduced(tags: Mapping[int, Any]) -> bool:
+    return bool(tags.get(SUBFILE, 0) & (REDUCED | MASK)) or tags.get(OLD_SUBFILE) == OLD_REDUCED
 
 
 def read_tiff(path: Path, megapixels: float, page: int) -> Pixels:
     """The picture at a place in a TIFF file. Raises TooLargeError before it decodes, and whatever is wrong with it."""
-    _, extra, tags = _directories(path)[page]
+    with path.open("rb") as file:
+        directory = read_directories(file, page + 1)[page]
+        tags = directory.tags
+        profile = profile_of(file, directory) if is_wide(tags) else b""
     if is_wide(tags):
         values, remarks = _levels(read_wide(path, megapixels, page, tags))
         space = "GRAY" if values.shape[2] == 1 else "RGB"
-        return Pixels(values, space, None, tags.get(34675, b""), 1, dpi_of_tags(tags), remarks)
+        return Pixels(values, space, None, profile, 1, dpi_of_tags(tags), remarks)
+    extra = tags.get(EXTRA, ())
+    extra = extra if isinstance(extra, tuple) else (extra,)
     try:
         return _read_with_vips(path, megapixels, page, extra)
     except libvips().Error as error:

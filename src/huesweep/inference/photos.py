@@ -5,7 +5,8 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
-from glob import glob
+from contextlib import suppress
+from glob import escape, glob
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -42,8 +43,11 @@ class Found(NamedTuple):
         """As `2 folders in album are not searched: img='album/**' does that`, or nothing."""
         if not self.folders:
             return ""
-        count, above = len(self.folders), self.folders[0].parent
-        return f"{count} folder{'s' * (count > 1)} in {above} not searched: {shlex.quote(f'img={above}/**')} does that"
+        told = []
+        for above, count in Counter(folder.parent for folder in self.folders).items():
+            pattern = shlex.quote(f"img={escape(str(above))}/**")
+            told.append(f"{count} folder{'s' * (count > 1)} in {above} not searched: {pattern} does that")
+        return "; ".join(told)
 
 
 def find_photos(wanted: Iterable[str], out: str = "") -> Found:
@@ -153,6 +157,7 @@ def result_paths(
     is_one: bool,
     words: Sequence[str],
     format: str | None,
+    megapixels: float,
     below: Path | str = "",
     page: int | None = None,
 ) -> list[Path]:
@@ -160,8 +165,8 @@ def result_paths(
 
     out: nothing for beside the photo; a folder; or, where `is_one` and it ends as a photo's name or in another ending,
     the file itself, whose name then gets the further words. format: as in FORMATS, for the ending; None keeps the
-    photo's, or that of `out`. below: folders between `out` and the results. page: of a photo of several, from 0.
-    Raises UsageError where `out` contradicts the format, and for a photo that can't be read.
+    photo's, or that of `out`. megapixels: of the largest photo. below: folders between `out` and the results. page: of
+    a photo of several, from 0. Raises UsageError where `out` contradicts the format, and for an unreadable photo.
     """
     which = "" if page is None else f"-page{page + 1}"
     if out and is_one and not Path(out).is_dir() and Path(out).suffix != "":
@@ -171,7 +176,7 @@ def result_paths(
         ends = [f"{which}{'' if word == words[0] else f'-{word}'}" for word in words]
         return [base.parent / f"{_short(base.stem) if end else base.stem}{end}{base.suffix}" for end in ends]
     folder = Path(out) / below if out else photo.parent
-    ending = f".{format.lower()}" if format is not None else result_ending(photo)
+    ending = f".{format.lower()}" if format is not None else result_ending(photo, megapixels)
     has_own = photo.suffix.lower() in (*readable(), "") and not _has_rival(photo, ending)
     stem = _short(photo.stem if has_own else photo.name)
     return [folder / f"{stem}{which}-{word}{ending}" for word in words]
@@ -185,12 +190,30 @@ def _has_rival(photo: Path, ending: str) -> bool:
     return any(photo.with_suffix(other).is_file() for other in endings)
 
 
+Identity = tuple[int, int]  # of a file, whatever it is called: its disk and its number there
+
+
+def identities(photos: Iterable[Path]) -> set[Identity]:
+    """Which files photos are, as far as they are there."""
+    found = set()
+    for photo in photos:
+        with suppress(OSError):
+            found.add(_identity(photo))
+    return found
+
+
+def _identity(path: Path) -> Identity:
+    details = path.stat()
+    return details.st_dev, details.st_ino
+
+
 def missing_results(
-    paths: Sequence[Path], photos: Iterable[Path], taken: Container[Path], overwrite: bool, keep: bool
+    paths: Sequence[Path], photos: Container[Identity], taken: Container[Path], overwrite: bool, keep: bool
 ) -> list[Path]:
     """The results that are to be written: all of them, or those that don't exist where `keep` lets the others stay.
 
-    Raises UsageError for a result that would replace a photo, another photo's result, or an existing file.
+    photos: see identities. Raises UsageError for a result that would replace a photo, another photo's result, or an
+    existing file.
     """
     missing = []
     for path in paths:
@@ -199,7 +222,7 @@ def missing_results(
         if not path.exists():
             missing.append(path)
             continue
-        if any(photo.exists() and path.samefile(photo) for photo in photos):
+        if _identity(path) in photos:
             raise UsageError(f"out={path} is the photo itself")
         if overwrite:
             missing.append(path)

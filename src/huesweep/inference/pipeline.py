@@ -17,9 +17,9 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.inference.enlarge import enlarge
 from huesweep.inference.photo_file import Photo, read_photo, write_photo
-from huesweep.inference.photo_formats import format_of
+from huesweep.inference.photo_formats import check_sides, format_of
 from huesweep.inference.photo_pixels import count_pages, tell_first
-from huesweep.inference.photos import OURS, Found, missing_results, result_paths
+from huesweep.inference.photos import OURS, Found, identities, missing_results, result_paths
 from huesweep.io.leftovers import remove_leftovers
 from huesweep.ranges import Count, Positive
 from huesweep.registry import CHECKS
@@ -90,9 +90,10 @@ class PhotoPipeline:
     ) -> Iterator[list[Path] | str]:
         """For each photo or page, in some order, the paths written or why there are none; see result_paths.
 
-        below: folders between `out` and a photo's results. Of several photos, those are passed over whose results are
-        there: no path. What an earlier start left that was killed while it wrote a result is removed.
+        below: folders between `out` and a photo's results. Of several photos or pages, those are passed over whose
+        results are there: no path. What an earlier start left that was killed while it wrote a result is removed.
         """
+        originals = identities(photos)
         cleaned: set[Path] = set()
         groups: dict[tuple[int, int], list[_Work]] = {}
         taken: set[Path] = set()
@@ -101,9 +102,10 @@ class PhotoPipeline:
                 if isinstance(goal, str):
                     yield goal
                     continue
-                missing = missing_results(goal.results, photos, taken, self.files.overwrite, keep=not is_one)
+                is_asked_for = is_one and goal.page is None
+                missing = missing_results(goal.results, originals, taken, self.files.overwrite, keep=not is_asked_for)
                 taken |= set(goal.results)
-                _clean(goal.results, cleaned)
+                _clean(goal.results, cleaned, is_named=is_one)
                 if not missing:
                     yield []
                     continue
@@ -137,7 +139,9 @@ class PhotoPipeline:
             for page in range(count) if is_each else [None]:
                 try:
                     folder = below.get(path, Path())
-                    results = result_paths(path, out, is_one, self.words, self.files.format, folder, page)
+                    results = result_paths(
+                        path, out, is_one, self.words, self.files.format, self.files.max_megapixels, folder, page
+                    )
                     yield _Goal(path, page, results, remark)
                 except (UsageError, OSError) as error:
                     yield str(error)
@@ -146,19 +150,38 @@ class PhotoPipeline:
         for result in goal.results:
             format_of(result, self.files.format)
         photo = read_photo(goal.path, self.files.max_megapixels, goal.page)
+        for result, width, height in zip(goal.results, *self._sizes(photo), strict=True):
+            check_sides(result, format_of(result, self.files.format), width, height)
         for remark in (*photo.remarks, *([goal.remark] if goal.remark else [])):
             self.tell(f"{goal.path}: {remark}")
         return _Work(goal.path, photo, goal.results, missing)
 
+    def _sizes(self, photo: Photo) -> tuple[list[int], list[int]]:
+        """Widths and heights of a photo's results."""
+        height, width = photo.pixels.shape[:2]
+        if self.enlarges:
+            factor = self.colorizer.task.enlarges
+            return [factor * width], [factor * height]
+        count = len(self.words) - self.files.compare
+        beside = (count + (1 if photo.is_gray else 2)) * width
+        return [width] * count + [beside] * self.files.compare, [height] * len(self.words)
+
     def _color(self, group: list[_Work]) -> Iterator[list[Path] | str]:
         pixels = [work.photo.pixels for work in group]
-        for work, colorings in zip(group, colorize(self.colorizer, pixels, self.options, self.device), strict=True):
-            if self.files.compare:
-                colorings = list(colorings)
-                gray = grayscale(self.colorizer, work.photo.pixels)
-                original = [] if work.photo.is_gray else [work.photo.pixels]
-                colorings = [*colorings, np.concatenate([gray, *colorings, *original], axis=1)]
-            yield self._write(work, colorings)
+        done = 0
+        try:
+            for work, colorings in zip(group, colorize(self.colorizer, pixels, self.options, self.device), strict=True):
+                if self.files.compare:
+                    colorings = list(colorings)
+                    gray = grayscale(self.colorizer, work.photo.pixels)
+                    original = [] if work.photo.is_gray else [work.photo.pixels]
+                    colorings = [*colorings, np.concatenate([gray, *colorings, *original], axis=1)]
+                outcome = self._write(work, colorings)
+                done += 1
+                yield outcome
+        except UsageError as error:  # of a network that is a stranger's file
+            for work in group[done:]:
+                yield f"img={work.path}: {error}"
 
     def _write(self, work: _Work, pictures: Iterable[np.ndarray]) -> list[Path] | str:
         try:
@@ -179,14 +202,21 @@ class PhotoPipeline:
         if work.photo.pixels.dtype != np.uint8:
             return f"img={work.path} has 16 bits a value, and enlarging gives 8: convert it first"
         picture = torch.tensor(work.photo.pixels).movedim(-1, 0)
-        enlarged = enlarge(self.colorizer, picture, self.device).movedim(0, -1).contiguous().numpy()
+        try:
+            enlarged = enlarge(self.colorizer, picture, self.device).movedim(0, -1).contiguous().numpy()
+        except UsageError as error:
+            return f"img={work.path}: {error}"
         return self._write(work, [enlarged])
 
 
-def _clean(results: Sequence[Path], cleaned: set[Path]) -> None:
-    """Remove leftovers of the results of photos, looking into each folder once."""
+def _clean(results: Sequence[Path], cleaned: set[Path], is_named: bool) -> None:
+    """Remove leftovers of the results of photos, looking into each folder once.
+
+    is_named: their names may be any that a person has chosen.
+    """
+    chosen = {result.name for result in results} if is_named else set()
     for folder in {result.parent for result in results} - cleaned:
-        remove_leftovers(folder, is_meant=lambda name: OURS.search(Path(name).stem) is not None)
+        remove_leftovers(folder, is_meant=lambda name: name in chosen or OURS.search(Path(name).stem) is not None)
         cleaned.add(folder)
 
 
@@ -202,10 +232,11 @@ def check_enlarging(options: ColorizeOptions, files: Files) -> None:
 
 def run_pipeline(pipeline: PhotoPipeline, found: Found, out: str, is_one: bool) -> list[Path]:
     """Process photos under a progress bar, and give the paths written. Raises UsageError with all that failed."""
-    written, failed, kept, photos = [], [], 0, found.photos
+    written, failed, kept, count, photos = [], [], 0, 0, found.photos
     columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(file=sys.stdout)
-    is_shown = console.is_terminal and len(photos) > 1
+    are_many = len(photos) > 1 or pipeline.files.pages == "all"
+    is_shown = console.is_terminal and are_many
     with Progress(*columns, console=console, disable=not is_shown, transient=True) as progress:
         task = progress.add_task("photos", total=len(photos))
 
@@ -214,21 +245,22 @@ def run_pipeline(pipeline: PhotoPipeline, found: Found, out: str, is_one: bool) 
             progress.console.print(shown, soft_wrap=True, markup=False, highlight=False)
 
         pipeline.tell = tell
-        for outcome in pipeline.process(photos, out, is_one, found.below):
+        for count, outcome in enumerate(pipeline.process(photos, out, is_one, found.below), start=1):
             if isinstance(outcome, str):
                 failed.append(outcome)
-                if len(photos) > 1:
+                if are_many:
                     tell(f"failed: {outcome}")
             else:
                 for path in outcome:
                     tell(f"wrote {path}")
                 written += outcome
                 kept += not outcome
-            progress.advance(task)
+            progress.update(task, completed=count, total=max(count, len(photos)))
+    what = f"{count} {'photos' if count == len(photos) else 'pages'}"
     if kept:
-        print(f"kept the results of {kept} of {len(photos)} photos (overwrite=true colors them again)")
+        print(f"kept the results of {kept} of {what} (overwrite=true colors them again)")
     if len(failed) > 1:
-        raise UsageError(f"{len(failed)} of {len(photos)} photos failed, as told above")
+        raise UsageError(f"{len(failed)} of {what} failed, as told above")
     if failed:
         raise UsageError(failed[0])
     return written

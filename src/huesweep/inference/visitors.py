@@ -52,6 +52,8 @@ class VisitorGuard:
         elif scope["method"] == "POST" and scope["path"].rstrip("/").endswith("/upload"):
             await self._take(scope, receive, send)
         else:
+            if scope["method"] == "POST":  # coloring leaves pictures there as well
+                keep_newest(self.folder, MOST_FILES, MOST_BYTES)
             await self._bounded(scope, receive, send)
 
     def _is_large(self, headers: Headers) -> bool:
