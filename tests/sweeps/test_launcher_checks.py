@@ -62,18 +62,28 @@ def test_gpus_of_other_machines_are_not_guessed(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(UsageError, match="set gpus_per_trial=1 and cpus_per_trial, or gpus_per_trial=0 for none"):
         check_launcher(slurm, "auto")
     for gpus, accelerator in ((1, "auto"), (0, "auto"), ("auto", "cpu")):
-        check_launcher(slurm, gpus, accelerator)
+        check_launcher(slurm, gpus, accelerator=accelerator)
     check_launcher(ray, "auto")  # on this machine
+    check_launcher(slurm, 0, "auto")
+    with pytest.raises(UsageError, match="set cpus_per_trial"):
+        check_launcher(slurm, 1, "auto")
     monkeypatch.setattr(launchers, "gpus_here", lambda: 4)
     check_launcher(slurm, "auto")
 
 
-def test_a_trial_that_would_wait_for_ever_is_refused() -> None:
+def test_a_trial_that_would_wait_for_ever_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match=r"a trial wants 3 cpus, more than .*num_cpus=2: .*cpus_per_trial"):
         check("hydra/launcher=ray", "cpus_per_trial=3", "hydra.launcher.ray.init.num_cpus=2")
     with pytest.raises(UsageError, match=r"a trial wants 2 gpus, more than .*num_gpus=1: .*gpus_per_trial"):
         check("hydra/launcher=ray", "gpus_per_trial=2", "hydra.launcher.ray.init.num_gpus=1")
     check("hydra/launcher=ray", "cpus_per_trial=2", "hydra.launcher.ray.init.num_cpus=2")
+    monkeypatch.setattr(launchers, "available_cores", lambda: 4)
+    monkeypatch.setattr(launchers, "gpus_here", lambda: 0)
+    with pytest.raises(UsageError, match=r"a trial wants 8 cpus, more than the 4 of this machine: .*cpus_per_trial"):
+        check("hydra/launcher=ray", "cpus_per_trial=8")
+    with pytest.raises(UsageError, match=r"a trial wants 0.25 gpus, more than the 0 of this machine: "):
+        check("hydra/launcher=ray", "gpus_per_trial=0.25")
+    check("hydra/launcher=ray", "cpus_per_trial=4")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from huesweep.cli import main
 from huesweep.sweeps.manifest import Manifest
-from huesweep.sweeps.search import study_in, trials_left, try_again
+from huesweep.sweeps.search import claim_search, study_in, trials_left, try_again
 from huesweep.training.trial import Trial
 from tests.conftest import SMALL
 from tests.sweeps.launched import finish, start, sweep_command
@@ -128,6 +128,23 @@ def test_a_trial_that_was_cut_off_is_tried_again(tmp_path: Path, search: Callabl
     assert search(lambda _: None, "sweep.trials=3") == ""
     assert set(cut_off) <= set(after := states(tmp_path / "sweeps" / "s"))
     assert list(after.values()) == ["done"] * 3
+
+
+def test_trials_of_another_search_are_never_taken_for_this_ones(tmp_path: Path, search: Callable[..., str]) -> None:
+    assert search(lambda _: None, "sweep.trials=1") == ""
+    for other in ("optimizer.weight_decay=0.5", "sweep.rank=auc", "data.seed=5"):
+        told = search(lambda _: None, "sweep.trials=2", other)
+        assert told.startswith(f"error: {tmp_path}/sweeps/s holds a search with {other.partition('=')[0]}="), told
+        assert told.endswith("sweep.name=NAME keeps them apart")
+    assert list(states(tmp_path / "sweeps" / "s").values()) == ["done"]
+    assert search(lambda _: None, "sweep.trials=2", "batch.workers=1") == ""  # shapes no score
+
+
+def test_one_process_at_a_time_is_at_work_on_a_search(tmp_path: Path, search: Callable[..., str]) -> None:
+    with claim_search(tmp_path / "sweeps" / "s"):
+        told = search(lambda _: None, "sweep.trials=1")
+        assert told == f"error: another process is at work on the search in {tmp_path}/sweeps/s"
+    assert search(lambda _: None, "sweep.trials=1") == ""
 
 
 def test_a_search_is_kept_in_a_folder_of_any_name(tmp_path: Path, search: Callable[..., str]) -> None:

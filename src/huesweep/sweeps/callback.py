@@ -4,16 +4,17 @@ import os
 import shlex
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from huesweep.configuration import explain
+from huesweep.configuration import explain, plain
 from huesweep.errors import UsageError, printable
 from huesweep.io.disk import disk_error
 from huesweep.io.redacted import redact, redact_text
@@ -25,9 +26,11 @@ from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.monitor import SweepMonitor, hide_secrets
 from huesweep.sweeps.report.page import report
 from huesweep.sweeps.results import read_error
-from huesweep.sweeps.search import Choices, Search, begin_search
+from huesweep.sweeps.search import Choices, Search, begin_search, check_terms, claim_search
+from huesweep.sweeps.swept import as_typed, leaves
 from huesweep.sweeps.trial_folders import trial_folders
 from huesweep.training.folder import TrialFolder
+from huesweep.training.identity import identity
 from huesweep.transfer.options import is_transfer
 
 LONGEST = 500  # characters of an unforeseen error's line
@@ -40,6 +43,7 @@ class SweepCallback(Callback):
     def __init__(self, rank: str) -> None:
         self.rank = rank
         self.monitor: SweepMonitor | None = None
+        self.lock: FileLock | None = None  # of a search
 
     def __reduce__(self) -> tuple[type[Callback], tuple[()]]:
         # A launcher sends the callback along with every trial; a sweep is monitored here alone.
@@ -52,6 +56,8 @@ class SweepCallback(Callback):
             raise SystemExit(f"error: {_in_a_line(error)}") from None
 
     def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
+        if self.lock is not None:
+            self.lock.release()
         if self.monitor is None:
             return
         raised = sys.exc_info()[1]
@@ -68,11 +74,13 @@ class SweepCallback(Callback):
 
     def _start(self, config: DictConfig) -> None:
         check_metric(self.rank)
-        check_launcher(config.hydra.launcher, config.gpus_per_trial, config.trainer.accelerator)
+        check_launcher(config.hydra.launcher, config.gpus_per_trial, config.cpus_per_trial, config.trainer.accelerator)
         names, swept = check_grid(config), swept_names(config)
         folder = Path(config.hydra.sweep.dir)
         total, more = len(names), ""
         if not is_grid(config):
+            self.lock = claim_search(folder)
+            check_terms(folder, _fixed_options(config, self.rank, swept))
             search = begin_search(config.hydra.sweeper, folder, lambda choices: _is_at_work(config, choices))
             total, more = search.done + search.left, _in_words(search)
         manifest = Manifest(folder)
@@ -141,6 +149,19 @@ def _in_a_line(error: Exception) -> str:
 def _is_at_work(config: DictConfig, choices: Choices) -> bool:
     """Whether a process trains the trial of a search that makes these choices."""
     return TrialFolder(folder_of(config, choices)).is_locked()
+
+
+def _fixed_options(config: DictConfig, rank: str, swept: Sequence[str]) -> dict[str, str]:
+    """What all trials of a search have in common and shapes their scores, as it is typed, by dotted name.
+
+    swept: options, or groups of conf/, that it varies.
+    """
+    options = {"sweep.rank": rank}
+    if "experiment" not in swept:
+        found = leaves(identity(plain(config)))
+        varied = tuple(f"{name}." for name in swept)
+        options |= {name: as_typed(value) for name, value in found.items() if not f"{name}.".startswith(varied)}
+    return options
 
 
 def _in_words(search: Search) -> str:

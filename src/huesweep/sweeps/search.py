@@ -7,13 +7,27 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from filelock import FileLock, Timeout
 from omegaconf import DictConfig
+from pydantic import BaseModel
 
 from huesweep.errors import UsageError
+from huesweep.io.atomic import write_text_atomically
+from huesweep.io.checked_json import read_json
 
 # Optuna takes a second to import, which only searches shall wait for.
 
 Choices = Mapping[str, Any]  # of a trial, by option
+
+
+TERMS = "search.json"  # beside the study: what all of its trials have in common
+TERMS_BYTES = 2**20
+
+
+class Terms(BaseModel, strict=True):
+    """What search.json holds: options that are the same in all trials of a search, as they are typed."""
+
+    options: dict[str, str]
 
 
 class Search(NamedTuple):
@@ -40,6 +54,43 @@ def trials_left(total: int, folder: str, study: str) -> int:
     except KeyError:  # the file was made, the study not yet
         return total
     return max(0, total - len(loaded.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))))
+
+
+def check_terms(folder: Path, options: Mapping[str, str]) -> None:
+    """Raise UsageError where the trials of the study in a folder have other options than are asked for now.
+
+    Scores on other pictures, or after other trainings, would be taken for those of the same search. options: that the
+    search does not vary, as they are typed; they are noted for later starts.
+    """
+    path = folder / TERMS
+    if (folder / "study.db").exists() and (kept := read_json(path, Terms, TERMS_BYTES)) is not None:
+        names = sorted(kept.options.keys() | options.keys())
+        if other := [name for name in names if kept.options.get(name) != options.get(name)]:
+            told = ", ".join(f"{name}={kept.options.get(name, 'nothing')}" for name in other[:3])
+            told += f" and {len(other) - 3} more" if len(other) > 3 else ""
+            raise UsageError(
+                f"{folder} holds a search with {told}, whose trials don't compare with these: "
+                "sweep.name=NAME keeps them apart"
+            )
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text_atomically(path, json.dumps({"options": dict(options)}, indent=1) + "\n")
+
+
+def claim_search(folder: Path) -> FileLock:
+    """The lock of a search, held until this process ends or lets it go.
+
+    A second one would take trials for cut off that the first is about to tell its study of. Raises UsageError where
+    another process holds it.
+    """
+    locks = folder / ".locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(locks / "study.db.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise UsageError(f"another process is at work on the search in {folder}") from None
+    return lock
 
 
 def begin_search(sweeper: DictConfig, folder: Path, is_at_work: Callable[[Choices], bool]) -> Search:
