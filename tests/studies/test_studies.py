@@ -71,6 +71,27 @@ def test_what_trials_left_is_collected(checkout: Path) -> None:
     assert all(figure.read_bytes().startswith(b"\x89PNG") for figure in figures)
 
 
+def test_trials_of_other_commands_in_a_sweeps_folder_are_not_averaged_with_its_own(checkout: Path) -> None:
+    sweep = checkout / "outputs" / "sweeps" / "yeung"
+    write_trial(sweep, "a", 22.0)
+    other = write_trial(sweep, "b", 24.0, seed=1)
+    config = yaml.safe_load((other / "config.yaml").read_text())
+    config["trainer"]["max_epochs"] = 7  # which +sweep=yeung does not vary
+    (other / "config.yaml").write_text(yaml.safe_dump(config))
+    with pytest.raises(UsageError, match=r"sweeps/yeung holds trials that differ in trainer\.max_epochs, which"):
+        collect(load_study("yeung"), checkout / "outputs")
+    write_trial(sweep, "c", 24.0, data="cifar10")
+    shutil.rmtree(other)
+    with pytest.raises(UsageError, match="trials that differ in data"):
+        collect(load_study("quick"), _moved(sweep, "quick"))
+
+
+def _moved(sweep: Path, name: str) -> Path:
+    """The folder of outputs, with a sweep's folder under another name."""
+    sweep.rename(sweep.with_name(name))
+    return sweep.parent.parent
+
+
 @pytest.mark.usefixtures("checkout")
 @pytest.mark.parametrize(
     ("arguments", "told"),

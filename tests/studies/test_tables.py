@@ -38,6 +38,15 @@ def test_a_table_is_ordered_by_its_score_and_ends_with_what_needs_no_network() -
     assert "33.00" not in "".join(lines)
 
 
+def test_trials_with_a_table_of_their_own_stand_in_no_other() -> None:
+    small, large = {**TRIAL, "pictures": "photos size=16"}, {**TRIAL, "pictures": "photos size=64", "sweep": "b"}
+    grays = [{"data": "photos", "model": "gray", "pictures": row["pictures"], "psnr": 19.0} for row in (small, large)]
+    rows = [{**small, "psnr": 20.0}, {**large, "psnr": 30.0}, *grays]
+    apart = Study("s", ["a", "b"], ["psnr"], ["psnr"], apart=["b"])
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in tables(apart, rows).splitlines()[2:]]
+    assert [(row[0], row[-1]) for row in cells] == [("unet", "20.00"), ("gray", "19.00")]
+
+
 def test_means_are_over_the_rows_that_have_the_values() -> None:
     assert mean_of(ROWS, "psnr", model="unet", target="palette16") == 21.0
     assert mean_of(ROWS, "psnr", model="other") is None

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 from huesweep.errors import UsageError
@@ -11,6 +11,7 @@ from huesweep.io.tables import as_csv
 from huesweep.studies.study import Row, Study
 from huesweep.sweeps.ranking import rank
 from huesweep.sweeps.results import Result, read_result
+from huesweep.sweeps.swept import WORDS, swept_options
 from huesweep.sweeps.table import table_rows
 from huesweep.sweeps.trial_folders import trial_folders
 from huesweep.training.metrics_file import read_history
@@ -23,14 +24,15 @@ NOT_KEPT = ("rank", "folder", "seeds", "mean", "deviation", "standing", "ckpt") 
 def collect(study: Study, outputs: Path) -> int:
     """Write what a study keeps of its trials: results.csv, curves.csv, facts.json, pictures. Gives the trials' number.
 
-    outputs: where sweeps are kept. Raises UsageError where no trial has finished.
+    outputs: where sweeps are kept. Raises UsageError where no trial has finished, and where trials differ in what their
+    sweep doesn't vary: their means would be of no one thing.
     """
-    results = [
-        {**result, "sweep": name}
-        for name in study.trials
-        for result in map(read_result, trial_folders(outputs / "sweeps" / name))
-        if result is not None
-    ]
+    results = []
+    for name, varied in study.trials.items():
+        folder = outputs / "sweeps" / name
+        found = [result for result in map(read_result, trial_folders(folder)) if result is not None]
+        _check_of_one_sweep(folder, found, varied)
+        results += [{**result, "sweep": name} for result in found]
     if not results:
         raise UsageError(f"study {study.name} has no finished trial below {outputs / 'sweeps'}")
     rows = table_rows(rank(results, study.rank[0]), study.rank[0])
@@ -45,6 +47,22 @@ def collect(study: Study, outputs: Path) -> int:
     if gather is not None:
         gather(results, study.folder)
     return len(results)
+
+
+def _check_of_one_sweep(folder: Path, results: Sequence[Result], varied: Set[str]) -> None:
+    """Raise UsageError where a sweep's folder holds trials of something else beside its own."""
+    if {"experiment", "pretext", "ckpt"} & varied:  # which bring much else along
+        return
+    words = [word for word in WORDS if len({result[word] for result in results}) > 1]
+    options = swept_options([result.get("config", {}) for result in results])
+    known = tuple(f"{name}." for name in varied)
+    odd = [name for name in options if not f"{name}.".startswith(known)]
+    odd += [word for word in words if word not in {name.partition(".")[0] for name in varied}]
+    if odd:
+        raise UsageError(
+            f"{folder} holds trials that differ in {', '.join(odd)}, which this sweep does not vary: move those of "
+            "other commands elsewhere (sweep.name=NAME keeps them apart)"
+        )
 
 
 def _kept(row: Row) -> Row:

@@ -141,9 +141,14 @@ def wishes(rows: Sequence[Row]) -> str:
         found = {name: _first(row, columns) for name, columns in WISHED.items()}
         wished = [f"{name} {value}" for name, value in found.items() if value != usual[name]]
         told = ", ".join(wished) or "none, the network as it was"
-        gray = mean_of(rows, "psnr", model="gray", **({"pictures": row["pictures"]} if "pictures" in row else {}))
+        gray = _gray_beside(rows, row)
         cells.append([told, f"{row['n']}", score_text(row, "psnr"), "" if gray is None else f"{gray:.2f}"])
     return f"**What the wishes buy**\n\n{as_markdown_table(['wish', 'n', 'psnr', 'gray'], cells)}"
+
+
+def _gray_beside(rows: Sequence[Row], row: Row) -> float | None:
+    """The psnr of gray on the pictures that a row is of."""
+    return mean_of(rows, "psnr", model="gray", **({"pictures": row["pictures"]} if "pictures" in row else {}))
 
 
 def _first(row: Row, columns: Sequence[str]) -> str:
@@ -166,7 +171,8 @@ def _failures(folder: Path) -> str:
 
 def answer(rows: Sequence[Row]) -> str:
     """What the convolutional network has beside gray, with as many pictures and with all."""
-    gray = mean_of(rows, "psnr", model="gray")
+    main = next((row for row in rows if row.get("sweep") == "rutgers"), {})
+    gray = _gray_beside(rows, main)
     ours = {train: mean_of(rows, "psnr", sweep="rutgers_ours", train=train) for train in (100, "null")}
     theirs = mean_of(rows, "psnr", sweep="rutgers")
     if gray is None or theirs is None or None in ours.values():

@@ -29,7 +29,8 @@ class Study:
     ordered by, each by the first that its rows have. scores: columns of its tables. by: descriptive columns whose
     values have a table each, since rows compare within them alone. columns: descriptive ones to show; none: those in
     which rows differ. labels: what columns and their values are called in tables; COLUMN=VALUE is a value in that
-    column alone. shown: of each table, the best rows, where it has more.
+    column alone. shown: of each table, the best rows, where it has more. apart: names under which sweeps keep trials
+    that have a table of their own, by the study's module, and stand in no other.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Study:
     columns: Sequence[str] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     shown: Count | None = None
+    apart: Sequence[str] = ()
 
     def label(self, column: str, value: Any) -> str:
         """What a value is called in tables."""
@@ -54,10 +56,15 @@ class Study:
         return [(command, name) for command, names in commands for name in names]
 
     @property
-    def trials(self) -> list[str]:
-        """The names under which its sweeps keep their trials, below outputs/sweeps."""
-        files = [CONF / "sweep" / f"{name}.yaml" for _, name in self.runs]
-        return list(dict.fromkeys(str(read_plain_yaml(file)["sweep"]["name"]) for file in files))
+    def trials(self) -> dict[str, set[str]]:
+        """The names under which its sweeps keep their trials, below outputs/sweeps, and the options that vary there."""
+        found: dict[str, set[str]] = {}
+        for _, name in self.runs:
+            described = read_plain_yaml(CONF / "sweep" / f"{name}.yaml")
+            params = described["hydra"]["sweeper"]["params"]
+            varied = {key.lstrip("+").replace("/", ".") for key in params}
+            found.setdefault(str(described["sweep"]["name"]), set()).update(varied)
+        return found
 
     @property
     def folder(self) -> Path:

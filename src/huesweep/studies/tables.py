@@ -67,7 +67,7 @@ def mean_of(rows: Sequence[Row], score: str, **about: Any) -> float | None:
 
 def tables(study: Study, rows: Sequence[Row]) -> str:
     """A study's tables in Markdown, one for each combination of `by`. rows: one a trial, and published ones."""
-    joined = grouped(rows)
+    joined = grouped(_of_tables(study, rows))
     compared = dict.fromkeys(tuple(row.get(name, "") for name in study.by) for row in joined if _is_trial(row))
     parts = []
     for values in sorted(compared, key=str):
@@ -77,6 +77,13 @@ def tables(study: Study, rows: Sequence[Row]) -> str:
         title = ", ".join(filter(None, labels))
         parts += [f"**{title}**\n", _table(study, inside)] if title else [_table(study, inside)]
     return "\n".join(parts)
+
+
+def _of_tables(study: Study, rows: Sequence[Row]) -> list[Row]:
+    """Rows less those of sweeps that have tables of their own, and what needs no network on pictures of those alone."""
+    rows = [row for row in rows if row.get("sweep") not in study.apart]
+    pictures = {row.get("pictures") for row in rows if _is_trial(row)}
+    return [row for row in rows if _is_trial(row) or row.get("pictures") in pictures]
 
 
 def _is_trial(row: Row) -> bool:
