@@ -58,6 +58,9 @@ def test_a_run_that_the_agent_has_named_keeps_its_name(
     monkeypatch.setenv("WANDB_RUN_ID", "named-by-agent")
     train(configure("logger.wandb.mode=offline", "trainer.max_epochs=1"), TrialFolder(tmp_path / "trial"))
     assert len(list((tmp_path / "wandb").glob("offline-run-*-named-by-agent"))) == 1
+    for name in ("WANDB_SWEEP_ID", "WANDB_RUN_ID"):
+        monkeypatch.delenv(name)
+    assert wandb_run.run_id(tmp_path / "trial") == "named-by-agent"  # for the page, and what joins it later
 
 
 def test_a_workspace_shows_quality_color_pictures_speed_and_what_matters() -> None:

@@ -259,6 +259,20 @@ def secret_mirror(root: Path) -> list[str]:
 
 
 @pytest.mark.slow
+def test_a_logger_that_fails_at_the_end_costs_no_result(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def finish(_: object, *, failed: bool) -> None:
+        assert (tmp_path / "trial" / "result.json").exists() != failed
+        raise ConnectionError("no network")
+
+    monkeypatch.setattr("huesweep.training.trial.finish_loggers", finish)
+    folder = TrialFolder(tmp_path / "trial")
+    assert train(configure("trainer.max_epochs=1"), folder) == folder.read_result()
+    assert "has finished, but a logger has not: no network" in capsys.readouterr().err
+    assert not folder.error.exists()
+
+
 def test_secrets_in_an_address_reach_no_file_and_the_trial_resumes(
     configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

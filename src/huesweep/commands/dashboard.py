@@ -25,7 +25,11 @@ def main(config: DictConfig) -> str:
     options = options_of(DashboardOptions, config)
     if not options.entity or not options.project:
         raise UsageError("entity= is missing: python -m src.sweeps.dashboard entity=NAME project=huesweep")
-    if not wandb.login(prompt=False):
+    try:
+        has_account = wandb.login(prompt=False)
+    except wandb.errors.Error as error:  # of a key that can't be one
+        raise UsageError(f"wandb takes no account from here: {error}") from None
+    if not has_account:
         raise UsageError("wandb knows no account here: `wandb login`, then this command again")
     workspace = compose_workspace(options.entity, options.project, options.group, options.name)
     try:

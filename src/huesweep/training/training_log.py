@@ -5,7 +5,6 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from huesweep.metrics.catalog import LOWER_IS_BETTER
 from huesweep.training.history import History
 
 EVERY = 50  # steps
@@ -14,9 +13,9 @@ EVERY = 50  # steps
 class TrainingLog(pl.Callback):
     """Logs `train/loss_step` every 50 steps, and after each epoch `lr`, `train/pictures_per_second` and `best/RANK`.
 
-    The speed is that of training alone, without validation. The best is that of validation pictures, and not logged
-    without them. history: with this trial's epochs; stands before this callback. rank: the score by which trials are
-    ranked.
+    The speed is that of training alone, without validation. The best is that of the epoch whose weights a trial keeps,
+    which has the lowest loss on validation pictures, and not logged without them. history: with this trial's epochs;
+    stands before this callback. rank: the score by which trials are ranked.
     """
 
     def __init__(self, history: History, rank: str) -> None:
@@ -43,9 +42,9 @@ class TrainingLog(pl.Callback):
         told = {"lr": _rate(trainer)}
         if self._began and self._pictures:  # an epoch that goes on has no beginning
             told["train/pictures_per_second"] = self._pictures / (self._trained - self._began)
-        scores = [row[f"val/{self.rank}"] for row in self.history.rows if f"val/{self.rank}" in row]
-        if scores:
-            told[f"best/{self.rank}"] = (min if self.rank in LOWER_IS_BETTER else max)(scores)
+        scored = [row for row in self.history.rows if {f"val/{self.rank}", "val/loss"} <= row.keys()]
+        if scored:
+            told[f"best/{self.rank}"] = min(scored, key=lambda row: row["val/loss"])[f"val/{self.rank}"]
         self._log(trainer, told)
 
     def _log(self, trainer: pl.Trainer, told: dict[str, float]) -> None:

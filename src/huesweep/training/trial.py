@@ -110,8 +110,11 @@ class Trial:
             if isinstance(error, SystemExit) and isinstance(error.__context__, KeyboardInterrupt):
                 raise KeyboardInterrupt from None  # which Lightning has made a status of its own
             raise
-        finish_loggers(loggers, failed=False)
-        self.folder.write_result({**result, **origin})
+        self.folder.write_result({**result, **origin})  # before loggers, which may wait for a network
+        try:
+            finish_loggers(loggers, failed=False)
+        except Exception as error:
+            remark(f"{self.folder.path} has finished, but a logger has not: {error}")
         return self.folder.read_result() or result
 
     def _begin(self) -> None:

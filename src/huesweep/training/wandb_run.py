@@ -99,10 +99,10 @@ def _command() -> str:
 
 def run_id(trial: Path) -> str:
     """The id of a trial's run, made up at its first start."""
-    if os.environ.get("WANDB_SWEEP_ID") and os.environ.get("WANDB_RUN_ID"):
-        return os.environ["WANDB_RUN_ID"]  # wandb's agent has named the run
     path = trial / ID
-    if not path.exists():
+    if os.environ.get("WANDB_SWEEP_ID") and os.environ.get("WANDB_RUN_ID"):
+        write_text_atomically(path, os.environ["WANDB_RUN_ID"])  # wandb's agent has named the run
+    elif not path.exists():
         write_text_atomically(path, secrets.token_hex(8))
     return path.read_text()
 
@@ -156,7 +156,7 @@ def log_later(trial: Path, options: LaterOptions, summary: Mapping[str, Any], pi
             id=run_id(trial),
             dir=str(trial.parent.absolute()),  # its process may have started in another folder
             mode=options.wandb,
-            resume="allow" if options.wandb == "online" else None,
+            resume="must" if options.wandb == "online" else None,  # elsewhere it would be a new one, with this alone
             settings=wandb.Settings(silent=True),
         )
         run.summary.update(dict(summary))
