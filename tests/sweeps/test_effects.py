@@ -6,6 +6,7 @@ import pytest
 from scipy.stats import t as student
 
 from huesweep.sweeps.report.effects import main_effects, student_t
+from huesweep.sweeps.report.figures_of_factors import compose_effects
 
 
 def result(model: str, loss: str, psnr: float, seed: int = 0) -> dict[str, Any]:
@@ -38,6 +39,10 @@ def test_what_always_comes_together_has_no_interval() -> None:
     (model, _, seed), _ = main_effects(results, "psnr")
     assert [(level.mean, level.margin) for level in model.levels] == [(1.5, None), (4.0, None)]
     assert [level.mean for level in seed.levels] == [pytest.approx(2.0), pytest.approx(3.5)]
+    assert (model.is_apart, seed.is_apart) == (False, True)
+    (figure,) = compose_effects(results, "psnr")
+    assert "Not so for model, loss, which change together: plain means" in figure.caption
+    assert "too few" not in figure.caption
 
 
 def test_a_factor_of_too_many_values_is_told() -> None:

@@ -50,6 +50,28 @@ def test_a_single_seed_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str
     )
 
 
+def test_a_runner_up_with_one_seed_hides_no_tie(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, "unet_m", 22.0, 22.2, 22.4, 22.1, 22.3)
+    write(tmp_path, "unet_l", 22.19)  # whose others failed
+    write(tmp_path, "unet_s", 21.9, 22.1, 22.3)
+    assert told(tmp_path, capsys).endswith(
+        "It is 0.01 from unet_l, which has one seed: whether that is chance, seed=0,1,2 tells. "
+        "1 more can't be told from it."
+    )
+
+
+def test_seeds_that_failed_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, "unet_m", 22.0, 22.4, 23.0)
+    write(tmp_path, "unet_s", 21.8, 22.0)
+    failed = tmp_path / "unet_m-2"
+    (failed / "result.json").unlink()
+    (failed / "error.txt").write_text("UsageError: the loss is no number")
+    report(tmp_path, "psnr", Console(width=200))
+    printed = capsys.readouterr().out
+    assert "Best: unet_m, psnr 22.20, mean of 2 of 3 seeds, as others failed, on the validation pictures." in printed
+    assert "| 2 of 3 |" in (tmp_path / "results.md").read_text()
+
+
 def test_one_configuration_has_none_to_be_compared_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, "unet_m", 22.0, 23.0)
     assert told(tmp_path, capsys) == "Best: unet_m, psnr 22.50, mean of 2 seeds, on the validation pictures."

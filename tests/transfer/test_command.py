@@ -73,5 +73,21 @@ def test_seeds_of_a_pretext_are_repetitions_whichever_checkpoints_they_have(tmp_
     found = standings(results, "accuracy")
     assert [standing.scores for standing in found] == [pytest.approx([0.5, 0.6]), pytest.approx([0.3, 0.4])]
     (line,) = lines_of(trials, "accuracy")
-    assert (line.pretext, line.mode) == ("ab", "linear")
+    assert (line.pretext, line.mode, line.name) == ("ab", "linear", "ab linear")
     assert line.scores == {0.1: [0.3, pytest.approx(0.4)], 1.0: [0.5, 0.6]}
+
+
+def test_other_options_are_no_repetitions(tmp_path: Path) -> None:
+    for rate, accuracy in ((1e-3, 0.5), (1e-1, 0.2)):
+        for labels in (0.1, 1.0):
+            scores = {"accuracy": accuracy, "calibration_error": 1 - accuracy}
+            trial = write_trial(
+                tmp_path, f"{labels}-{rate}", task="classify", validation=scores, test=scores, baselines={}
+            )
+            config = {"ckpt": "a", "pretext": "ab", "mode": "finetune", "labels": labels, "optimizer": {"lr": rate}}
+            (trial / "config.yaml").write_text(yaml.safe_dump({**config, "seed": 0}))
+    trials = read_trials(tmp_path, read_results(tmp_path))
+    for metric in ("accuracy", "calibration_error"):  # of which less is better
+        lines = lines_of(trials, metric)
+        assert [line.name for line in lines] == ["ab finetune lr=0.001", "ab finetune lr=0.1"]
+    assert lines[0].scores == {0.1: [0.5], 1.0: [0.5]}

@@ -1,10 +1,10 @@
 """Trials that differ in the seed alone, taken together: mean, spread, and which can't be told from the best."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from math import inf, isfinite, sqrt
 from statistics import mean, stdev
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from huesweep.metrics.catalog import objective
 from huesweep.sweeps.results import Result
@@ -56,7 +56,12 @@ def standings(results: Sequence[Result], metric: str) -> list[Standing]:
 def but_for_the_seed(result: Result) -> tuple[str, ...]:
     """What trials that only differ in their seeds have in common."""
     words = (str(result.get(word, "")) for word in ("sweep", *WORDS))
-    return (*words, config_hash({**but_for_starts(result.get("config", {})), "seed": None}))
+    return (*words, seedless(result.get("config", {})))
+
+
+def seedless(config: Mapping[str, Any]) -> str:
+    """Names what configurations that differ in their seeds alone have in common."""
+    return config_hash({**but_for_starts(config), "seed": None})
 
 
 def are_repeated(found: Sequence[Standing]) -> bool:

@@ -1,6 +1,7 @@
 """The result table of a sweep: ranked trials, then the rows that need no network."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from huesweep.io.tables import as_markdown_table
 from huesweep.io.terminal import plain_table, table_console
 from huesweep.metrics.catalog import CATALOG, COLUMNS, LOWER_IS_BETTER, as_text
 from huesweep.sweeps.ranking import CEILING, comparable
-from huesweep.sweeps.repetitions import Mean, Standing, are_repeated, compared, standings
+from huesweep.sweeps.repetitions import Mean, Standing, are_repeated, compared, seedless, standings
 from huesweep.sweeps.results import Result
 from huesweep.sweeps.swept import OF_PICTURES, TAKEN, WORDS, as_typed, option_values, swept_options
 
@@ -42,11 +43,15 @@ def table_rows(ranked: Sequence[Result], metric: str = "psnr", also: Collection[
     return rows
 
 
-def mean_rows(ranked: Sequence[Result], metric: str, also: Collection[str] = ()) -> list[Row]:
+def mean_rows(
+    ranked: Sequence[Result], metric: str, also: Collection[str] = (), failed: Iterable[Mapping[str, Any]] = ()
+) -> list[Row]:
     """As table_rows, with one row a configuration: numbers are means over its seeds, by the mean of what ranks.
 
-    Nothing of trials of which none that can be compared differ in the seed alone.
+    Nothing of trials of which none that can be compared differ in the seed alone. failed: configurations of trials that
+    failed, which `seeds` counts too: a mean of those that didn't is one of the lucky ones.
     """
+    lost = Counter(map(seedless, failed))
     groups = comparable(ranked)
     swept = swept_options([result.get("config", {}) for result in ranked], also)
     rows: list[Row] = []
@@ -57,7 +62,8 @@ def mean_rows(ranked: Sequence[Result], metric: str, also: Collection[str] = ())
             for place, (standing, word) in enumerate(zip(found, compared(found), strict=True), start=1):
                 trials = [_trial_row(place, group[trial], metric, about, swept) for trial in standing.places]
                 row = {name: _mean(name, [trial.get(name) for trial in trials]) for name in trials[0]}
-                row |= {"rank": place, "seeds": _count(standing), "standing": word}
+                more = lost[seedless(group[standing.places[0]].get("config", {}))]
+                row |= {"rank": place, "seeds": _count(standing, more), "standing": word}
                 rows.append({name: value for name, value in row.items() if name not in ONE})
             rows += _baseline_rows(group, about, swept)
     return rows
@@ -70,9 +76,9 @@ def _mean(name: str, values: Sequence[Any]) -> Any:
     return Mean(numbers) if numbers else values[0]
 
 
-def _count(standing: Standing) -> int | str:
+def _count(standing: Standing, failed: int) -> int | str:
     """The trials of a configuration, and how many of them have a score where not all do."""
-    trials, scored = len(standing.places), len(standing.scores)
+    trials, scored = len(standing.places) + failed, len(standing.scores)
     return trials if scored == trials else f"{scored} of {trials}"
 
 

@@ -28,10 +28,14 @@ class Level(NamedTuple):
 
 
 class Factor(NamedTuple):
-    """What was swept over, by the name of its column, and its values."""
+    """What was swept over, by the name of its column, and its values.
+
+    is_apart: whether its effect can be told from those of the others; the means are plain ones where it can't.
+    """
 
     name: str
     levels: list[Level]
+    is_apart: bool = True
 
 
 def factors_of(results: Sequence[Result], also: Collection[str] = ()) -> dict[str, list[str]]:
@@ -141,7 +145,7 @@ def _fit(design: np.ndarray, scores: np.ndarray, levels: Mapping[str, list[str]]
     usual = np.concatenate([[1.0], *(np.full(len(names), 1 / len(names)) for names in levels.values())])
     factors, start = [], 1
     for name, names in levels.items():
-        found = []
+        found, is_apart = [], True
         for number, level in enumerate(names):
             at = usual.copy()
             at[start : start + len(names)] = 0.0
@@ -149,10 +153,11 @@ def _fit(design: np.ndarray, scores: np.ndarray, levels: Mapping[str, list[str]]
             with_it = scores[design[:, start + number] == 1]
             if np.abs(at @ inverse @ design.T @ design - at).max() > CLOSE * len(scores):
                 found.append(Level(level, float(with_it.mean()), None, len(with_it)))  # always beside another's value
+                is_apart = False
                 continue
             margin = student_t(freedom) * math.sqrt(residual * float(at @ inverse @ at)) if freedom else None
             found.append(Level(level, float(at @ solution), margin, len(with_it)))
-        factors.append(Factor(name, found))
+        factors.append(Factor(name, found, is_apart))
         start += len(names)
     return factors
 

@@ -51,10 +51,15 @@ def compose_effects(
         "95 % intervals: Student's t on the residual of a linear model of these effects alone, fitted by least squares "
         "to single trials, so that what factors do only together counts as chance."
     )
-    if any(level.margin is None for factor in factors for level in factor.levels):
+    if together := [factor.name for factor in factors if not factor.is_apart]:
+        caption += (
+            f" Not so for {', '.join(together)}, which change together: plain means, in which one stands for all."
+        )
+    if any(level.margin is None for factor in factors if factor.is_apart for level in factor.levels):
         caption += " Where no line is drawn, trials are too few for one."
     if left_out:
-        caption += f" Of too many values to show: {', '.join(f'{name} ({count})' for name, count in left_out.items())}."
+        named = ", ".join(f"{name} ({count} values)" for name, count in left_out.items())
+        caption += f" Left out, as there are too many to show: {named}."
     return [Figure(draw_effects(factors, metric, about), caption)]
 
 

@@ -7,36 +7,47 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from huesweep.metrics.catalog import axis
+from huesweep.metrics.catalog import LOWER_IS_BETTER, axis
 from huesweep.sweeps.report.canvas import COLORS, INK, as_svg, drawing, legend_below
 from huesweep.sweeps.report.trials import Trial
-from huesweep.training.identity import checkpoint_word
+from huesweep.sweeps.swept import as_typed, option_values, swept_options
+from huesweep.training.identity import STARTS, checkpoint_word
 from huesweep.transfer.options import TRAINED, is_transfer
 
 Scores = dict[float, list[float]]  # of the seeds, by the share of labels
 
 
 class Line(NamedTuple):
-    """What one pretext comes to in one mode."""
+    """What one pretext comes to in one mode. options: that tell it from other lines of both, as they are typed."""
 
     pretext: str
     mode: str
+    options: str
     scores: Scores
+
+    @property
+    def name(self) -> str:
+        return " ".join(filter(None, (self.pretext, self.mode, self.options)))
 
 
 def lines_of(trials: Sequence[Trial], metric: str) -> list[Line]:
     """The test scores of finished transfers, the best line first; none where all learned from as many labels."""
-    found: dict[tuple[str, str], Scores] = {}
+    swept = swept_options([trial.config for trial in trials if is_transfer(trial.config)])
+    apart = {name: short for name, short in swept.items() if name not in ("labels", "mode", "pretext", *STARTS)}
+    found: dict[tuple[str, str, str], Scores] = {}
     for trial in trials:
         score = ((trial.result or {}).get("test") or {}).get(metric)
         share = trial.config.get("labels")
         if is_transfer(trial.config) and isinstance(share, int | float) and score is not None:
-            key = (_pretext(trial.config), str(trial.config.get("mode")))
+            values = option_values(trial.config, apart)
+            options = " ".join(f"{short}={as_typed(value)}" for short, value in values.items())
+            key = (_pretext(trial.config), str(trial.config.get("mode")), options)
             found.setdefault(key, {}).setdefault(float(share), []).append(score)
     if len({share for scores in found.values() for share in scores}) < 2:
         return []
     lines = [Line(*key, scores) for key, scores in found.items()]
-    return sorted(lines, key=lambda line: mean(line.scores[max(line.scores)]), reverse=True)
+    is_better_higher = metric not in LOWER_IS_BETTER
+    return sorted(lines, key=lambda line: mean(line.scores[max(line.scores)]), reverse=is_better_higher)
 
 
 def _pretext(config: dict[str, Any]) -> str:
@@ -64,7 +75,7 @@ def draw_labels(lines: Sequence[Line], metric: str, about: str = "") -> Markup:
                 markersize=3.5,
                 linewidth=1.6,
                 capsize=2.5,
-                label=f"{line.pretext} {line.mode}",
+                label=line.name,
             )
         shares = sorted({100 * share for line in lines for share in line.scores})
         axes.set_xscale("log")

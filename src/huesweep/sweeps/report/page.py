@@ -69,7 +69,8 @@ def tabulate(of: Report, console: Console) -> dict[str, str]:
     """
     title = str(of.folder or of.name)
     rows = table_rows(of.ranked, of.metric, of.swept)
-    means = mean_rows(of.ranked, of.metric, of.swept)
+    failed = [trial.config for trial in of.trials if trial.state == "failed"]
+    means = mean_rows(of.ranked, of.metric, of.swept, failed)
     apart = tell_apart(of.ranked, of.swept)
     if apart:
         remark(apart)

@@ -86,7 +86,8 @@ def compose_means(groups: Sequence[Group], metric: str, also: Collection[str] = 
 
     also: options that are known to have been swept over; see swept_options.
     """
-    rows = mean_rows([result for group in groups for result in group.results], metric, also)
+    failed = [trial.config for group in groups for trial in group.trials if trial.state == "failed"]
+    rows = mean_rows([result for group in groups for result in group.results], metric, also, failed)
     tables = []
     for group in groups:
         if of_group := [row for row in rows if row.get("pictures", "") == group.about]:

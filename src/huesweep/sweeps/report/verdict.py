@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from huesweep.metrics.catalog import LOWER_IS_BETTER, as_text
 from huesweep.sweeps.ranking import pictures_that_rank
-from huesweep.sweeps.repetitions import TIED, Standing, chance_of, compared, standings
+from huesweep.sweeps.repetitions import TIED, Standing, chance_of, compared, seedless, standings
 from huesweep.sweeps.report.groups import Group
 
 
@@ -15,22 +15,33 @@ def verdict(group: Group, metric: str) -> str:
         return ""
     best, *others = found
     seeds = f", mean of {len(best.scores)} seeds," if len(best.scores) > 1 else ""
+    if failed := _failed(group, best):
+        seeds = f", mean of {len(best.scores)} of {len(best.places) + failed} seeds, as others failed,"
     where = f" of {group.about}" if group.about else ""
     score = -best.mean if metric in LOWER_IS_BETTER else best.mean
     told = f"Best{where}: {name_standing(group, best)}, {metric} {as_text(metric, score)}{seeds} on the "
     told += f"{pictures_that_rank(group.results)}."
     if not others:
         return told
-    tied = compared(found).count(TIED)
-    further = f" {tied - 1} more can't be told from it." if tied > 1 else ""
     chance = chance_of(found)(best, others[0])
-    return f"{told} {_lead(best.mean - others[0].mean, chance, name_standing(group, others[0]), metric)}{further}"
+    tied = compared(found)[2:].count(TIED)  # beside the one that is named
+    further = f" {tied} more can't be told from it." if tied else ""
+    lead = _lead(best, others[0], chance, name_standing(group, others[0]), metric)
+    return f"{told} {lead}{further}"
 
 
-def _lead(ahead: float, chance: float | None, name: str, metric: str) -> str:
+def _failed(group: Group, standing: Standing) -> int:
+    """How many trials of a configuration failed."""
+    wanted = seedless(group.results[standing.places[0]].get("config", {}))
+    return sum(trial.state == "failed" and seedless(trial.config) == wanted for trial in group.trials)
+
+
+def _lead(best: Standing, other: Standing, chance: float | None, name: str, metric: str) -> str:
+    ahead = best.mean - other.mean
     by = f"{as_text(metric, ahead)} from {name}"
     if chance is None:
-        return f"It is {by}, with one seed: whether that is chance, seed=0,1,2 tells."
+        which = "with one seed" if len(best.scores) == 1 else "which has one seed"
+        return f"It is {by}, {which}: whether that is chance, seed=0,1,2 tells."
     if ahead > chance:
         return f"It is {by}, more than the {as_text(metric, chance)} that chance explains."
     return f"Too close to call: it is {by}, and chance explains {as_text(metric, chance)}."
