@@ -22,6 +22,13 @@ def test_the_one_that_comes_along_is_loaded_without_a_path() -> None:
     assert colorizer.color(data.astronaut()[:32, :32]).shape == (32, 32, 3)
 
 
+def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    places = tmp_path / "Zoë's (best) colors, 50%"
+    small = ["model.encoder.widths=[4,8]", "batch.size=8", "trainer.accelerator=cpu", f"paths.cache={tmp_path}/cache"]
+    result = huesweep.train(patches(), max_epochs=1, outputs=places, overrides=small)
+    assert result.folder.is_relative_to(places)
+
+
 def test_training_on_arrays_gives_a_colorizer_scores_and_a_folder(tmp_path: Path) -> None:
     small = ["model.encoder.widths=[4,8]", "batch.size=8", "trainer.accelerator=cpu", f"paths.cache={tmp_path}/cache"]
     arguments = {"model": "unet_s", "target": "ab", "max_epochs": 2, "outputs": tmp_path, "overrides": small}

@@ -1,5 +1,6 @@
 """From a composed configuration to descriptions and objects, and what a configuration may not have called."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from huesweep.errors import UsageError
 from huesweep.losses.base import Loss
 from huesweep.losses.focal import FocalLoss
 from huesweep.losses.mix import MixLoss
+from huesweep.models import encoders
 from huesweep.models.encoders.base import Encoder
 from huesweep.sweeps import resolvers
 from huesweep.training.assembly import assemble
@@ -201,3 +203,38 @@ def test_unknown_options_are_refused_anywhere(configure: Configure, override: st
     with pytest.raises(UsageError, match=message) as told:
         assemble(configure(*override.split(" ")))
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("import torchvisoin\n", r"ModuleNotFoundError: No module named 'torchvisoin' \(.*broken_part\.py, line 1\)"),
+        ("def f(:\n", r"SyntaxError: invalid syntax \(.*broken_part\.py, line 1\)"),
+        ("\n\nx = 1 / 0\n", r"ZeroDivisionError: division by zero \(.*broken_part\.py, line 3\)"),
+    ],
+)
+def test_a_file_that_can_not_be_imported_says_why(
+    source: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_part.py").write_text(source)
+    monkeypatch.setattr(encoders, "__path__", [*encoders.__path__, str(tmp_path)])
+    target = {"_target_": "huesweep.models.encoders.broken_part.Broken"}
+    with pytest.raises(UsageError, match=rf"Broken can't be imported: {told}$"):
+        describe(target, Encoder, "model.encoder")
+
+
+def test_what_a_part_of_ones_own_leaves_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "forgetful.py").write_text(
+        "from huesweep.models.encoders.base import Encoder\n"
+        "class Nameless(Encoder):\n    pass\n"
+        "class Forgetful(Encoder):\n    name = 'forgetful'\n    def __init__(self, channels: int) -> None:\n"
+        "        super().__init__()\n"
+    )
+    monkeypatch.setattr(encoders, "__path__", [*encoders.__path__, str(tmp_path)])
+    monkeypatch.setattr(Encoder, "kinds", dict(Encoder.kinds))
+    place = "huesweep.models.encoders.forgetful"
+    with pytest.raises(UsageError, match="Nameless sets no name, by which"):
+        describe({"_target_": f"{place}.Nameless"}, Encoder, "model.encoder")
+    with pytest.raises(UsageError, match=r"^model\.encoder: Forgetful sets no specs; see Encoder$"):
+        make({"_target_": f"{place}.Forgetful"}, Encoder, "model.encoder", 1)
+    sys.modules.pop(place)

@@ -17,6 +17,7 @@ from huesweep.configuration import explain, plain
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
 from huesweep.io.digest import digest_of
+from huesweep.overrides import quoted
 from huesweep.registry import kind_of
 from huesweep.resources import CONF
 from huesweep.sweeps.checkpoints import find_checkpoint
@@ -71,7 +72,7 @@ def train(
         write_atomically(path, lambda file: np.save(file, pictures))
     chosen = [f"model={model}", f"target={target}", f"loss={loss or usual_loss(target)}"]
     options = [f"trainer.max_epochs={max_epochs}", f"seed={seed}", "logger.wandb.mode=disabled"]
-    places = ["data=arrays", f"data.path='{path.resolve()}'", f"paths.outputs='{outputs}'"]
+    places = ["data=arrays", quoted("data.path", str(path.resolve())), quoted("paths.outputs", str(outputs))]
     config = _composed([*chosen, *options, *places, *overrides])
     trial = Trial(config, TrialFolder(Path(outputs) / "trials" / folder_name(config)))
     result = trial.run()

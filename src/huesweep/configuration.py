@@ -1,7 +1,10 @@
 """From what Hydra composes to plain values and objects: configuration goes no further than this."""
 
+import importlib
+import importlib.util
 import inspect
 import re
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cache
@@ -129,8 +132,10 @@ def describe(configured: Mapping[str, Any], base: type[T], where: str) -> dict[s
     class of `base` in this project, and for the name of another.
     """
     kind = _locate(configured, where)
-    if not (isinstance(kind, type) and issubclass(kind, base) and "name" in dir(kind)):
+    if not (isinstance(kind, type) and issubclass(kind, base)):
         raise UsageError(f"{where}.{TARGET}={configured[TARGET]} is no {base.__name__.lower()}")
+    if "name" not in dir(kind):
+        raise UsageError(f"{where}.{TARGET}={configured[TARGET]} sets no name, by which conf/ and checkpoints call it")
     options = {name: value for name, value in configured.items() if name != TARGET}
     if "name" in options and "name" not in inspect.signature(kind).parameters:
         if options["name"] != kind.name:
@@ -245,5 +250,24 @@ def _locate(configured: Mapping[str, Any], where: str) -> Any:
         found = instantiate({TARGET: path}, _partial_=True, _execution_whitelist_=list(TRUSTED))
     except HydraException:
         trusted = ", ".join(TRUSTED)
-        raise UsageError(f"{where}.{TARGET}={path} does not exist, or is not among {trusted}") from None
+        reason = _why_not_imported(path) or f"does not exist, or is not among {trusted}"
+        raise UsageError(f"{where}.{TARGET}={path} {reason}") from None
     return found.func
+
+
+def _why_not_imported(path: str) -> str:
+    """What is wrong with the file of this package that a dotted path leads to, in words, or nothing."""
+    module = path.rpartition(".")[0]
+    if not module.startswith(f"{__package__}."):
+        return ""
+    try:
+        if importlib.util.find_spec(module) is None:
+            return ""
+        importlib.import_module(module)
+    except Exception as error:  # whatever stands in the file
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "importlib" not in frame.filename]
+        file, line = (frames[-1].filename, frames[-1].lineno) if frames else ("", None)
+        if isinstance(error, SyntaxError):
+            file, line = error.filename or file, error.lineno
+        return f"can't be imported: {type(error).__name__}: {error.args[0] if error.args else ''} ({file}, line {line})"
+    return ""

@@ -80,7 +80,7 @@ def _read(text: str, parser: OverridesParser, is_multirun: bool) -> str:
     text = f"{key}{equals}{at_home(value)}"
     override = _parse(text, parser)
     if override is None:
-        return _quoted(text, parser, is_multirun)
+        return _readably(text, parser, is_multirun)
     if not override.key_or_group:
         raise UsageError(f"{text} sets no option: one is written NAME=VALUE")
     if not is_multirun and override.is_sweep_override():
@@ -98,29 +98,30 @@ def _parse(text: str, parser: OverridesParser) -> Override | None:
         return None
 
 
-def _quoted(text: str, parser: OverridesParser, is_multirun: bool) -> str:
+def _readably(text: str, parser: OverridesParser, is_multirun: bool) -> str:
     """An override that Hydra can't read with its value in quotes, if it is a path. Raises UsageError where it isn't."""
     key, equals, value = text.partition("=")
     if not equals or _parse(f"{key}=x", parser) is None:
         hint = "" if equals else f", as {text}=VALUE" if _parse(f"{text}=x", parser) else ""
         raise UsageError(f"{text} is no option: one is written NAME=VALUE{hint}")
-    if _parse(_quote(key, value), parser) is None:
+    if _parse(quoted(key, value), parser) is None:
         raise UsageError(f"{text} can't be read: text is quoted, {_typed(key, 'value')}, and a list is [a,b]")
     is_path = "/" in value or not value.isascii()
     if not is_path or (is_multirun and "," in value):
         raise UsageError(f"{text} can't be read as it stands; if it is text, type {_typed(key, value)}")
-    return _quote(key, value)
+    return quoted(key, value)
 
 
-def _quote(key: str, value: str) -> str:
+def quoted(key: str, value: str) -> str:
+    """An override whose value Hydra takes as text, whatever it holds."""
     escaped = BACKSLASHES.sub(lambda found: found[1] * 2 + ("\\'" if found[2] else ""), value)
     return f"{key}='{escaped}'"
 
 
 def _typed(key: str, value: str) -> str:
     """How an override is typed in a shell so that its value is taken as it stands."""
-    quoted = _quote(key, value)
-    return shlex.quote(quoted) if re.search(r'["$`\\!]', quoted) else f'"{quoted}"'
+    typed = quoted(key, value)
+    return shlex.quote(typed) if re.search(r'["$`\\!]', typed) else f'"{typed}"'
 
 
 def _values(override: Override) -> list[Any]:

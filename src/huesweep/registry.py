@@ -45,6 +45,7 @@ class Registered:
     kinds: ClassVar[dict[str, type[Any]]]
     name: ClassVar[str]
     beside: ClassVar[tuple[str, ...]] = ()  # options in conf/ that are for others to read, and no parameters of a class
+    needed: ClassVar[tuple[str, ...]] = ()  # what every object of the base has to have set
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -86,10 +87,13 @@ def build(base: type[T], part: Mapping[str, Any], where: str, *arguments: Any) -
     """The object that a plain description names: {"kind": name, "options": {…}}.
 
     arguments: come first. where: the place of the options in the configuration, for messages. Raises UsageError for a
-    kind that does not exist and for options that it does not take.
+    kind that does not exist, for options that it does not take, and for one that leaves out what its base asks for.
     """
     kind = kind_of(base, str(part["kind"]), where)
-    return call(kind, part["options"], where, *arguments)
+    found: T = call(kind, part["options"], where, *arguments)
+    if lacking := [name for name in kind.needed if not hasattr(found, name)]:
+        raise UsageError(f"{where}: {kind.__qualname__} sets no {', '.join(lacking)}; see {base.__qualname__}")
+    return found
 
 
 def call(function: Callable[..., Any], options: Mapping[str, Any], where: str, *arguments: Any) -> Any:

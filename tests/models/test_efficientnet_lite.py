@@ -8,8 +8,9 @@ import timm
 import torch
 
 from huesweep.errors import UsageError
+from huesweep.models.assembly import build_network
 from huesweep.models.encoders.base import Encoder
-from tests.models.composed import make_encoder
+from tests.models.composed import make_encoder, model_description
 
 
 def theirs(version: int, channels: int) -> Any:
@@ -57,6 +58,15 @@ def test_a_gray_input_counts_as_all_three_channels(drawn: Path) -> None:
         found = with_weights(donor, drawn, 1, 0).eval()(gray)
         expected = donor(((gray - 0.498) / 0.502).expand(-1, 3, -1, -1))
     torch.testing.assert_close(found[-1], expected[-1], rtol=1e-3, atol=1e-4 * expected[-1].abs().max().item())
+
+
+def test_inputs_are_not_brought_to_its_weights_range_twice(drawn: Path) -> None:
+    torch.save(theirs(0, 3).state_dict(), drawn)
+    options = ("model/encoder=efficientnet_lite", f"model.encoder.weights={drawn}")
+    with pytest.raises(UsageError, match=r"set model\.centered=false$"):
+        build_network(model_description(*options), 1, 2)
+    description = model_description(*options, "model.centered=false")
+    assert build_network(description, 1, 2).eval()(torch.rand(1, 1, 32, 32)).shape == (1, 2, 32, 32)
 
 
 def test_the_packages_weights_are_those_of_timms_order() -> None:

@@ -1,5 +1,6 @@
 """Trial folders: names that can be pasted into an override, and digests that change with what shapes a result."""
 
+import platform
 import re
 import shutil
 from collections.abc import Callable
@@ -11,9 +12,10 @@ import pytest
 import torch
 from PIL import Image
 
+from huesweep.training import machine
 from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import config_hash, folder_name, model_word
-from huesweep.training.trial import describe_machine
+from huesweep.training.machine import describe_machine
 
 Configure = Callable[..., dict[str, Any]]
 
@@ -166,6 +168,13 @@ def test_a_failure_is_kept_without_what_is_secret_in_addresses(tmp_path: Path) -
 @pytest.mark.parametrize("damaged", [{}, {"data": []}, {"data": "x", "trainer": None}])
 def test_a_configuration_of_another_shape_has_another_hash(configure: Configure, damaged: dict[str, Any]) -> None:
     assert config_hash(damaged) != config_hash(configure())
+
+
+def test_a_processor_is_told_by_its_makers_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "CPUINFO", tmp_path / "cpuinfo")
+    assert machine.processor_name() == (platform.processor() or platform.machine())
+    (tmp_path / "cpuinfo").write_text("processor\t: 0\nmodel name\t: AMD EPYC 7763 64-Core Processor\ncache\t: 1\n")
+    assert describe_machine(torch.device("cpu"))["device"] == "cpu: AMD EPYC 7763 64-Core Processor"
 
 
 @pytest.mark.parametrize(("seen", "told"), [(None, "all"), ("", "none"), ("1", "1")])

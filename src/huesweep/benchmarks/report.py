@@ -12,6 +12,7 @@ import torch
 
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.terminal import plain_table, table_console
+from huesweep.training.machine import processor_name
 
 
 class Row(NamedTuple):
@@ -53,7 +54,7 @@ def publish(name: str, rows: Sequence[Row], folder: Path) -> bool:
     table_console().print(plain_table(columns, cells, f"benchmark {name}"))
     content = {
         "rows": [{**row._asdict(), "met": row.met} for row in rows],
-        "machine": {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()},
+        "machine": {"processor": processor_name(), "cores": os.cpu_count()},
         "versions": {"python": platform.python_version(), "torch": torch.__version__},
     }
     path = folder / f"{name}.json"

@@ -92,7 +92,8 @@ class PairDataModule(pl.LightningDataModule):
         splits = {split: self.source.load(split) for split in SPLITS}
         for split in ("train", "test"):
             if len(splits[split].pictures) == 0:
-                raise UsageError(f"data={self.source.name} as configured has no {split} pictures")
+                share = f": there are too few for data.{split}, give it more" if split == "test" else ""
+                raise UsageError(f"data={self.source.name} as configured has no {split} pictures{share}")
         splits["train"] = part_of(splits["train"], self.fraction, self.per_class)
         splits["test"] = part_of(splits["test"], self.test_fraction)
         scored_splits: tuple[Split, ...] = ("validation", "test")

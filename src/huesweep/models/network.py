@@ -60,6 +60,11 @@ class Network(nn.Module):
         super().__init__()
         if input_skip and stride > 1:
             raise UsageError("model.input_skip=true needs outputs of full size: set model.stride=1")
+        if centered and encoder.normalizes:
+            raise UsageError(
+                "model.centered=true brings inputs to [-1, 1], and this encoder takes them from 0 to 1, as its weights "
+                "know them: set model.centered=false"
+            )
         strides = [spec.stride for spec in encoder.specs]
         if missing := sorted(set(attention) - set(strides)):
             raise UsageError(f"model.attention={list(attention)}: no map has stride {missing[0]}, but {strides}")

@@ -1,7 +1,5 @@
 """One trial from its configuration to its result: trained, scored, and everything kept in its folder."""
 
-import os
-import platform
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -36,6 +34,7 @@ from huesweep.training.history import History
 from huesweep.training.identity import asks_for_more_epochs, config_hash, model_word_of, target_word
 from huesweep.training.learning import LearningModule
 from huesweep.training.loggers import finish_loggers, log_summary, make_loggers
+from huesweep.training.machine import describe_machine
 from huesweep.training.made_from import changed_since, made_from
 from huesweep.training.options import check_batches
 from huesweep.training.preemption import SaveOnSignal
@@ -302,16 +301,3 @@ def summary_of(result: Result) -> dict[str, float]:
     rows = {"test": result["test"], **result["baselines"].get("test", {})}
     scores = {f"{row}/{name}": value for row, values in rows.items() for name, value in (values or {}).items()}
     return {**scores, "parameters": result["parameters"], "seconds": result["seconds"]}
-
-
-def describe_machine(device: torch.device) -> dict[str, str]:
-    """What a result was computed with."""
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
-    return {
-        "device": f"{device.type}: {name}",
-        "threads": str(torch.get_num_threads()),
-        "visible_devices": os.environ.get("CUDA_VISIBLE_DEVICES", "all") or "none",
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "pytorch_lightning": pl.__version__,
-    }

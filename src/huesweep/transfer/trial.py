@@ -21,9 +21,10 @@ from huesweep.training.checkpoints import best_and_last
 from huesweep.training.history import History
 from huesweep.training.identity import config_hash
 from huesweep.training.loggers import log_pictures, log_summary
+from huesweep.training.machine import describe_machine
 from huesweep.training.options import check_batches
 from huesweep.training.trainer import make_trainer
-from huesweep.training.trial import Result, Trial, describe_machine, summary_of
+from huesweep.training.trial import Result, Trial, summary_of
 from huesweep.transfer.assembly import TransferParts, assemble_transfer
 from huesweep.transfer.confusion import draw_confusion
 from huesweep.transfer.features import Features

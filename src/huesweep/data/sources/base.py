@@ -10,6 +10,7 @@ class Source(Registered):
     A subclass sets `name` (as in conf/data) and `side`, of the pictures in pixels, and gives check and load.
     """
 
+    needed = ("side",)
     side: int
 
     def check(self) -> None:

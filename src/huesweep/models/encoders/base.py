@@ -23,7 +23,9 @@ class Encoder(Registered, nn.Module):
     """
 
     beside = ("weights",)  # of a checkpoint to start from, which any encoder can
+    needed = ("specs",)
     specs: tuple[FeatureSpec, ...]
+    normalizes: bool = False  # whether it brings inputs from [0, 1] to the range of its weights by itself
     frozen: bool = False  # whether training leaves it as it is, so that its maps of a picture stay the same
 
     def freeze(self) -> None:

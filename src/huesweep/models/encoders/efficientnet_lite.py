@@ -65,6 +65,7 @@ class EfficientNetLite(Encoder):
                 found[first] = found[first].sum(dim=1, keepdim=True).repeat(1, channels, 1, 1) / channels
             if not next(self.parameters()).is_meta:  # else it is only looked at
                 self.load_state_dict(found, strict=False)
+        self.normalizes = weights is not None
         if frozen:
             self.freeze()
 

@@ -79,6 +79,7 @@ class TimmEncoder(Encoder):
                 wanted = {key: value.shape for key, value in timm.create_model(name).state_dict().items()}
             options = {**options, "pretrained_cfg_overlay": {"state_dict": read_weights(name, weights, wanted)}}
         self.normalization = tuple(normalization) if normalization else (0.0, 1.0)
+        self.normalizes = normalization is not None and (pretrained or weights is not None)
         self.network = _create(name, channels, pretrained or weights is not None, options)
         try:
             self.specs = _measure(self.network, channels)
