@@ -57,7 +57,11 @@ def test_what_trials_left_is_collected(checkout: Path) -> None:
     failed = checkout / "outputs" / "sweeps" / "yeung_ours" / "trial"  # a sweep of the study with nothing to collect
     failed.mkdir(parents=True)
     (failed / "error.txt").write_text("UsageError: no")
-    assert collect(study, checkout / "outputs") == 2
+    kept = (study.folder / "results.csv").read_bytes()
+    with pytest.raises(UsageError, match=r"results\.csv is of 12 trials, and 2 have finished .*--fewer"):
+        collect(study, checkout / "outputs")
+    assert (study.folder / "results.csv").read_bytes() == kept
+    assert collect(study, checkout / "outputs", fewer=True) == 2
     rows = read_rows(study.folder / "results.csv")
     assert [row["model"] for row in rows] == ["unet_m", "unet_m", "gray", "ceiling"]
     assert {row["seed"]: row["psnr"] for row in rows[:2]} == {0: 21.0, 1: 22.0}

@@ -25,6 +25,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help=f"one of: {', '.join(known_studies())}")
     parser.add_argument("--tables", action="store_true", help="train nothing: write again from results.csv")
     parser.add_argument("--collect", action="store_true", help="train nothing: collect what has finished, and write")
+    parser.add_argument("--fewer", action="store_true", help="keep fewer trials than the study's folder has")
     parser.add_argument("--wandb", choices=("offline", "online"), help="show the figures in the runs of its trials")
     parser.add_argument("--project", default="huesweep", help="of those runs; huesweep")
     parser.add_argument("--entity", help="of those runs; your own")
@@ -37,7 +38,7 @@ def main(arguments: list[str]) -> None:
     outputs = Path(next((given.removeprefix(OUTPUTS) for given in overrides if given.startswith(OUTPUTS)), "outputs"))
     if not options.tables:
         failed = [] if options.collect else _run_sweeps(study, overrides)
-        print(f"{study.name}: {collect(study, outputs)} trials collected")
+        print(f"{study.name}: {collect(study, outputs, options.fewer)} trials collected")
         if failed:
             raise UsageError(f"sweep {', '.join(failed)} did not finish: the same command goes on with it")
     for path in write_study(study):

@@ -9,6 +9,7 @@ from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.tables import as_csv
 from huesweep.studies.study import Row, Study
+from huesweep.studies.tables import read_rows
 from huesweep.sweeps.ranking import rank
 from huesweep.sweeps.results import Result, read_result
 from huesweep.sweeps.swept import WORDS, swept_options
@@ -21,11 +22,12 @@ LOGGED = ("train/loss", "val/loss", "test/loss", "val/psnr", "test/psnr")  # kep
 NOT_KEPT = ("rank", "folder", "seeds", "mean", "deviation", "standing", "ckpt")  # what tables say anew, and paths
 
 
-def collect(study: Study, outputs: Path) -> int:
+def collect(study: Study, outputs: Path, fewer: bool = False) -> int:
     """Write what a study keeps of its trials: results.csv, curves.csv, facts.json, pictures. Gives the trials' number.
 
-    outputs: where sweeps are kept. Raises UsageError where no trial has finished, and where trials differ in what their
-    sweep doesn't vary: their means would be of no one thing.
+    outputs: where sweeps are kept. fewer: replace what is kept of more trials than have finished there. Raises
+    UsageError where that is not asked for, where no trial has finished, and where trials differ in what their sweep
+    doesn't vary: their means would be of no one thing.
     """
     results = []
     for name, varied in study.trials.items():
@@ -35,6 +37,12 @@ def collect(study: Study, outputs: Path) -> int:
         results += [{**result, "sweep": name} for result in found]
     if not results:
         raise UsageError(f"study {study.name} has no finished trial below {outputs / 'sweeps'}")
+    kept = sum("seed" in row for row in read_rows(study.folder / RESULTS))
+    if len(results) < kept and not fewer:
+        raise UsageError(
+            f"{study.folder / RESULTS} is of {kept} trials, and {len(results)} have finished below "
+            f"{outputs / 'sweeps'}: --fewer replaces it all the same"
+        )
     rows = table_rows(rank(results, study.rank[0]), study.rank[0])
     write_text_atomically(study.folder / RESULTS, as_csv([_kept(row) for row in rows]))
     write_text_atomically(study.folder / CURVES, as_csv(_curves(rows)))
