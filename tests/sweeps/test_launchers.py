@@ -62,13 +62,29 @@ def test_nothing_is_lost_when_a_worker_and_the_driver_are_killed_and_a_trial_fai
 
 
 @pytest.mark.slow
-def test_a_job_of_submitit_leaves_the_same(tmp_path: Path, cache: Path) -> None:
-    submitit = ("hydra/launcher=submitit_local", "trainer.max_epochs=1", "seed=3")
-    process = start(sweep_command(tmp_path, cache, *submitit))
-    printed = finish(process)
-    assert process.returncode == 0, printed
-    assert len(results(tmp_path / "sweeps" / "s")) == 1
-    assert "1/1" in printed
+def test_a_job_that_dies_ends_no_other(tmp_path: Path, cache: Path) -> None:
+    longer = ("data.train=256", "batch.size=16", "trainer.max_epochs=4", "optimizer.lr=1e-4,2e-4")
+    sweep = tmp_path / "sweeps" / "s"
+    driver = start(sweep_command(tmp_path, cache, "hydra/launcher=submitit_local", *longer))
+
+    def at_work() -> Path | None:
+        trials = (path.parent for path in sweep.glob("*/log.txt"))
+        return next((trial for trial in trials if epochs(trial) >= 1 and process_of(trial)), None)
+
+    wait_for(at_work, driver)
+    victim = at_work()
+    assert victim is not None
+    worker = process_of(victim)
+    assert worker is not None
+    os.kill(worker, signal.SIGKILL)
+    printed = finish(driver)
+    assert driver.returncode == 1, printed
+    assert "1 of 2 trials failed; the same command tries them again" in printed
+    assert "Traceback" not in printed
+    (other,) = results(sweep)
+    assert other != victim.name
+    assert "died: " in (victim / "error.txt").read_text()
+    assert (sweep / "report.html").exists()
 
 
 LOSES_A_NODE = """

@@ -27,6 +27,7 @@ from huesweep.sweeps.monitor import SweepMonitor, hide_secrets
 from huesweep.sweeps.report.page import report
 from huesweep.sweeps.results import read_error
 from huesweep.sweeps.search import Choices, Search, begin_search, check_terms, claim_search
+from huesweep.sweeps.submitted import outlive_dead_jobs
 from huesweep.sweeps.swept import as_typed, leaves
 from huesweep.sweeps.trial_folders import trial_folders
 from huesweep.training.folder import TrialFolder
@@ -89,6 +90,8 @@ class SweepCallback(Callback):
             more += f", beside {others} of other commands there (sweep.name=NAME keeps them apart)"
         self.monitor = SweepMonitor(manifest, names, total)
         start_ray(config.hydra.launcher)
+        if "submitit" in str(config.hydra.launcher._target_):
+            outlive_dead_jobs(config)
         counted = f"{total} {'trial' if total == 1 else 'trials'}"
         self.monitor.console.print(f"sweep of {counted} into {printable(str(folder))}{more}", soft_wrap=True)
         self.monitor.start()

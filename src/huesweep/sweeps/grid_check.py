@@ -63,7 +63,15 @@ def expand_grid(config: DictConfig) -> Sequence[Sequence[str]]:
 
 def folder_of(config: DictConfig, choices: Mapping[str, Any]) -> Path:
     """The folder of the trial of a search that makes some choices."""
-    composed = _compose(config, choices)
+    return _folder(_compose(config, choices))
+
+
+def folder_with(config: DictConfig, overrides: Sequence[str]) -> Path:
+    """The folder of the trial that a launcher starts with some overrides."""
+    return _folder(_load(config, overrides, 0))
+
+
+def _folder(composed: DictConfig) -> Path:
     return Path(composed.hydra.sweep.dir) / check_folder(str(composed.hydra.sweep.subdir))
 
 
