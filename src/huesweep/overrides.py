@@ -16,10 +16,9 @@ from hydra.core.override_parser.types import ChoiceSweep, Override
 from hydra.errors import HydraException
 
 from huesweep.errors import UsageError, unknown
-from huesweep.resources import CONF
+from huesweep.resources import ADDED, CONF
 
 SEVERAL = ("logger", "callbacks", "experiment", "sweep")  # groups of conf/ of which more than one may be chosen
-ADDED = {"train": ("experiment", "sweep"), "transfer": ("sweep",)}  # groups that a file doesn't list, by its name
 PARTS = ("hydra.launcher", "hydra.sweeper", "hydra.run", "hydra.sweep")  # of Hydra, which have options
 OF_ALL = re.compile(r"^#\s*@package\s+_global_\s*$", re.MULTILINE)  # to Hydra this comment is no remark
 BACKSLASHES = re.compile(r"(\\*)('|$)")

@@ -8,3 +8,4 @@ _IS_CHECKOUT = (_CHECKOUT / "conf" / "train.yaml").is_file() and (_CHECKOUT / "p
 
 CONF = _CHECKOUT / "conf" if _IS_CHECKOUT else PACKAGE / "conf"
 BUNDLED = (_CHECKOUT / "experiments" / "photographs" if _IS_CHECKOUT else PACKAGE / "bundled") / "photographs.ckpt"
+ADDED = {"train": ("experiment", "sweep"), "transfer": ("sweep",)}  # groups of CONF that a command's file doesn't list

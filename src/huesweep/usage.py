@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import yaml
 
-from huesweep.resources import CONF
+from huesweep.resources import ADDED, CONF
 
 WIDTH, COLUMN = 100, 26
 OPTION = re.compile(r"(\w+):(?: ([^#]*?))? *(?:# (.*))?")
@@ -141,7 +141,7 @@ def _groups(config_name: str) -> Iterator[tuple[str, str]]:
     composed = yaml.safe_load((CONF / f"{config_name}.yaml").read_text(encoding="utf-8"))
     chosen = {group: name for entry in composed["defaults"] if isinstance(entry, dict) for group, name in entry.items()}
     chosen = {group: name for group, name in chosen.items() if not group.startswith("override ")}
-    more = {"train": ("+experiment", "+sweep"), "transfer": ("+sweep",)}.get(config_name, ())
+    more = [f"+{group}" for group in ADDED.get(config_name, ())]
     for group, name in {**chosen, **dict.fromkeys(more)}.items():
         folder = CONF / group.lstrip("+")
         files = folder.glob("**/*.yaml" if group == "+sweep" else "*.yaml")

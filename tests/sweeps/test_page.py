@@ -260,7 +260,9 @@ def test_the_page_leads_to_what_trials_left(tmp_path: Path) -> None:
     (best / "checkpoints" / "best.ckpt").touch()
     (best / "wandb-id.txt").write_text("abc123")
     (other / "wandb-id.txt").write_text("def456\n")
-    (sweep / "wandb" / "offline-run-20261127_022106-abc123").mkdir(parents=True)
+    for name, size in (("offline-run-20261127_022106-abc123", 900), ("offline-run-20261128_100000-abc123", 40)):
+        (sweep / "wandb" / name).mkdir(parents=True)
+        (sweep / "wandb" / name / "run-abc123.wandb").write_bytes(bytes(size))  # the later one holds a report alone
     set_options(other, logger={"wandb": {"mode": "online", "entity": "me/../x", "project": "huesweep"}})
     page = compose(sweep)
     leads = [attributes["href"] for tag, attributes in page.elements if tag == "a" and attributes["href"][0] != "#"]

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from huesweep.colorizer.checkpoint import read_state
 from huesweep.data.module import at_side
-from huesweep.data.pictures import Split
+from huesweep.data.pictures import SPLITS, Split
 from huesweep.io.atomic import write_atomically, write_text_atomically
 from huesweep.io.pictures import open_picture
 from huesweep.io.plain_yaml import read_plain_yaml
@@ -49,7 +49,6 @@ class Transfer(Trial):
             raise self._other_configuration()
 
     def _train(self, parts: TransferParts, loggers: list[Logger]) -> Result:
-        began = time.monotonic()
         found, confusion = self._probe(parts) if parts.module is None else self._finetune(parts, loggers)
         splits, config, pretext = parts.data.splits, self.config, parts.pretext
         classes = splits["train"].classes
@@ -66,7 +65,6 @@ class Transfer(Trial):
             "seed": config["seed"],
             "parameters": sum(values.numel() for values in parts.network.parameters()),
             "epochs": 0,
-            "seconds": round(time.monotonic() - began, 1),
             "pictures": {split: len(splits[split].labels) for split in splits} | {"train": parts.data.labeled},
             **found,
             "baselines": {
@@ -92,8 +90,11 @@ class Transfer(Trial):
             return Labeled(features.of(at_side(pictures, data.side)), data.splits[split].labels)
 
         classes = len(data.splits["train"].classes)
-        found = probe(of("train"), of("validation"), of("test"), backbone.specs, classes, device)
+        train, validation, test = map(of, SPLITS)  # whose features the first trial of a sweep computes for all
+        began = time.monotonic()
+        found = probe(train, validation, test, backbone.specs, classes, device)
         result = {
+            "seconds": round(time.monotonic() - began, 1),
             "stage": found.best + 1,
             "stages": found.stages,
             "steps": found.stages[found.best]["steps"],

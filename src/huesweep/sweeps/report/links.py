@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -68,9 +69,22 @@ def _run(trial: Trial, runs: dict[Path, dict[str, str]], page: Path) -> str:
         return f"{WANDB}/{quote(entity, safe='')}/{quote(project, safe='')}/runs/{run}"
     beside = trial.path.parent / "wandb"
     if beside not in runs:
-        names = sorted(path.name for path in beside.glob("*run-*-*")) if beside.is_dir() else []
-        runs[beside] = {name.removeprefix("offline-").split("-", 2)[-1]: name for name in names}
+        runs[beside] = _fullest(beside)
     return address(beside / runs[beside][run], page) if run in runs[beside] else ""
+
+
+def _fullest(beside: Path) -> dict[str, str]:
+    """By run, the folder with most of it: each start of an offline run has one, and what is logged later one more."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(beside.glob("*run-*-*")) if beside.is_dir() else ():
+        found.setdefault(path.name.removeprefix("offline-").split("-", 2)[-1], []).append(path.name)
+    return {run: max(names, key=lambda name: _size(beside / name)) for run, names in found.items()}
+
+
+def _size(run: Path) -> int:
+    with suppress(OSError):
+        return sum(file.stat().st_size for file in run.glob("*.wandb"))
+    return 0
 
 
 def predict_commands(groups: Sequence[Group]) -> list[tuple[str, str]]:
