@@ -8,9 +8,11 @@ import tifffile
 import torch
 from PIL import Image
 
+from huesweep.color.targets.palette import PaletteTarget
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.inference.darkroom import Darkroom
 from huesweep.inference.expectation import purpose, warning
+from huesweep.inference.page import _fit, _options
 from huesweep.resources import BUNDLED
 from tests.inference.photographs import photograph
 
@@ -61,3 +63,15 @@ def test_what_a_network_is_good_for_is_told(darkroom: Darkroom) -> None:
     assert purpose(patches).startswith("Colors a photo in several ways to choose from. ")
     assert purpose(patches).endswith(warning(patches))
     assert warning(patches).startswith("Trained on pictures of 32 × 32 pixels: ")
+
+
+def test_the_page_colors_as_predict_does_until_somebody_asks_for_more_variety(trial: Path) -> None:
+    darkroom = Darkroom({"trial": trial / "checkpoints" / "best.ckpt"}, torch.device("cpu"), 120)
+    target = darkroom.load("trial").target
+    assert isinstance(target, PaletteTarget)
+    target.temperature = 0.25
+    _, slider, _, _ = _fit(darkroom, "trial")
+    assert slider.value == 0.25
+    settings = ("trial", "accurate", 1.0, 1.0, 1)
+    assert _options(darkroom, *settings, slider.value)["temperature"] is None
+    assert _options(darkroom, *settings, 0.3)["temperature"] == 0.3

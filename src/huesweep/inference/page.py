@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 import torch
 
-from huesweep.colorizer.colorizer import MANNER, VIVIDNESS
+from huesweep.colorizer.colorizer import MANNER, VIVIDNESS, Colorizer
 from huesweep.errors import UsageError
 from huesweep.inference.darkroom import KEPT, Colored, Darkroom
 from huesweep.inference.examples import write_examples
@@ -21,6 +21,7 @@ from huesweep.inference.photo_formats import readable
 FONTS = ["system-ui", "sans-serif"]  # none that would have to be fetched
 MOST_COLORINGS = 6
 USUAL_VARIETY = 0.38
+STEP = 0.01  # of it
 LEFT, TOP = 280, 164  # width of what is set, and height of the row above, in pixels
 HEIGHT = 440  # of what is compared, in pixels
 MANNERS = [("careful", "accurate"), ("vivid", "vivid")]
@@ -105,7 +106,7 @@ def _controls(names: list[str]) -> _Controls:
             strength=gr.Slider(0, 3, 1, step=0.05, label="Color strength"),
             detail=gr.Slider(0.5, 4, 1, step=0.25, label="Detail: more is finer"),
             ways=gr.Slider(1, MOST_COLORINGS, 1, step=1, label="Different colorings", visible=False, elem_id="ways"),
-            variety=gr.Slider(0.05, 1, USUAL_VARIETY, step=0.01, label="Variety: less is bolder", visible=False),
+            variety=gr.Slider(0.05, 1, USUAL_VARIETY, step=STEP, label="Variety: less is bolder", visible=False),
         )
 
 
@@ -159,14 +160,21 @@ def _options(
     darkroom: Darkroom, name: str, manner: str, strength: float, detail: float, ways: float, variety: float
 ) -> dict[str, Any]:
     """What ColorizeOptions takes, from what was set."""
-    has_palette = bool(darkroom.load(name).target.decodings)
+    colorizer = darkroom.load(name)
+    has_palette = bool(colorizer.target.decodings)
+    is_own = abs(variety - _own_variety(colorizer)) < STEP / 2  # then also its own decoding, as predict takes it
     return {
         "manner": manner,
         "saturation": strength,
         "detail": detail,
         "samples": int(ways) if ways > 1 and has_palette else 0,
-        "temperature": variety if has_palette else None,
+        "temperature": variety if has_palette and not is_own else None,
     }
+
+
+def _own_variety(colorizer: Colorizer) -> float:
+    """Where the slider stands for what a checkpoint does by itself."""
+    return float(getattr(colorizer.target, "temperature", USUAL_VARIETY))
 
 
 def _fit(darkroom: Darkroom, name: str) -> list[Any]:
@@ -180,7 +188,7 @@ def _fit(darkroom: Darkroom, name: str) -> list[Any]:
     manner = colorizer.description.get(MANNER, "accurate")
     return [
         gr.Dropdown(info=purpose(colorizer)),
-        gr.Slider(visible=has_palette, value=USUAL_VARIETY),
+        gr.Slider(visible=has_palette, value=_own_variety(colorizer)),
         gr.Slider(visible=has_palette, value=1),
         gr.Radio(visible=VIVIDNESS in colorizer.description, value=manner),
     ]
