@@ -121,7 +121,8 @@ def count_pages(path: Path, megapixels: float) -> int:
         if start_of(path).startswith(STARTS):
             return len(tiff_pages(path))
         with open_photo(path, megapixels) as picture:
-            return 1 if picture.format in ("MPO", "JPEG", "HEIF") else getattr(picture, "n_frames", 1)
+            is_one = picture.format in ("MPO", "JPEG", "HEIF") or _is_deep(picture)  # of which the first is read
+            return 1 if is_one else getattr(picture, "n_frames", 1)
     return 1
 
 

@@ -45,7 +45,8 @@ def collect(study: Study, outputs: Path, fewer: bool = False) -> int:
         )
     rows = table_rows(rank(results, study.rank[0]), study.rank[0])
     write_text_atomically(study.folder / RESULTS, as_csv([_kept(row) for row in rows]))
-    write_text_atomically(study.folder / CURVES, as_csv(_curves(rows)))
+    curves = _curves([row for row in rows if row.get("sweep") not in study.apart])  # those of a table need none
+    write_text_atomically(study.folder / CURVES, as_csv(curves))
     write_text_atomically(study.folder / FACTS, f"{json.dumps(_facts(results), indent=2)}\n")
     choose = getattr(study.module, "pictures", None)
     for name, source in (choose(results) if choose else {}).items():
