@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from huesweep.cli import COMMANDS, Command
+from huesweep.command_table import COMMANDS, Command
 
 ROOT = Path(__file__).parent.parent
 CONF = ROOT / "conf"

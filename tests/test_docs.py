@@ -25,7 +25,7 @@ from docs.generate import (
     pages,
 )
 from docs.layers import SVG, draw, layers
-from huesweep.cli import COMMANDS
+from huesweep.command_table import COMMANDS
 from huesweep.metrics.catalog import CATALOG
 from huesweep.resources import CONF
 from huesweep.sweeps.resolvers import register_with_hydra

@@ -16,7 +16,7 @@ from PIL import Image
 from skimage import data
 
 import huesweep
-from huesweep.cli import COMMANDS
+from huesweep.command_table import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 

@@ -44,7 +44,7 @@ class Trained(NamedTuple):
 def load(path: str | Path = "") -> Colorizer:
     """The colorizer of a checkpoint, an exported network, a trial's folder or a sweep's (its best); see Colorizer.load.
 
-    path: nothing for the one that comes along. Raises UsageError, a ValueError, where there is none.
+    path: nothing for the bundled one. Raises UsageError, a ValueError, where there is none.
     """
     return Colorizer.load(find_checkpoint(str(path)))
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import hydra
 import hydra._internal.hydra
@@ -18,6 +18,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from huesweep.command_table import COMMANDS
 from huesweep.configuration import explain
 from huesweep.errors import UsageError, unknown
 from huesweep.io.disk import disk_error
@@ -41,41 +42,6 @@ INTERRUPTED = 130  # the status of a command that Ctrl-C ended
 ELSEWHERE = "point paths.outputs, paths.cache or out= elsewhere"
 
 
-class Command(NamedTuple):
-    """One command: `main` of huesweep.commands.<its name>.
-
-    config: the file in conf/ that is composed for it, or None where it reads its arguments itself. literal, repeated:
-    see run.
-    """
-
-    about: str
-    config: str | None
-    literal: tuple[str, ...] = ()
-    repeated: tuple[str, ...] = ()
-
-
-COMMANDS = {
-    "train": Command("train one trial, or with -m a sweep of them", "train"),
-    "predict": Command("color photos", "predict", ("ckpt", "img", "out"), ("img",)),
-    "evaluate": Command("score a checkpoint on a data set", "evaluate", ("ckpt", "out")),
-    "transfer": Command("find out what an encoder knows: its features under a classifier", "transfer"),
-    "export": Command("write a network for use without this suite", "export", ("ckpt", "out")),
-    "app": Command("serve a page to drop photos on", "app", ("ckpt",)),
-    "report": Command(
-        "rank the trials of a sweep, or of several, in the terminal and on a page",
-        "report",
-        ("sweep", "out"),
-        ("sweep",),
-    ),
-    "sweeps": Command("tell how far a sweep is: status FOLDER", None),
-    "models": Command("list networks with their costs", "models"),
-    "data": Command("list, check or clear packed pictures", "packs", ("clear", "verify")),
-    "dashboard": Command("save a workspace in wandb", "dashboard"),
-    "study": Command("train what a study is made of, and write its tables and figures", None),
-    "benchmarks": Command("measure what is promised", None),
-}
-
-
 def main(name: str | None = None) -> None:
     """Run a command with the command line; without a name, the one that the command line begins with."""
     if name is None:
@@ -85,13 +51,13 @@ def main(name: str | None = None) -> None:
     if "--version" in sys.argv[1:]:  # Hydra would tell its own
         _print_and_leave(f"huesweep {version('huesweep')}\n")
     if command.config is not None and {"-h", "--help"} & set(sys.argv[1:]):
-        _print_and_leave(usage(name, command.about, command.config))
+        _print_and_leave(usage(name))
     try:
         function = importlib.import_module(f"huesweep.commands.{name}").main
         if command.config is None:
             function(sys.argv[1:])
         else:
-            run(function, command.config, command.literal, command.repeated)
+            run(function, command.config, tuple(command.literal), command.repeated)
     except UsageError as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:

@@ -2,91 +2,24 @@
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
 
 import yaml
 
+from huesweep.command_table import COMMANDS
 from huesweep.resources import ADDED, CONF
 
 WIDTH, COLUMN = 100, 26
 OPTION = re.compile(r"(\w+):(?: ([^#]*?))? *(?:# (.*))?")
-SEVERAL = "may be given several times"
-CHECKPOINT = "a checkpoint, a trial's folder, or a sweep's, for its best trial"
 
 
-class Usage(NamedTuple):
-    """literal: options that are no part of the configuration, with a line on each. examples: behind the command."""
-
-    literal: Mapping[str, str]
-    examples: Sequence[str]
-
-
-USAGES = {
-    "train": Usage(
-        {},
-        (
-            "model=unet_m target=ab loss=mse data=cifar10",
-            "-m model=unet_s,unet_m target.colors=16,32",
-            "-m hydra/launcher=ray +sweep=quick",
-        ),
-    ),
-    "predict": Usage(
-        {
-            "img": f"the photo, a folder, or a pattern such as 'in/**/*.jpg'; {SEVERAL}; a bare path is img",
-            "ckpt": f"{CHECKPOINT}; the network that comes along",
-            "out": "the result's file, or a folder for those of several photos; beside the photo",
-        },
-        ("photo.jpg", "img=album out=colored compare=true"),
-    ),
-    "evaluate": Usage(
-        {
-            "ckpt": f"{CHECKPOINT}; a bare path is ckpt",
-            "out": "a folder for scores.json and pictures; in outputs/evaluations",
-        },
-        ("ckpt=outputs/sweeps/quick pictures=16", "ckpt=TRIAL data=cifar10 metrics=full"),
-    ),
-    "transfer": Usage(
-        {},
-        (
-            "ckpt=TRIAL data=cifar10 labels=0.01",
-            "ckpt=TRIAL mode=finetune data=cifar100",
-            "-m ckpt=TRIAL,OTHER mode=linear,random labels=0.01,0.1,1.0 seed=0,1,2",
-        ),
-    ),
-    "export": Usage(
-        {"ckpt": f"{CHECKPOINT}; a bare path is ckpt", "out": "the file to write; beside the trial's checkpoint"},
-        ("ckpt=outputs/sweeps/quick format=onnx out=network.onnx", "ckpt=TRIAL format=checkpoint"),
-    ),
-    "app": Usage(
-        {"ckpt": "as in predict, or a folder of checkpoints to choose among; a bare path is ckpt"},
-        ("", "ckpt=outputs/sweeps/quick port=8000"),
-    ),
-    "report": Usage(
-        {
-            "sweep": f"a sweep's folder; {SEVERAL}, to rank them together; a bare path is sweep",
-            "out": "a folder for what is written; the sweep's",
-        },
-        (
-            "sweep=outputs/sweeps/quick",
-            "sweep=outputs/sweeps/quick wandb=offline",
-            "sweep=outputs/sweeps/a sweep=outputs/sweeps/b",
-        ),
-    ),
-    "models": Usage({}, ("", "size=64")),
-    "data": Usage(
-        {"verify": "compare a pack, or all, with their checksums", "clear": "remove a pack, or all"},
-        ("", "clear=all"),
-    ),
-    "dashboard": Usage({}, ("entity=NAME project=huesweep", "entity=NAME group=quick")),
-}
-
-
-def usage(name: str, about: str, config_name: str) -> str:
-    """The text of a command's --help. about: what it does. config_name: of its file in conf/."""
-    given, module = USAGES[name], "sweeps.dashboard" if name == "dashboard" else name
+def usage(name: str) -> str:
+    """The text of a command's --help, of one that has a file in conf/."""
+    given, module = COMMANDS[name], "sweeps.dashboard" if name == "dashboard" else name
+    config_name = given.config
+    assert config_name is not None
     command = f"python -m src.{module}"
-    lines = [f"{command}: {about}", ""]
+    lines = [f"{command}: {given.about}", ""]
     groups = list(_groups(config_name)) if config_name in ("train", "evaluate", "transfer") else []
     options = [*given.literal.items(), *_options(config_name)]
     if options:

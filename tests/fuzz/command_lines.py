@@ -15,7 +15,8 @@ import yaml
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from huesweep.cli import COMMANDS, main
+from huesweep.cli import main
+from huesweep.command_table import COMMANDS
 from huesweep.resources import CONF
 from huesweep.sweeps.resolvers import register_with_hydra
 from huesweep.training.assembly import assemble

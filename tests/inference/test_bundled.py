@@ -1,4 +1,4 @@
-"""The network that comes along: better than gray on photographs it was not trained on, and the same at every size."""
+"""The bundled network: better than gray on photographs it was not trained on, and the same at every size."""
 
 import cv2
 import numpy as np

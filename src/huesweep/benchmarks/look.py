@@ -1,4 +1,4 @@
-"""How the network that comes along colors twelve photographs: a figure to look at, and how near the truth they come.
+"""How the bundled network colors twelve photographs: a figure to look at, and how near the truth they come.
 
 The photographs are those that installed packages bring along. EARLIER may name another checkpoint, to stand beside it.
 """

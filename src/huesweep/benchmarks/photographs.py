@@ -1,4 +1,4 @@
-"""How well the network that comes along colors photographs that it was not trained on, against leaving them gray.
+"""How well the bundled network colors photographs that it was not trained on, against leaving them gray.
 
 PHOTO_ROOT names the folder of caltech101_160, imagenette_160 and bsds500; without it nothing is measured. EARLIER may
 name another checkpoint, to be measured beside it.

@@ -37,12 +37,12 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> Path:
     options = options_of(ExportOptions, config)
     ending = ENDINGS[options.format]
     if not ckpt:
-        raise UsageError(f"ckpt= is missing: a checkpoint, a trial, a sweep, or ckpt={BUNDLED}, which comes along")
+        raise UsageError(f"ckpt= is missing: a checkpoint, a trial, a sweep, or ckpt={BUNDLED}, the bundled one")
     if out and Path(out).suffix != ending:
         raise UsageError(f"out={out} is no file of format={options.format}: its name ends in {ending}")
     checkpoint = find_checkpoint(ckpt, options.rank)
     if not out and checkpoint.samefile(BUNDLED):
-        raise UsageError(f"out= is missing: what comes along is exported elsewhere, such as out={BUNDLED.stem}{ending}")
+        raise UsageError(f"out= is missing: the bundled network is exported elsewhere: out={BUNDLED.stem}{ending}")
     colorizer = Colorizer.load(checkpoint)
     if not isinstance(colorizer.network, Network):
         raise UsageError(f"{checkpoint} is an export already")

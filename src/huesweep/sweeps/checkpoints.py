@@ -17,7 +17,7 @@ from huesweep.training.folder import TrialFolder
 def find_checkpoint(given: str, metric: str | None = None) -> Path:
     """The checkpoint that a path means: itself, a trial's best, or the best trial's of a sweep.
 
-    given: nothing for the one that comes along. metric: by which trials are ranked; None is the sweep's own. Raises
+    given: nothing for the bundled one. metric: by which trials are ranked; None is the sweep's own. Raises
     UsageError where there is no checkpoint, and for another metric.
     """
     if metric is not None:
