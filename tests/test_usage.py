@@ -9,6 +9,7 @@ import pytest
 from huesweep.cli import _take_literal, main
 from huesweep.command_table import COMMANDS
 from huesweep.errors import UsageError
+from huesweep.usage import usage
 from tests.sweeps.launched import ROOT
 
 CONFIGURED = [name for name, command in COMMANDS.items() if command.config is not None]
@@ -18,6 +19,7 @@ CONFIGURED = [name for name, command in COMMANDS.items() if command.config is no
 def test_help_tells_the_options_and_examples_and_not_hydras_groups(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setattr(sys, "argv", [name, "--help"])
     with pytest.raises(SystemExit) as end:
         main(name)
@@ -33,6 +35,7 @@ def test_help_tells_the_options_and_examples_and_not_hydras_groups(
 
 
 def test_help_tells_defaults_and_choices(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setattr(sys, "argv", ["train", "-h"])
     with pytest.raises(SystemExit):
         main("train")
@@ -40,6 +43,12 @@ def test_help_tells_defaults_and_choices(monkeypatch: pytest.MonkeyPatch, capsys
     assert "  seed=0                  draws the weights, the order of the pictures and the palette\n" in printed
     assert "  batch.size=100\n" in printed
     assert "  target=palette          ab, palette, palette_grid, rgb\n" in printed
+
+
+def test_help_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = usage("train").splitlines()
+    assert max(len(line) for line in lines if not line.startswith("  python")) <= 80
 
 
 def test_help_ends_quietly_where_nobody_reads_on() -> None:

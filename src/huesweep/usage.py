@@ -1,6 +1,7 @@
 """What --help prints of a command: what it does, its options with their defaults, and examples."""
 
 import re
+import shutil
 import textwrap
 from collections.abc import Iterator
 
@@ -9,7 +10,7 @@ import yaml
 from huesweep.command_table import COMMANDS
 from huesweep.resources import ADDED, CONF
 
-WIDTH, COLUMN = 100, 26
+WIDEST, NARROWEST, COLUMN = 100, 60, 26
 OPTION = re.compile(r"(\w+):(?: ([^#]*?))? *(?:# (.*))?")
 
 
@@ -32,11 +33,16 @@ def usage(name: str) -> str:
 
 
 def _row(name: str, about: str) -> list[str]:
-    text = textwrap.wrap(about, WIDTH - COLUMN) or [""]
+    text = textwrap.wrap(about, _width() - COLUMN) or [""]
     first = f"  {name:<{COLUMN - 3}} {text[0]}".rstrip()
     if len(name) > COLUMN - 3:
         return [f"  {name}", *(" " * COLUMN + line for line in text if line)]
     return [first, *(" " * COLUMN + line for line in text[1:])]
+
+
+def _width() -> int:
+    """The terminal's, within bounds; the widest where there is none."""
+    return max(NARROWEST, min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns))
 
 
 def _options(config_name: str) -> Iterator[tuple[str, str]]:
