@@ -12,7 +12,7 @@ from huesweep.studies.study import Row, Study
 from huesweep.studies.tables import read_rows
 from huesweep.sweeps.ranking import rank
 from huesweep.sweeps.results import Result, read_result
-from huesweep.sweeps.swept import WORDS, swept_options
+from huesweep.sweeps.swept import WORDS, as_typed, leaves, swept_options
 from huesweep.sweeps.table import table_rows
 from huesweep.sweeps.trial_folders import trial_folders
 from huesweep.training.metrics_file import read_history
@@ -59,19 +59,26 @@ def collect(study: Study, outputs: Path, fewer: bool = False) -> int:
 
 
 def _check_of_one_sweep(folder: Path, results: Sequence[Result], varied: Set[str]) -> None:
-    """Raise UsageError where a sweep's folder holds trials of something else beside its own."""
-    if {"experiment", "pretext", "ckpt"} & varied:  # which bring much else along
+    """Raise UsageError where a sweep's folder holds trials of something else beside its own.
+
+    Such trials are alike in all that the sweep varies but for the seed, and yet differ. varied: by the sweep.
+    """
+    if "experiment" in varied:  # a preset, of which nothing tells what all it sets
         return
-    words = [word for word in WORDS if len({result[word] for result in results}) > 1]
-    options = swept_options([result.get("config", {}) for result in results])
-    known = tuple(f"{name}." for name in varied)
-    odd = [name for name in options if not f"{name}.".startswith(known)]
-    odd += [word for word in words if word not in {name.partition(".")[0] for name in varied}]
-    if odd:
-        raise UsageError(
-            f"{folder} holds trials that differ in {', '.join(odd)}, which this sweep does not vary: move those of "
-            "other commands elsewhere (sweep.name=NAME keeps them apart)"
-        )
+    known = tuple(f"{name}." for name in varied - {"seed"})
+    cells: dict[str, list[Result]] = {}
+    for result in results:
+        options = leaves(result.get("config", {}))
+        chosen = {name: value for name, value in options.items() if f"{name}.".startswith(known)}
+        cells.setdefault(as_typed(chosen), []).append(result)
+    for cell in cells.values():
+        odd = [word for word in WORDS if len({result[word] for result in cell}) > 1]
+        odd += [name for name in swept_options([result.get("config", {}) for result in cell]) if name not in odd]
+        if odd:
+            raise UsageError(
+                f"{folder} holds trials that differ in {', '.join(odd[:5])}, which this sweep does not vary: move "
+                "those of other commands elsewhere (sweep.name=NAME keeps them apart)"
+            )
 
 
 def _kept(row: Row) -> Row:
