@@ -189,7 +189,7 @@ def test_a_crash_at_a_sweeps_start_ends_it(monkeypatch: pytest.MonkeyPatch) -> N
         raise ZeroDivisionError("of [/red]")
 
     monkeypatch.setattr(of_callback, "check_launcher", crash)
-    options = {"gpus_per_trial": "auto", "trainer": {"accelerator": "auto"}}
+    options = {"gpus_per_trial": "auto", "cpus_per_trial": "auto", "trainer": {"accelerator": "auto"}}
     with pytest.raises(SystemExit) as left:
         SweepCallback("psnr").on_multirun_start(OmegaConf.create({"hydra": {"launcher": {}}, **options}))
     assert left.value.code == "error: ZeroDivisionError: of [/red]"
