@@ -12,6 +12,7 @@ from huesweep.studies.tables import grouped, mean, mean_of
 
 SCORE = "psnr_pooled"
 BUDGETS = (15, 30, 60, 120)  # seconds
+SHOWN = (8, *BUDGETS, 240)  # seconds at the axis
 Line = list[tuple[float, float]]  # seconds and score, by seconds
 
 
@@ -79,7 +80,9 @@ def figures(rows: Sequence[Row], _: Sequence[Row]) -> dict[str, tuple[Figure, st
     if gray is not None:
         axes.axhline(gray, color="gray", linestyle="--", lw=1, label="gray")
     axes.set(xscale="log", xlabel="seconds of training", ylabel="psnr over all pixels, in dB")
-    axes.grid(alpha=0.3, which="both")
+    axes.set_xticks(SHOWN, [f"{seconds}" for seconds in SHOWN])
+    axes.minorticks_off()
+    axes.grid(alpha=0.3)
     axes.legend(fontsize=8)
     caption = (
         "Score over the time that trainings of one, two, four and eight epochs took; up and to the left is better."
