@@ -3,7 +3,9 @@
 import json
 import os
 import signal
+import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,17 @@ def results(sweep: Path) -> dict[str, dict[str, object]]:
     return {path.parent.name: json.loads(path.read_text()) for path in sorted(sweep.glob("*/result.json"))}
 
 
+def killed(find: Callable[[], Path | None], driver: subprocess.Popen[str]) -> Path:
+    """The trial that is found first, whose process is killed."""
+    wait_for(find, driver)
+    victim = find()
+    assert victim is not None
+    worker = process_of(victim)
+    assert worker is not None
+    os.kill(worker, signal.SIGKILL)
+    return victim
+
+
 @pytest.mark.slow
 def test_nothing_is_lost_when_a_worker_and_the_driver_are_killed_and_a_trial_fails(tmp_path: Path, cache: Path) -> None:
     longer = ("data.train=512", "batch.size=16", "trainer.max_epochs=8", "hydra.launcher.ray.init.num_cpus=2")
@@ -32,12 +45,7 @@ def test_nothing_is_lost_when_a_worker_and_the_driver_are_killed_and_a_trial_fai
         found = (trial for trial in trials if 2 <= epochs(trial) < 6 and has_saved(trial) and process_of(trial))
         return next(found, None)
 
-    wait_for(in_the_middle, driver)
-    victim = in_the_middle()
-    assert victim is not None
-    worker = process_of(victim)
-    assert worker is not None
-    os.kill(worker, signal.SIGKILL)
+    victim = killed(in_the_middle, driver)
     # Ray starts it again, at once or after others: in the middle of whichever is next, the driver dies.
     wait_for(lambda: in_the_middle() not in (None, victim) or "going on" in (victim / "log.txt").read_text(), driver)
     os.kill(driver.pid, signal.SIGKILL)
@@ -71,12 +79,7 @@ def test_a_job_that_dies_ends_no_other(tmp_path: Path, cache: Path) -> None:
         trials = (path.parent for path in sweep.glob("*/log.txt"))
         return next((trial for trial in trials if process_of(trial)), None)
 
-    wait_for(at_work, driver)
-    victim = at_work()
-    assert victim is not None
-    worker = process_of(victim)
-    assert worker is not None
-    os.kill(worker, signal.SIGKILL)
+    victim = killed(at_work, driver)
     printed = finish(driver)
     assert driver.returncode == 1, printed
     assert "1 of 2 trials failed; the same command tries them again" in printed
