@@ -86,6 +86,23 @@ def test_the_packages_weights_are_those_of_timms_order() -> None:
                 torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-3 * expected.abs().max().item())
 
 
+def test_of_an_encoder_whose_first_stages_are_frozen_the_others_learn() -> None:
+    encoder = make_encoder("efficientnet_lite", 1, "model.encoder.frozen=3")
+    before = {name: value.clone() for name, value in encoder.state_dict().items()}
+    encoder.train()
+    encoder(torch.rand(2, 1, 64, 64))[-1].sum().backward()
+    frozen = ("stem.", "stages.0.", "stages.1.", "stages.2.")
+    learning = {name.split(".body")[0] for name, parameter in encoder.named_parameters() if parameter.grad is not None}
+    assert learning == {
+        f"stages.{stage}.{block}" for stage, of in ((3, 3), (4, 3), (5, 4), (6, 1)) for block in range(of)
+    }
+    changed = {name for name, value in encoder.state_dict().items() if not torch.equal(value, before[name])}
+    assert changed
+    assert not any(name.startswith(frozen) for name in changed)
+    assert not encoder.frozen  # its maps change, and must not be kept
+    assert make_encoder("efficientnet_lite", 1, "model.encoder.frozen=7").frozen
+
+
 def test_what_does_not_fit_is_refused_in_words(drawn: Path) -> None:
     torch.save({"a": torch.zeros(3)}, drawn)
     with pytest.raises(UsageError, match=r"model\.encoder\.weights=.*1 tensors, and tf_efficientnet_lite0 has"):

@@ -74,6 +74,13 @@ def test_of_a_long_table_the_best_rows_are_shown_and_the_others_counted() -> Non
     ]
 
 
+def test_a_table_of_rows_that_lack_its_first_score_is_ordered_by_the_next() -> None:
+    shared = Study("s", ["a"], ["cross_entropy", "psnr"], ["psnr"])
+    classes = {**TRIAL, "model": "classes", "cross_entropy": 1.0, "psnr": 20.0}
+    lines = tables(shared, [classes, {**TRIAL, "model": "values", "psnr": 21.0}]).splitlines()
+    assert [line.split(" | ")[0] for line in lines[2:]] == ["| values", "| classes"]
+
+
 def test_validation_pictures_choose_the_rows_of_a_long_table() -> None:
     short = Study("s", ["a"], ["psnr"], ["psnr"], shown=1)
     rows = [

@@ -18,7 +18,7 @@ _RANGES = {
 
 
 def fit_palette(pixels: np.ndarray, colors: int, seed: int) -> np.ndarray:
-    """The k-means centers of pixels, darkest first. pixels: (N, C) float. Gives (colors, C) float32.
+    """The k-means centers of pixels, ordered by their last channel. pixels: (N, C) float. Gives (colors, C) float32.
 
     Seeded and held to one thread, so that the same pixels give the same palette to the last bit.
     Raises UsageError where the pixels have fewer different colors than asked for.

@@ -7,7 +7,7 @@ from torchmetrics import Metric
 from huesweep.color.spaces import rgb_to_lab, to_float
 
 SIDE = 10  # of a bin of the ab plane
-BINS = 22  # along a and along b: -110 to 110
+BINS = 23  # along a and along b: centered on the multiples of 10 from -110 to 110, so that gray has one of its own
 FARTHEST = 150  # the largest ab distance that counts
 
 

@@ -91,7 +91,7 @@ def _is_trial(row: Row) -> bool:
 
 
 def _table(study: Study, rows: Sequence[Row]) -> str:
-    ranking = next((score for score in study.rank if any(row.get(score) for row in rows if _is_trial(row))), "")
+    ranking = _ranking(study, rows)
     seen = f"val_{ranking}" if any(row.get(f"val_{ranking}") for row in rows) else ranking
     rows = sorted(rows, key=lambda row: (_order(seen, row), _order(ranking, row)))
     count = sum(map(_is_trial, rows))
@@ -122,6 +122,13 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
     told += ["in the order of their scores on the validation pictures"] if seen != ranking and count > 1 else []
     line = ", ".join(told)
     return f"{line[0].upper()}{line[1:]}:\n\n{table}" if line else table
+
+
+def _ranking(study: Study, rows: Sequence[Row]) -> str:
+    """The first of a study's ranking scores that all trials have, or else that any has; empty where none does."""
+    trials = [row for row in rows if _is_trial(row)]
+    shared = (score for found in (all, any) for score in study.rank if found(row.get(score) for row in trials))
+    return next(shared, "") if trials else ""
 
 
 def _ceilings(rows: Sequence[Row], told: Sequence[str]) -> dict[int, str]:

@@ -135,7 +135,7 @@ def further(folder: Path) -> str:
     if rows:
         headings = ["network", "parameters", *(f"moved by {pixels}" for pixels in MOVES)]
         cells = [
-            [name, f"{of_name[0]['parameters']:,}", *(f"{row['error']:.1e}" for row in of_name)]
+            [name, f"{of_name[0]['parameters']:,}", *(f"{row['error']:.2g}" for row in of_name)]
             for name, of_name in ((name, [row for row in rows if row["network"] == name]) for name in ("cnn", "dense"))
         ]
         about = "What is given for a picture that has moved, against what was given before, moved along"

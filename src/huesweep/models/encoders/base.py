@@ -27,15 +27,24 @@ class Encoder(Registered, nn.Module):
     specs: tuple[FeatureSpec, ...]
     normalizes: bool = False  # whether it brings inputs from [0, 1] to the range of its weights by itself
     frozen: bool = False  # whether training leaves it as it is, so that its maps of a picture stay the same
+    _kept: Sequence[nn.Module] = ()  # the parts that training leaves as they are
 
-    def freeze(self) -> None:
-        """Leave the network as it is from now on, its normalizations too, which stay in evaluation mode."""
-        self.frozen = True
-        self.requires_grad_(False)
-        self.eval()
+    def freeze(self, *parts: nn.Module) -> None:
+        """Leave these parts as they are from now on, or else all of the network, which is then `frozen`.
+
+        Their normalizations stay in evaluation mode.
+        """
+        self.frozen = self.frozen or not parts
+        self._kept = (*self._kept, *parts)
+        for part in parts or (self,):
+            part.requires_grad_(False)
+        self.train(self.training)
 
     def train(self, mode: bool = True) -> "Encoder":
-        return super().train(mode and not self.frozen)
+        super().train(mode and not self.frozen)
+        for part in self._kept:
+            part.eval()
+        return self
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """x: (N, channels, H, W). Gives one (N, spec.channels, ceil(H / spec.stride), ceil(W / spec.stride)) a spec."""

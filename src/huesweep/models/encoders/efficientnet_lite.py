@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from huesweep.models.blocks import padded
 from huesweep.models.encoders.base import Encoder, FeatureSpec, trimmed
 from huesweep.models.encoders.weights import read_weights
+from huesweep.ranges import Count
 
 MEAN, DEVIATION = 0.498, 0.502  # of the inputs that the weights know: (127, 128) of 255
 STEM = 32
@@ -28,8 +29,9 @@ class EfficientNetLite(Encoder):
     """EfficientNet (Tan & Le 2019) without squeezing and swish (Liu 2020), up to its last block: strides 4, 8, 16, 32.
 
     version: 0 to 4, each wider and deeper. weights: to start from, see read_weights: `package`, those of the installed
-    package, or a file; None draws them. frozen: training leaves the network as it is, its normalizations too. Inputs
-    are in [0, 1]; those that are gray count as all three channels. Raises UsageError for weights that don't fit.
+    package, or a file; None draws them. frozen: training leaves the network as it is, its normalizations too; or its
+    first so many of seven stages, the finest. Inputs are in [0, 1]; those that are gray count as all three channels.
+    Raises UsageError for weights that don't fit.
 
     timm's `tf_efficientnet_lite0` computes the same; it takes longer to import than a photo takes to color.
     """
@@ -37,7 +39,11 @@ class EfficientNetLite(Encoder):
     name = "efficientnet_lite"
 
     def __init__(
-        self, channels: int, version: Literal[0, 1, 2, 3, 4], weights: str | None = None, frozen: bool = False
+        self,
+        channels: int,
+        version: Literal[0, 1, 2, 3, 4],
+        weights: str | None = None,
+        frozen: bool | Count = False,
     ) -> None:
         super().__init__()
         self.stem = nn.Sequential(*_convolution(channels, STEM, 3, 2), nn.ReLU6(inplace=True))
@@ -66,8 +72,10 @@ class EfficientNetLite(Encoder):
             if not next(self.parameters()).is_meta:  # else it is only looked at
                 self.load_state_dict(found, strict=False)
         self.normalizes = weights is not None
-        if frozen:
+        if frozen is True or frozen >= len(STAGES):
             self.freeze()
+        elif frozen:
+            self.freeze(self.stem, *self.stages[:frozen])
 
     def forward(self, x: Tensor) -> list[Tensor]:
         size, maps = x.shape[-2:], []
