@@ -55,8 +55,8 @@ class Paths:
 
 def plain(config: DictConfig) -> dict[str, Any]:
     """A composed configuration as plain values, resolved, without Hydra's own part."""
-    kept = {key: config._get_node(key) for key in config if key != "hydra"}
-    container = OmegaConf.to_container(OmegaConf.create(kept), resolve=True)
+    kept = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+    container = OmegaConf.to_container(kept, resolve=True)
     assert isinstance(container, dict)
     return {str(key): value for key, value in container.items()}
 

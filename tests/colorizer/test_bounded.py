@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from huesweep.colorizer.colorizer import Colorizer
-from huesweep.errors import UsageError
 from huesweep.resources import BUNDLED
+from tests.colorizer.refusing import refused
 
 WIDEST = "colorizer.network.encoder.levels.1.0.0.weight"
 LIMITED = """
@@ -29,15 +29,6 @@ except UsageError as error:
     print(f"error: {error}")
 print(round(peak_memory()))
 """
-
-
-def refused(path: Path) -> str:
-    """The one line that loading a file ends in."""
-    with pytest.raises(UsageError) as told:
-        Colorizer.load(path)
-    assert len(str(told.value).splitlines()) == 1
-    assert len(str(told.value)) < 500
-    return str(told.value)
 
 
 def changed(held: dict[str, Any], path: Path, change: Callable[[dict[str, Any]], None]) -> Path:

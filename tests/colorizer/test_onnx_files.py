@@ -20,17 +20,9 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.colorizer.onnx_network import OnnxNetwork
 from huesweep.errors import UsageError
 from tests.colorizer.onnx_files import convolution, described, network, saved, weights
+from tests.colorizer.refusing import refused
 
 node = helper.make_node
-
-
-def refused(path: Path) -> str:
-    """The one line that loading a file ends in."""
-    with pytest.raises(UsageError) as told:
-        Colorizer.load(path)
-    assert len(str(told.value).splitlines()) == 1
-    assert len(str(told.value)) < 500
-    return str(told.value)
 
 
 def test_a_plain_network_computes(held: dict[str, Any], tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_a_gray_photo_is_shown_once(darkroom: Darkroom, tmp_path: Path, mode: st
 
 
 def test_what_a_network_is_good_for_is_told(darkroom: Darkroom) -> None:
-    assert purpose(darkroom.load("bundled")) == "Colors a photo in one way, the safest. Made for whole photos."
+    assert purpose(darkroom.load("bundled")) == "Colors a photo in one way. Made for whole photos."
     assert warning(darkroom.load("bundled")) == ""
     patches = Colorizer.load(PATCHES)
     assert purpose(patches).startswith("Colors a photo in several ways to choose from. ")

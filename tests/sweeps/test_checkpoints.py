@@ -72,6 +72,12 @@ def test_trials_of_one_name_in_two_sweeps_are_both_there(tmp_path: Path) -> None
     assert set(found) == {"x/same", "y/same", "other"}
 
 
+def test_of_several_the_best_is_the_first_to_choose(tmp_path: Path) -> None:
+    for name, psnr in (("a", 20.0), ("b", 23.0), ("c", 21.0)):
+        with_checkpoint(tmp_path, name, psnr)
+    assert list(find_checkpoints(str(tmp_path))) == ["b", "c", "a"]
+
+
 @pytest.mark.parametrize("given", ["nowhere", "empty"])
 def test_a_place_without_checkpoints_is_refused(tmp_path: Path, given: str) -> None:
     (tmp_path / "empty").mkdir()

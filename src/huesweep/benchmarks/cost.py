@@ -16,7 +16,7 @@ def run(
     sides: Sequence[tuple[int, int]] = SIDES,
     epochs: int = 2,
 ) -> Iterator[Row]:
-    """Of unet_fast, in microseconds a pixel: by pictures in the set, by colors, by side of the pictures."""
+    """The cost of unet_fast, in microseconds a pixel: by pictures in the set, by colors, by side of the pictures."""
     by_count = [_microseconds(count, 32, 100, epochs, "target.colors=32") for count in counts]
     for count, cost in zip(counts, by_count, strict=True):
         yield Row(f"{count:,} pictures of 32x32, 32 colors", cost, "µs/pixel")

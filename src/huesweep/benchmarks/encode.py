@@ -60,7 +60,7 @@ def nearest(pictures: np.ndarray, palette: np.ndarray) -> np.ndarray:
 
 
 def wrong(pictures: torch.Tensor, target: PaletteTarget) -> int:
-    """Of how many pixels the color that the target names is farther, in 64 bits, than the nearest by more than 1e-6."""
+    """How many pixels get a color that is farther, in 64 bits, than the nearest by more than 1e-6."""
     palette = target.centers.double()
     differing = 0
     for batch in pictures.split(BATCH):

@@ -80,7 +80,7 @@ def run() -> Iterator[Row]:
 
 
 def _pictures(root: Path, cache: str) -> Tensor:
-    """Of a folder, what the preset keeps for testing: held-out classes, or a test folder."""
+    """The pictures of a folder that the preset keeps for testing: held-out classes, or a test folder."""
     parts = yaml.safe_load((CONF / "experiment" / "photographs.yaml").read_text())["data"]["parts"]
     held_out = next(part.get("held_out", ()) for part in parts if part["root"].endswith(f"/{root.name}"))
     source = FolderSource(
@@ -91,7 +91,7 @@ def _pictures(root: Path, cache: str) -> Tensor:
 
 
 def _scores(colorizer: Colorizer, pictures: Tensor, manner: Manner) -> tuple[dict[str, float], dict[str, float]]:
-    """Of the colorizer in a manner, with `better`, the share of pictures whose PSNR is above gray's, and of gray."""
+    """The scores of a colorizer in a manner, and those of gray; `better`: the share of pictures better than gray."""
     task = colorizer.task
     better: list[Tensor] = []
 

@@ -17,7 +17,7 @@ sys.exit(os.waitstatus_to_exitcode(status) and 1)
 
 
 class Cost(NamedTuple):
-    """Of one command. gibibytes: of memory, at its peak."""
+    """What one command took. gibibytes: of memory, at its peak."""
 
     seconds: float
     gibibytes: float

@@ -36,7 +36,7 @@ def nearest_table(centers: Tensor, coordinates: Callable[[Tensor], Tensor]) -> T
 
 
 def table_type(centers: int) -> torch.dtype:
-    """Of the entries of a table of so many centers."""
+    """The type of the entries of a table of so many centers."""
     return torch.uint8 if centers <= 256 else torch.int32
 
 

@@ -45,12 +45,12 @@ class Colorizer(nn.Module):
 
     @property
     def side(self) -> int | None:
-        """Of the only pictures that it serves, which are square; None serves every size."""
+        """The side of the only pictures that it serves, which are square; None serves every size."""
         return self.network.side  # type: ignore[return-value]
 
     @property
     def trained_side(self) -> int:
-        """Of the pictures that it was trained on, in pixels."""
+        """The side of the pictures that it was trained on, in pixels."""
         return self.description.get("side") or USUAL_SIDE
 
     @property

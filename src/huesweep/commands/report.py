@@ -6,7 +6,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 from pydantic.dataclasses import dataclass
 
-from huesweep.configuration import options_of
+from huesweep.configuration import options_of, paths_of
 from huesweep.errors import UsageError, printable
 from huesweep.io.terminal import table_console
 from huesweep.registry import CHECKS
@@ -32,7 +32,7 @@ def main(config: DictConfig, sweep: Sequence[str] = (), out: str = "") -> None:
     if len(folders) == 1:
         read = read_sweep(folders[0], options.rank, Path(out) if out else None)
     else:
-        usual = comparison_folder(Path(config.paths.outputs), folders)
+        usual = comparison_folder(Path(paths_of(config).outputs), folders)
         read = read_sweeps(folders, options.rank, Path(out) if out else usual)
     if options.wandb:
         trials_with_runs(read)  # raises where there are none

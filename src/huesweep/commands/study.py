@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from huesweep.errors import UsageError, printable
-from huesweep.overrides import refusing
+from huesweep.overrides import at_home, refusing
 from huesweep.studies.collecting import collect
 from huesweep.studies.runs import log_study
 from huesweep.studies.study import Study, known_studies, load_study
@@ -35,7 +35,8 @@ def main(arguments: list[str]) -> None:
     if odd := next((given for given in overrides if "=" not in given), None):
         raise UsageError(f"{odd} is no override: one is written NAME=VALUE, and goes to src.train")
     study = load_study(options.name)
-    outputs = Path(next((given.removeprefix(OUTPUTS) for given in overrides if given.startswith(OUTPUTS)), "outputs"))
+    given = next((text.lstrip("+") for text in overrides if text.lstrip("+").startswith(OUTPUTS)), f"{OUTPUTS}outputs")
+    outputs = Path(at_home(given.removeprefix(OUTPUTS)))
     if not options.tables:
         failed = [] if options.collect else _run_sweeps(study, overrides)
         print(f"{study.name}: {collect(study, outputs, options.fewer)} trials collected")

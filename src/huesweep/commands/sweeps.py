@@ -32,14 +32,17 @@ def main(arguments: list[str]) -> None:
     counts["queued"] += manifest.total() - len(trials)
     counted = ", ".join(f"{counts[s]} {s}" for s in STATES if counts[s])
     print(printable(f"{folder}: {manifest.total()} trials: {counted}"))
-    rows = []
-    for name, state, epoch, epochs in trials:
-        if state in ("running", "interrupted", "failed"):
-            why = read_error(folder / name).partition("\n")[0] if state == "failed" else ""
-            rows.append((name, state, f"{epoch}/{epochs}" if epochs else "", why))
+    rows = [
+        (state, f"{epoch}/{epochs}" if epochs else "", name)
+        for name, state, epoch, epochs in trials
+        if state in ("running", "interrupted", "failed")
+    ]
     if rows:
-        columns = dict.fromkeys(("trial", "state", "epoch", "why"), False)
+        columns = dict.fromkeys(("state", "epoch", "trial"), False)
         table_console().print(plain_table(columns, rows, wraps_last=True))
+    for trial in trials:
+        if trial.state == "failed" and (why := read_error(folder / trial.name).partition("\n")[0]):
+            print(printable(f"{trial.name}: {why}"))
     done = [manifest.written_at(trial.name, "result.json") for trial in trials if trial.state == "done"]
     since = [moment for moment in done if moment >= manifest.started()]
     waiting = counts["queued"] + counts["running"] + counts["interrupted"]

@@ -9,7 +9,7 @@ def purpose(colorizer: Colorizer) -> str:
     """What a network is good for, in a line."""
     if colorizer.task.enlarges > 1:
         return "Enlarges pictures, and colors none."
-    ways = "several ways to choose from" if colorizer.target.decodings else "one way, the safest"
+    ways = "several ways to choose from" if colorizer.target.decodings else "one way"
     bold = ", in bold colors" if colorizer.description.get("loss") == "rebalanced" else ""
     return f"Colors a photo in {ways}{bold}. {warning(colorizer) or 'Made for whole photos.'}"
 

@@ -24,7 +24,8 @@ USUAL_VARIETY = 0.38
 STEP = 0.01  # of it
 LEFT, TOP = 280, 164  # width of what is set, and height of the row above, in pixels
 HEIGHT = 440  # of what is compared, in pixels
-MANNERS = [("careful", "accurate"), ("vivid", "vivid")]
+STYLE = f"#examples .thumbnail-lg {{ height: {TOP - 40}px; }}"  # else captions leave the shelf on wide screens
+MANNERS = ["accurate", "vivid"]
 
 
 class _Controls(NamedTuple):
@@ -115,7 +116,8 @@ def _result(drop: gr.File) -> _Result:
         download = gr.DownloadButton(
             "Download in full size", elem_id="download", interactive=False, scale=0, min_width=220
         )
-        caption = gr.Markdown(elem_id="caption")
+        with gr.Column(min_width=LEFT):
+            caption = gr.Markdown(elem_id="caption")
     return _Result(
         chosen=gr.State(),
         files=gr.State([]),

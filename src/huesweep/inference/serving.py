@@ -51,7 +51,7 @@ def serve(
         import gradio as gr  # takes seconds, and reads the environment
         from starlette.middleware import Middleware
 
-        from huesweep.inference.page import FONTS, make_page
+        from huesweep.inference.page import FONTS, STYLE, make_page
         from huesweep.inference.visitors import VisitorGuard
 
         page = make_page(checkpoints, device, megapixels)
@@ -63,7 +63,10 @@ def serve(
                 server_name=host,
                 server_port=port,
                 max_file_size=f"{megabytes}mb",
-                theme=gr.themes.Default(font=FONTS, font_mono=["monospace"]),
+                theme=gr.themes.Default(font=FONTS, font_mono=["monospace"]).set(
+                    block_info_text_color="*neutral_600"  # else too pale to read
+                ),
+                css=STYLE,
                 share=False,
                 quiet=True,
                 show_error=True,

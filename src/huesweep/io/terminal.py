@@ -13,7 +13,7 @@ from huesweep.errors import printable
 
 def table_console() -> Console:
     """A console as wide as the terminal, or wide enough for every column where there is none."""
-    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 200)
+    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 1000)
 
 
 def plain_table(

@@ -95,7 +95,7 @@ class Network(nn.Module):
 
     @property
     def side(self) -> int | None:
-        """Of the only pictures that the network can serve, which are square; None serves every size."""
+        """The side of the only pictures that the network serves, which are square; None serves every size."""
         return self.decoder.side
 
     def penalty(self) -> Tensor | None:

@@ -143,10 +143,12 @@ def further(folder: Path) -> str:
         parts.append(as_markdown_table(headings, cells))
         parts.append(f"![A picture moves; the CNN's map moves along]({TRANSLATION}.png)\n")
     for model in ORIGINALS:
-        names = [f"{model}-{epoch:03d}.png" for epoch in SHOWN]
-        if all((folder / name).exists() for name in names):
+        names = {epoch: f"{model}-{epoch:03d}.png" for epoch in SHOWN}
+        if all((folder / name).exists() for name in names.values()):
             parts.append(f"`{model}` after epochs {SHOWN[0]} and {SHOWN[1]}:\n")
-            parts.append(" ".join(f"![{name}]({name})" for name in names) + "\n")
+            grids = "gray, predicted, palette truth and original"
+            shown = [f"![{model}, epoch {epoch}: {grids}]({name})" for epoch, name in names.items()]
+            parts.append(" ".join(shown) + "\n")
     return "\n".join(parts)
 
 

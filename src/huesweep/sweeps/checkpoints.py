@@ -8,9 +8,9 @@ from huesweep.metrics.catalog import check_metric
 from huesweep.resources import BUNDLED
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.ranking import own_metric, rank
-from huesweep.sweeps.results import read_results
+from huesweep.sweeps.results import read_result, read_results
 from huesweep.sweeps.table import tell_apart
-from huesweep.sweeps.trial_folders import is_named
+from huesweep.sweeps.trial_folders import is_named, trial_folders
 from huesweep.training.folder import TrialFolder
 
 
@@ -38,7 +38,8 @@ def find_checkpoint(given: str, metric: str | None = None) -> Path:
 def find_checkpoints(given: str) -> dict[str, Path]:
     """The checkpoints to choose among, by name: a file, a trial's best, or those of the trials below a folder.
 
-    Trials of the same name are told apart by their sweeps'. Raises UsageError where there are none.
+    The best finished trial comes first. Trials of the same name are told apart by their sweeps'. Raises UsageError
+    where there are none.
     """
     path = _existing(given)
     if found := _own(path):
@@ -46,6 +47,8 @@ def find_checkpoints(given: str) -> dict[str, Path]:
     trials = [best.parent.parent for best in sorted(path.glob("**/checkpoints/best.ckpt"))]
     trials = [trial for trial in trials if is_named(trial)]
     names = [trial.name for trial in trials]
+    places = {place.resolve(): number for number, place in enumerate(_ranked(path))}
+    trials.sort(key=lambda trial: places.get(trial.resolve(), len(places)))
     named = {
         trial.name if names.count(trial.name) == 1 else str(trial.relative_to(path)): TrialFolder(trial).best
         for trial in trials
@@ -54,6 +57,12 @@ def find_checkpoints(given: str) -> dict[str, Path]:
     if not named:
         raise UsageError(f"ckpt={path} holds no checkpoints")
     return named
+
+
+def _ranked(path: Path) -> list[Path]:
+    """The folders of the finished trials below a folder, the best first."""
+    results = [result for result in map(read_result, trial_folders(path)) if result is not None]
+    return [Path(result["folder"]) for result in rank(results, own_metric(path, results))] if results else []
 
 
 def _existing(given: str) -> Path:

@@ -22,7 +22,7 @@ class Mean(float):
     deviation: float | None
 
     def __new__(cls, values: Sequence[float]) -> "Mean":
-        """Of one value or more."""
+        """The mean of one value or more."""
         found = super().__new__(cls, mean(values))
         found.deviation = stdev(values) if len(values) > 1 else None
         return found

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from huesweep.configuration import TARGET
-from huesweep.metrics.catalog import COLUMNS
+from huesweep.metrics.catalog import CATALOG
 from huesweep.training.identity import but_for_starts, identity
 
 ABSENT = "—"
@@ -16,7 +16,7 @@ PARTS = (*WORDS, "model.encoder", "model.decoder")  # whose names stand in those
 IN_WORDS = {"seed", "target.colors", "target.space", *(f"{part}.{key}" for part in PARTS for key in ("name", TARGET))}
 OF_TABLES = {"rank", "sweep", "pictures", "trial", *WORDS, "seed", "parameters", "epochs", "seconds", "folder"}
 OF_TABLES |= {"seeds", "mean", "deviation", "standing"}
-TAKEN = OF_TABLES | set(COLUMNS) | {f"val_{name}" for name in COLUMNS}  # names of other columns
+TAKEN = OF_TABLES | set(CATALOG) | {f"val_{name}" for name in CATALOG}  # names of other columns
 MOST = 40  # columns of swept options, if a stranger's configurations differ in more
 LONGEST = 300  # characters of a value
 OF_PICTURES = ("data.", "task.", "batch.side")  # where options begin that say which pictures are scored

@@ -193,13 +193,14 @@ def _print_one(rows: Sequence[Row], title: str, console: Console, metric: str) -
     options = options_in(rows)
     cells = {name: [_shortened(name, cell_text(name, row.get(name, "")), options) for row in rows] for name in names}
     widths = {name: max(map(len, (heading(name), *cells[name]))) + GAP for name in names}
-    for name in [*_least_important_first(metric), *reversed(options)]:
+    alike = [name for name in WORDS if len({row.get(name) for row in rows if row.get("rank") != ""}) == 1]
+    for name in [*_least_important_first(metric), *reversed(options), *alike, metric]:
         if name in names and sum(widths[kept] for kept in names) > console.width + GAP:
             names.remove(name)
     columns = {heading(name): name not in (*WORDS, "sweep", "standing") for name in names}
     table = plain_table(columns, [[cells[name][place] for name in names] for place in range(len(rows))], title)
     for line, row in zip(table.rows, rows, strict=True):
-        line.style = "dim" if row["rank"] == "" else None
+        line.style = "dim" if row.get("rank") == "" else None
     console.print(table)
     if left_out := [heading(name) for name in columns_of(rows) if name not in names]:
         console.print(f"no room for: {printable(', '.join(left_out))}", markup=False, highlight=False)
@@ -212,7 +213,8 @@ def _shortened(name: str, text: str, options: Collection[str]) -> str:
 def _least_important_first(metric: str) -> list[str]:
     kinds = ("with room", "usually", "always")
     of = {shown: [name for name in reversed(COLUMNS) if CATALOG[name].shown == shown] for shown in kinds}
-    names = ["seed", *of["with room"], "parameters", *of["usually"], "seconds", "seeds", "val_psnr", *of["always"]]
+    costs = ["parameters", *of["usually"], "seconds", "seeds"]
+    names = ["seed", *of["with room"], *costs, "standing", "val_psnr", *of["always"]]  # the verdict tells standings too
     return [name for name in names if name.removeprefix("val_") != metric]
 
 
@@ -237,17 +239,22 @@ def as_markdown(rows: Sequence[Row]) -> str:
 
 def print_scores(result: dict[str, Any]) -> None:
     """The checkpoint's row over those that need no network, then a row a class."""
-    rows = [{"rank": "", "model": "checkpoint", **result["scores"]}]
-    rows += [{"rank": "", "model": name, **scores} for name, scores in result["baselines"].items()]
+    rows = [_scored("checkpoint", result["scores"])]
+    rows += [_scored(name, scores, is_free=True) for name, scores in result["baselines"].items()]
     title = f"{result['data']}, {result['split']}: {result['pictures']:,} pictures"
     print_table(rows, title, table_console())
     rows = []
     for name, of_class in result["classes"].items():
-        rows.append({"rank": "", "model": name, **of_class["scores"]})
+        rows.append(_scored(name, of_class["scores"]))
         rows += [
-            {"rank": "", "model": f"{name}, {baseline}", **scores}
+            _scored(f"{name}, {baseline}", scores, is_free=True)
             for baseline, scores in of_class["baselines"].items()
             if baseline != "ceiling"
         ]
     if rows:
         print_table(rows, "by class", table_console())
+
+
+def _scored(name: str, scores: Mapping[str, float], *, is_free: bool = False) -> Row:
+    """A row of a checkpoint's scores, or of what needs no network. No rank: of one thing there is no order."""
+    return {"model": name, **({"rank": ""} if is_free else {}), **{s: scores[s] for s in COLUMNS if s in scores}}

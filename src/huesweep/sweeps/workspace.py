@@ -40,7 +40,7 @@ def compose_workspace(entity: str, project: str, group: str | None, name: str) -
         ),
         _section("What matters", [panels.ParallelCoordinatesPlot(columns=_coordinates())]),
     ]
-    runset = workspaces.RunsetSettings(filters=f"Metric('group') = '{group}'" if group else [])
+    runset = workspaces.RunsetSettings(filters=f"Metric('group') = {group!r}" if group else [])
     return workspaces.Workspace(
         entity=entity,
         project=project,

@@ -187,8 +187,13 @@ def recipe_of(optimizer: Mapping[str, Any], scheduler: Mapping[str, Any]) -> Cal
             raise UsageError(f"optimizer={optimizer[TARGET].rpartition('.')[2]} has a schedule: set scheduler=none")
         return Recipe(made.optimizer, make_call(options, "scheduler")(made.optimizer), interval)
 
-    _try(recipe([nn.Parameter(torch.zeros(1))], 2), scheduler)
+    _try(draft(recipe), scheduler)
     return recipe
+
+
+def draft(recipe: Callable[[Any, int], Recipe]) -> Recipe:
+    """What a recipe makes of a parameter that nobody needs, to learn what it refuses and whether it has a schedule."""
+    return recipe([nn.Parameter(torch.zeros(1))], 2)
 
 
 def _try(made: Recipe, scheduler: Mapping[str, Any]) -> None:

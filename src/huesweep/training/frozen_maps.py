@@ -1,6 +1,5 @@
 """Maps of a frozen encoder, computed once for each picture and view, and kept on disk in half precision."""
 
-import errno
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -19,13 +18,13 @@ from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
 from huesweep.io.cache import MAPS
 from huesweep.io.digest import code_digest, digest_of
+from huesweep.io.disk import FULL
 from huesweep.models.network import Encoded, Network
 
 GIB = 2**30
 LAYOUT = 1  # part of every key: a new layout makes new files
 MADE_BY = ("color", "data/augmentation.py", "data/tasks", "models")  # so is this code
 NOTED = 1000  # pictures between two times that the disk is told which ones are done
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class FrozenMaps:
@@ -84,7 +83,7 @@ class FrozenMaps:
         try:
             return _View(self.folder / f"{self.name}-{view}", self.count, length)
         except OSError as error:
-            if error.errno not in NO_ROOM:
+            if error.errno not in FULL:
                 raise
             raise UsageError(
                 f"no room for the encoder's maps in {self.folder} ({size / GIB:.1f} GiB a view): free some, "

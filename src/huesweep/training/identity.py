@@ -42,6 +42,11 @@ def folder_name(config: Config) -> str:
     words = [_data_word(config), model_word_of(config), target_word(config["target"]), config["loss"]["name"]]
     if config["task"]["name"] != "colorize":
         words.insert(1, config["task"]["name"])
+    return name_of(words, config)
+
+
+def name_of(words: Sequence[Any], config: Config) -> str:
+    """Words in letters that need no quotes, cut off where they are many, and the hash of a configuration."""
     readable = "-".join(re.sub(r"[^A-Za-z0-9._]", "_", str(word)) for word in words)
     return f"{readable[:100]}-{config_hash(config)}"
 

@@ -79,7 +79,7 @@ def _files(config: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
 
 
 def _file_digest(path: str) -> str | None:
-    """Of a regular file's bytes. None for what is none, as the name of a palette that comes along."""
+    """The digest of a regular file's bytes. None for what is none, as the name of a palette that comes along."""
     try:
         if not Path(path).is_file():
             return None

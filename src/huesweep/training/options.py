@@ -168,18 +168,24 @@ def check_shape(config: Mapping[str, Any]) -> None:
     config: conf/train.yaml as plain values, with what is computed as it is written: `${…}`.
     """
     call(TrialOptions, config, "")
-    check_paths(config["paths"])
-    call(SweepOptions, config["sweep"], "sweep")
-    for name in ("data", "task", "target", "loss"):
-        check_part(config[name], name, name)
-    for name in OF_TRAINING_PICTURES:
-        if name not in config["data"]:
-            raise UsageError(f"data.{name} needs a value")
+    check_shared(config)
+    for name in ("task", "target", "loss"):
+        check_part(config[name], name, has_name=True)
     model = config["model"]
     if "name" not in model:
         raise UsageError("model.name needs a value")
     for name in ("encoder", "decoder"):
-        check_part(model.get(name), f"model.{name}", None)
+        check_part(model.get(name), f"model.{name}", has_name=False)
+
+
+def check_shared(config: Mapping[str, Any]) -> None:
+    """What every kind of trial has: paths, a sweep that it may be of, and data. Raises UsageError as check_shape."""
+    check_paths(config["paths"])
+    call(SweepOptions, config["sweep"], "sweep")
+    check_part(config["data"], "data", has_name=True)
+    for name in OF_TRAINING_PICTURES:
+        if name not in config["data"]:
+            raise UsageError(f"data.{name} needs a value")
 
 
 def part_options(data: Options) -> PartOptions:
@@ -187,15 +193,15 @@ def part_options(data: Options) -> PartOptions:
     return call(PartOptions, {name: data[name] for name in OF_EVERY_SOURCE if name in data}, "data")
 
 
-def check_part(part: Any, where: str, named: str | None) -> None:
+def check_part(part: Any, where: str, *, has_name: bool) -> None:
     """Raise UsageError where a part of a configuration is none, or doesn't say what it is.
 
-    where: its place. named: whether, beside its class, it tells a name.
+    where: its place. has_name: whether, beside its class, it needs a name.
     """
     if not isinstance(part, Mapping):
         given = "null" if part is None else part
         choice = where.replace(".", "/")
         raise UsageError(f"{where}={given} can't be: it is chosen with {choice}=NAME, its options are {where}.OPTION")
-    for name in (TARGET, *(("name",) if named else ())):
+    for name in (TARGET, *(("name",) if has_name else ())):
         if name not in part:
             raise UsageError(f"{where}.{name} needs a value")

@@ -39,7 +39,7 @@ def draw_curves(rows: Sequence[dict[str, float]]) -> bytes:
     figure = Figure(figsize=(width, PANEL[1]), dpi=110)
     FigureCanvasAgg(figure)
     # Margins in inches: having them found takes as long again as drawing.
-    figure.subplots_adjust(0.5 / width, 0.17, 1 - 0.1 / width, 0.89, wspace=0.24)
+    figure.subplots_adjust(0.75 / width, 0.17, 1 - 0.1 / width, 0.89, wspace=0.28)
     for index, (title, names) in enumerate(panels):
         axes = figure.add_subplot(1, len(panels), index + 1)
         for name in names:
@@ -47,6 +47,7 @@ def draw_curves(rows: Sequence[dict[str, float]]) -> bytes:
             axes.plot(*zip(*points, strict=True), marker="." if len(points) < 30 else "", label=name)
         axes.set(title=title, xlabel="epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.5g}")  # never an offset, which nobody adds
         axes.grid(alpha=0.3)
         axes.legend(fontsize=8)
     buffer = io.BytesIO()

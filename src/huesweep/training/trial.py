@@ -22,7 +22,8 @@ from huesweep.io.terminal import remark
 from huesweep.metrics.baselines import score_baselines
 from huesweep.metrics.scoring import score
 from huesweep.models.network import count_parameters
-from huesweep.training.assembly import TrialParts, assemble, check_monitored
+from huesweep.training.allocation import keep_freed_memory
+from huesweep.training.assembly import TrialParts, assemble, check_monitored, draft
 from huesweep.training.checkpoints import best_and_last, describe_further
 from huesweep.training.continuing import ContinueExactly
 from huesweep.training.divergence import StopOnNonFinite
@@ -90,6 +91,8 @@ class Trial:
 
         Raises UsageError for a mistake in the configuration and for a loss that is no number.
         """
+        if accelerator_of(self.config["trainer"]["accelerator"]) == "cpu":
+            keep_freed_memory()
         parts = self._assemble()
         origin = made_from(self.config)
         self._check_resumable(parts)
@@ -284,7 +287,7 @@ class Trial:
         if not asks_for_more_epochs(kept, asked):
             raise self._other_configuration()
         module = parts.module
-        if module.make_recipe([torch.nn.Parameter(torch.zeros(1))], 2).schedule is not None and not asked["scheduler"]:
+        if draft(module.make_recipe).schedule is not None and not asked["scheduler"]:
             raise UsageError(
                 f"{self.folder.path} is a trial of max_epochs={kept['trainer']['max_epochs']}, and its learning rate "
                 f"falls to nothing at their end: train elsewhere from its weights, start_from={self.folder.path}"

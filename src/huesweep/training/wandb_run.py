@@ -122,7 +122,7 @@ def log_earlier(logger: WandbLogger, rows: list[Row]) -> None:
 
 @dataclass(frozen=True, config=CHECKS)
 class LaterOptions:
-    """Of commands that log into the run of a finished trial. wandb: None doesn't."""
+    """Options of commands that log into the run of a finished trial. wandb: None doesn't."""
 
     wandb: Literal["offline", "online"] | None
     project: str

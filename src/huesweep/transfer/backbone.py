@@ -25,7 +25,7 @@ class Backbone(nn.Module):
 
     @property
     def specs(self) -> tuple[FeatureSpec, ...]:
-        """Of the stages, fine to coarse."""
+        """The channels and strides of the stages, fine to coarse."""
         return self.encoder.specs
 
     def forward(self, inputs: Tensor) -> list[Tensor]:

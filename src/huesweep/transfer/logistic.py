@@ -24,7 +24,7 @@ class Fit(NamedTuple):
         return self.gradient <= 10 * SMALL  # a line search may end a little above
 
     def logits(self, features: Tensor) -> Tensor:
-        """Of features, (N, C). Gives (N, K)."""
+        """The logits of features, (N, C). Gives (N, K)."""
         return features.to(self.weight.dtype) @ self.weight + self.bias
 
 

@@ -45,7 +45,7 @@ class ClassificationModule(LearningModule):
 
     @torch.no_grad()
     def logits(self, batches: Iterable[LabeledPair], device: torch.device) -> Tensor:
-        """Of all pictures, in evaluation mode, in full precision: (N, K) on the CPU."""
+        """The logits of all pictures, in evaluation mode, in full precision: (N, K) on the CPU."""
         self.classifier.to(device).eval()
         return torch.cat([self.classifier(inputs.to(device)).float().cpu() for inputs, _ in batches])
 

@@ -5,11 +5,10 @@ from typing import Any, Literal
 
 from pydantic.dataclasses import dataclass
 
-from huesweep.configuration import OF_TRAINING_PICTURES, check_paths
 from huesweep.errors import UsageError
 from huesweep.ranges import Amount, Count, Fraction, Seed
 from huesweep.registry import CHECKS, call
-from huesweep.training.options import SweepOptions, check_part
+from huesweep.training.options import check_shared
 
 Mode = Literal["linear", "finetune", "scratch", "random", "pretrained"]
 TRAINED: tuple[Mode, ...] = ("finetune", "scratch")  # in which the encoder learns; in the others it is frozen
@@ -44,12 +43,7 @@ def check_transfer(config: Mapping[str, Any]) -> TransferOptions:
     options: TransferOptions = call(TransferOptions, config, "")
     if not options.ckpt:
         raise UsageError("ckpt= is missing: python -m src.transfer ckpt=TRIAL, a checkpoint or a trial's folder")
-    check_paths(config["paths"])
-    call(SweepOptions, config["sweep"], "sweep")
-    check_part(config["data"], "data", "data")
-    for name in OF_TRAINING_PICTURES:
-        if name not in config["data"]:
-            raise UsageError(f"data.{name} needs a value")
+    check_shared(config)
     if config["trainer"].get("strategy", "auto") != "auto":
         raise UsageError("trainer=ddp: a transfer trains on one device; -m gives each of several its own")
     if config["trainer"].get("watch", "validation") != "validation":

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from huesweep.colorizer.colorizer import USUAL_SIDE
 from huesweep.colorizer.encoder_file import EncoderFile, build_encoder, read_encoder
 from huesweep.colorizer.format import CLASSIFIER
 from huesweep.errors import UsageError
@@ -12,8 +13,6 @@ from huesweep.registry import build
 from huesweep.training.identity import target_word
 from huesweep.transfer.backbone import Backbone, InGray, Pretext
 from huesweep.transfer.options import OWN, TRAINED, Mode
-
-USUAL_SIDE = 32  # of the pictures of a checkpoint that doesn't tell
 
 
 def load_pretext(path: Path, mode: Mode) -> Pretext:

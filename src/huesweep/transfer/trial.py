@@ -145,7 +145,7 @@ def _rows(confusion: Tensor, classes: list[str]) -> list[tuple[str, list[int]]]:
 
 
 def _by_class(confusion: Tensor, classes: list[str]) -> Result:
-    """Of each class, how many test pictures it has and the share that was found."""
+    """How many test pictures each class has, and the share of them that was found."""
     found = {}
     for place, (name, row) in enumerate(_rows(confusion, classes)):
         found[name] = {"pictures": sum(row), "accuracy": row[place] / sum(row) if sum(row) else None}

@@ -3,6 +3,7 @@
 import io
 import re
 import textwrap
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-COLORS = ("#3b82c4", "#e07b22", "#2f9e62", "#d1495b", "#8a63c9", "#12a0a8", "#a8763e", "#c2559d")
+# After Okabe & Ito 2008, who chose for the color-blind; and markers, since some remain alike on paper.
+COLORS = ("#0079c1", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#8a7400", "#7f7f7f")
+MARKERS = "os^Dv<>P"
 INK = "#010203"  # stands for the page's text color, which differs between light and dark: nothing else is drawn in it
 LETTER = 0.085  # inches that one takes at most
 HANDLE, LINE = 0.6, 0.18  # inches that a legend takes beside a label and for a line
@@ -73,7 +76,8 @@ def as_svg(figure: Figure, alt: str, titles: Sequence[str] = ()) -> Markup:
     """
     text = io.StringIO()
     # The salt keeps what is named inside one figure apart from the others of a page, and the same in every run.
-    with rc_context({"svg.hashsalt": alt}):
+    with rc_context({"svg.hashsalt": alt}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # the page's own fonts may have it
         figure.savefig(
             text, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
         )

@@ -41,7 +41,7 @@ class Report:
 
 
 def read_report(folder: Path, ranked: Sequence[Result], metric: str, page: Path | None = None) -> Report:
-    """Of the sweep in `folder`. ranked: the results of its finished trials, best first by `metric`."""
+    """Read the report on the sweep in `folder`. ranked: the results of its finished trials, best first by `metric`."""
     manifest = Manifest(folder)
     return Report(
         folder.resolve().name,

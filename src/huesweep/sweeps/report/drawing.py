@@ -8,8 +8,19 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from huesweep.metrics.catalog import LOWER_IS_BETTER, axis
-from huesweep.sweeps.report.canvas import COLORS, INK, as_svg, drawing, label_of, legend_below, name_dot, on_pictures
+from huesweep.sweeps.report.canvas import (
+    COLORS,
+    INK,
+    MARKERS,
+    as_svg,
+    drawing,
+    label_of,
+    legend_below,
+    name_dot,
+    on_pictures,
+)
 
+MARKED = 8  # points of a curve that have its marker, about
 POINTS = 20_000  # of all curves of a figure together
 NAMED = 40  # points of a figure that carry their rank, at most; with more, only those on the front do
 GRAY = "gray"
@@ -19,10 +30,11 @@ LABEL = (0.04, 0.05)  # of a figure's width and height, what a rank takes
 
 
 class Baseline(NamedTuple):
-    """A score that needs no network, and what it is called: gray, or the ceiling of a target."""
+    """A score that needs no network, and what it is called: gray, or the ceiling of a target. text: as it is shown."""
 
     label: str
     score: float
+    text: str
 
 
 class Curve(NamedTuple):
@@ -64,8 +76,9 @@ def draw_curves(curves: Sequence[Curve], title: str, about: str = "", baselines:
                 alpha=1 if is_named else 0.25,
                 linewidth=1.6 if is_named else 0.8,
                 linestyle="-" if curve.is_done else "--",
-                marker="o" if len(points) < 3 else "",
-                markersize=3.5,
+                marker=MARKERS[place] if is_named else "",
+                markevery=max(1, len(points) // MARKED),
+                markersize=4,
                 zorder=2 - place / len(curves),  # the best on top
             )
         _draw_baselines(axes, baselines)
@@ -96,7 +109,7 @@ def draw_front(
         _scatter(axes, dots, cost, {dot.label: COLORS[1] for dot in on_front})
         axes.set(xlabel=cost, ylabel=axis(metric))
         axes.margins(0.1, 0.12)
-        _spread_out(axes, [dot.x for dot in dots])
+        _spread_out(axes, [dot.x for dot in dots], in_thousands=cost == "parameters")
         _name(axes, [*on_front, *dots] if len(dots) <= NAMED else on_front)
         legend_below(figure, axes)
         named = ", ".join(dot.label for dot in on_front)
@@ -135,7 +148,7 @@ def draw_colorfulness(
 
 def _draw_baselines(axes: Axes, baselines: Sequence[Baseline]) -> None:
     """Lines across, gray in the page's ink and ceilings in a color of their own."""
-    for place, (label, score) in enumerate(baselines):
+    for place, (label, score, text) in enumerate(baselines):
         is_gray = label == GRAY
         axes.axhline(
             score,
@@ -143,7 +156,7 @@ def _draw_baselines(axes: Axes, baselines: Sequence[Baseline]) -> None:
             alpha=0.6 if is_gray else 0.9,
             linewidth=1.2,
             linestyle=":" if is_gray else DASHES[place % len(DASHES)],
-            label=label_of(f"{label}, {score:.4g}"),
+            label=label_of(f"{label}, {text}"),
         )
 
 
@@ -167,15 +180,15 @@ def _name(axes: Axes, dots: Sequence[Dot]) -> None:
             axes.annotate(dot.label, (dot.x, dot.y), (4, 4), textcoords="offset points", fontsize=8)
 
 
-def _spread_out(axes: Axes, values: Sequence[float]) -> None:
-    """A logarithmic axis where values range widely; in either case with labels like 500k and 2M."""
+def _spread_out(axes: Axes, values: Sequence[float], *, in_thousands: bool) -> None:
+    """A logarithmic axis where values range widely. in_thousands: labels like 500k and 2M."""
     if min(values) > 0 and max(values) > 5 * min(values):
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if max(values) < 100 * min(values) else (1,)))
         axes.xaxis.set_minor_formatter(NullFormatter())
     else:
         axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+    axes.xaxis.set_major_formatter(EngFormatter(sep="") if in_thousands else lambda value, _: f"{value:g}")
 
 
 def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:

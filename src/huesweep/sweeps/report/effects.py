@@ -93,8 +93,9 @@ class Interaction(NamedTuple):
 
 
 def interactions(found: Mapping[str, Sequence[str]], scores: np.ndarray) -> list[Interaction]:
-    """Of each two factors, the strongest first. As fit_effects, of a whole grid, in which all values meet alike often.
+    """The interaction of each two factors, the strongest first.
 
+    As fit_effects, of a whole grid, in which all values meet alike often.
     The margin is that of Student's t on what is left of the scores when all factors' cells, two by two, are known.
     """
     total = float(((scores - scores.mean()) ** 2).sum()) or 1.0

@@ -47,7 +47,7 @@ def compose_figures(group: Group, metric: str) -> list[Figure]:
             if score is not None
         ]
         if dots:
-            caption = f"{metric} ({split}) against {title}. Numbers are ranks."
+            caption = f"{metric} ({split}) against {title}. Numbers are ranks of single trials."
             figures.append(Figure(draw_front(dots, title, metric, about, baselines), caption))
     figures += _colorfulness(results, labels, split, about, first)
     return with_pictures(figures, about)
@@ -55,15 +55,16 @@ def compose_figures(group: Group, metric: str) -> list[Figure]:
 
 def baselines_of(results: Sequence[Result], metric: str) -> list[Baseline]:
     """Gray and the ceilings of targets on the pictures that rank, from the lowest."""
-    found: dict[str, float] = {}
+    found: dict[str, Baseline] = {}
     for result in results:
         rows = result["baselines"].get("validation" if result["validation"] else "test", {})
         for name, scores in rows.items():
             score = scores.get(metric)
             if score is not None:
-                found.setdefault(f"{name} of {result['target']}" if name == CEILING else name, score)
-    grays = [Baseline(name, score) for name, score in found.items() if name == GRAY]
-    others = sorted((Baseline(name, score) for name, score in found.items() if name != GRAY), key=lambda one: one.score)
+                label = f"{name} of {result['target']}" if name == CEILING else name
+                found.setdefault(label, Baseline(label, score, as_text(metric, score)))
+    grays = [one for one in found.values() if one.label == GRAY]
+    others = sorted((one for one in found.values() if one.label != GRAY), key=lambda one: one.score)
     return grays + (others if len(others) <= CEILINGS else [others[0], others[-1]])
 
 

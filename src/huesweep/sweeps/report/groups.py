@@ -27,7 +27,7 @@ class Group(NamedTuple):
 
     @property
     def results(self) -> list[Result]:
-        """Of the finished ones."""
+        """The results of the finished trials."""
         return [trial.result for trial in self.trials if trial.result is not None]
 
     @property

@@ -51,7 +51,9 @@ def counts_of(trials: Sequence[Trial]) -> list[tuple[str, str]]:
 
 
 def explain_ranking(ranked: Sequence[Result], metric: str) -> str:
-    """By what, and on which pictures, trials are ranked."""
+    """By what, and on which pictures, trials are ranked; nothing where there are none."""
+    if not ranked:
+        return ""
     pictures = pictures_that_rank(ranked)
     order = f"Ranked by {metric} on the {pictures}, {BETTER[CATALOG[metric].better]}."
     if pictures == "validation pictures":

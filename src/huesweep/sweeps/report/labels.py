@@ -8,7 +8,7 @@ from markupsafe import Markup
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from huesweep.metrics.catalog import LOWER_IS_BETTER, axis
-from huesweep.sweeps.report.canvas import COLORS, INK, as_svg, drawing, legend_below
+from huesweep.sweeps.report.canvas import COLORS, INK, MARKERS, as_svg, drawing, legend_below
 from huesweep.sweeps.report.trials import Trial
 from huesweep.sweeps.swept import as_typed, option_values, swept_options
 from huesweep.training.identity import STARTS, checkpoint_word
@@ -71,7 +71,7 @@ def draw_labels(lines: Sequence[Line], metric: str, about: str = "") -> Markup:
                 yerr=spreads if any(spreads) else None,
                 color=COLORS[place] if place < len(COLORS) else INK,
                 linestyle="--" if line.mode in TRAINED else "-",
-                marker="o",
+                marker=MARKERS[place % len(MARKERS)],
                 markersize=3.5,
                 linewidth=1.6,
                 capsize=2.5,

@@ -66,7 +66,7 @@ def _results(of: Report) -> dict[str, object]:
 
 
 def _sections(of: Report) -> dict[str, tuple[str, object]]:
-    """Of the page, by title: the template, and what that shows."""
+    """The sections of the page, by title: the template, and what that shows."""
     figures = [figure for group in of.groups for figure in compose_figures(group, of.metric)]
     factors = [found for group in of.groups if (found := compose_factors(group, of.metric, of.swept))]
     return {

@@ -191,7 +191,7 @@ def _progress(trial: Trial) -> str:
 
 
 class Configuration(NamedTuple):
-    """Of so many trials: the options that they share, and a table of those that differ."""
+    """The options that so many trials share, and a table of those in which they differ."""
 
     trials: int
     common: Mapping[str, str]

@@ -10,7 +10,10 @@ TOUCH = 1.0  # seconds by which trials may overlap that came one after the other
 
 
 class Times(NamedTuple):
-    """Of finished trials, in seconds; wall and most are None where some trial did not note when it ended."""
+    """Seconds of training of finished trials, seconds on the clock, and how many trained at once.
+
+    wall and most are None where some trial did not note when it ended.
+    """
 
     total: float
     wall: float | None
@@ -47,7 +50,7 @@ def in_words(seconds: float) -> str:
 
 def told(times: Times) -> list[tuple[str, str]]:
     """The times as the head of a page shows them: a number, and what it is."""
-    found = [(in_words(times.total), "of training, all trials")]
+    found = [(in_words(times.total), "of training, finished trials")]
     if times.wall is not None:
         at_once = f", up to {times.most} at a time" if times.is_under_load else ""
         found.append((in_words(times.wall), f"on the clock{at_once}"))

@@ -51,7 +51,7 @@ def name_standing(group: Group, standing: Standing) -> str:
     """What a configuration is called: as its first trial, without the seed."""
     trial, label = group.done[standing.places[0]], group.labels[standing.places[0]]
     words = trial.words
-    return label.replace(f"seed {words['seed']}", "").strip() or words["model"]
+    return " ".join(label.replace(f"seed {words['seed']}", "").split()) or words["model"]
 
 
 def verdicts(groups: Sequence[Group], metric: str) -> list[str]:

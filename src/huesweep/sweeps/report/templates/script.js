@@ -44,6 +44,7 @@ function leadToRow(dot) {
 }
 document.addEventListener("keydown", (event) => {
   const found = event.target;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return; // the browser's own
   const group = found.closest("tbody, svg");
   if (!group || !found.matches("[data-trial]")) return;
   const all = Array.from(group.querySelectorAll("[data-trial]"));
