@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 PRESETS = sorted(CONF.glob("experiment/**/*.yaml")) + sorted(CONF.glob("sweep/**/*.yaml"))
 ABSENT = {  # what can't be fetched or is to be trained first, by the preset that needs it
     "photographs": "photographs/caltech101_160",
-    "photographs_tuned": "photographs/caltech101_160",
+    "photographs_tuned": "start_from=outputs/photographs does not exist",
     "pretext_start": "sweeps/pretext/pretext_[a-z]+-cifar100?-[012] does not exist",
     "pretext_start_classes": "sweeps/pretext_transfer/none-scratch-1.0-cifar100?-[012] does not exist",
 }
