@@ -31,7 +31,7 @@ def start(command: Sequence[str], **environment: str) -> subprocess.Popen[str]:
     )
 
 
-def finish(process: subprocess.Popen[str], seconds: float = 240) -> str:
+def finish(process: subprocess.Popen[str], seconds: float = 600) -> str:
     """What a command printed."""
     try:
         return process.communicate(timeout=seconds)[0]
@@ -40,7 +40,7 @@ def finish(process: subprocess.Popen[str], seconds: float = 240) -> str:
         raise AssertionError(f"still running after {seconds} s: {process.communicate()[0]}") from None
 
 
-def wait_for(condition: Callable[[], object], process: subprocess.Popen[str], seconds: float = 120) -> None:
+def wait_for(condition: Callable[[], object], process: subprocess.Popen[str], seconds: float = 300) -> None:
     """Wait until something holds, while a process runs."""
     deadline = time.monotonic() + seconds
     while not condition():

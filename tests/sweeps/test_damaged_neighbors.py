@@ -134,7 +134,7 @@ def look(sweep: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
     assert (sweep / "report.html").read_text()
     status(["status", str(sweep)])
     also = capsys.readouterr()
-    assert re.search("failed +failed", also.out)
+    assert re.search("^failed +3/3 +failed *$", also.out, re.MULTILINE)
     assert find_checkpoint(str(sweep)).parent.parent.name == "best"
     assert {"best", "second"} <= find_checkpoints(str(sweep)).keys()
     last = capsys.readouterr().err

@@ -43,14 +43,18 @@ def test_gray_and_ceilings_are_lines_across() -> None:
         for colors in (16, 32)
     ]
     found = baselines_of(results, "psnr")
-    assert found == [("gray", 20.0), ("ceiling of palette16", 30.0), ("ceiling of palette32", 30.0)]
+    assert found == [
+        ("gray", 20.0, "20.00"),
+        ("ceiling of palette16", 30.0, "30.00"),
+        ("ceiling of palette32", 30.0, "30.00"),
+    ]
     assert baselines_of(results, "cross_entropy") == []
     curve = Curve("a", [(1.0, 25.0), (2.0, 26.0)], True)
     for svg in (
         draw_curves([curve], "PSNR", "", found),
         draw_front([Dot("1", 1, 25.0)], "parameters", "psnr", "", found),
     ):
-        assert {"gray, 20", "ceiling of palette16, 30", "ceiling of palette32, 30"} <= set(texts(svg))
+        assert {"gray, 20.00", "ceiling of palette16, 30.00", "ceiling of palette32, 30.00"} <= set(texts(svg))
 
 
 def test_a_long_label_of_a_legend_is_shown_whole() -> None:

@@ -230,7 +230,7 @@ def test_the_strips_show_what_trials_kept(tmp_path: Path) -> None:
     for found, strip in zip(pictures.values(), shown, strict=True):
         np.testing.assert_array_equal(found, strip)
     assert page.named("img", alt="the pictures: truth")[0]["width"] == str(6 * 128)
-    assert "Without strips, and so not shown: 1 finished trials." in page.text
+    assert "Without strips, and so not shown: 1 finished trial." in page.text
 
 
 def test_trials_on_other_pictures_have_strips_of_their_own(tmp_path: Path) -> None:

@@ -108,5 +108,5 @@ def test_seconds_under_load_are_called_so(sweep: Path) -> None:
     report(sweep, "psnr", Console(width=200))
     page = Page((sweep / "report.html").read_text())
     assert any("measured under load: up to 10 trials" in button.get("title", "") for button in page.named("button"))
-    assert "12.0 min of training, all trials" in page.text
+    assert "12.0 min of training, finished trials" in page.text
     assert "2.0 min on the clock, up to 10 at a time" in page.text
