@@ -259,7 +259,7 @@ def _cell(text: str) -> str:
 def metrics_page() -> str:
     """The catalog of metrics, as every table, plot and ranking reads it."""
     catalog = importlib.import_module("huesweep.metrics.catalog").CATALOG
-    needs = {"": "", "classes": " Of targets with a palette.", "download": " With `metrics=full`: downloads weights."}
+    needs = {"": "", "palette": " Of targets with a palette.", "download": " With `metrics=full`: downloads weights."}
     needs["labels"] = " Of classifiers, `src.transfer`."
     lines = [
         "# Metrics",

@@ -7,16 +7,12 @@ from typing import Any
 
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import OmegaConf
 from torchvision.models import alexnet
 
-from huesweep.configuration import plain
-from huesweep.resources import CONF
-from huesweep.sweeps.resolvers import register_with_hydra
+from huesweep.sweeps import composition
+from huesweep.training.colorization_trial import ColorizationTrial
 from huesweep.training.folder import TrialFolder
-from huesweep.training.trial import Trial
 
 SMALL = (  # a trial of seconds: two steps an epoch on few small patches
     "data.train=64",
@@ -60,17 +56,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def train(config: dict[str, Any], folder: TrialFolder) -> dict[str, Any]:
     """Train a composed trial in a folder, and give its result."""
-    return Trial(config, folder).train()
+    return ColorizationTrial(config, folder).train()
 
 
 def compose_trial(outputs: Path, cache: Path, *overrides: str) -> dict[str, Any]:
     """conf/train.yaml with overrides, as plain values, writing only below the given folders, without wandb."""
-    register_with_hydra()
     paths = [f"paths.outputs={outputs}", f"paths.cache={cache}", "logger.wandb.mode=disabled"]
-    with initialize_config_dir(str(CONF)):
-        config = compose("train", [*paths, *overrides])
-    OmegaConf.resolve(config)
-    return plain(config)
+    return composition.compose_trial([*paths, *overrides])
 
 
 @pytest.fixture(autouse=True)

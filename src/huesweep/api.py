@@ -6,29 +6,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas
-from hydra import compose, initialize_config_dir
-from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
 
 from huesweep.color.targets.base import Encoding, Target
 from huesweep.colorizer.arrays import as_pictures
 from huesweep.colorizer.colorizer import Colorizer
-from huesweep.configuration import explain, plain
-from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
 from huesweep.io.digest import digest_of
 from huesweep.overrides import quoted
 from huesweep.registry import kind_of
-from huesweep.resources import CONF
 from huesweep.sweeps.checkpoints import find_checkpoint
+from huesweep.sweeps.composition import compose_trial
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.ranking import own_metric, rank
-from huesweep.sweeps.resolvers import register_with_hydra
 from huesweep.sweeps.results import read_results
 from huesweep.sweeps.table import table_rows
+from huesweep.training.colorization_trial import ColorizationTrial
 from huesweep.training.folder import TrialFolder
-from huesweep.training.identity import check_model_name, folder_name
-from huesweep.training.trial import Trial
+from huesweep.training.naming import folder_name
 
 USUAL_LOSS: dict[Encoding, str] = {"values": "mse", "classes": "cross_entropy"}
 
@@ -73,27 +67,16 @@ def train(
     chosen = [f"model={model}", f"target={target}", f"loss={loss or usual_loss(target)}"]
     options = [f"trainer.max_epochs={max_epochs}", f"seed={seed}", "logger.wandb.mode=disabled"]
     places = ["data=arrays", quoted("data.path", str(path.resolve())), quoted("paths.outputs", str(outputs))]
-    config = _composed([*chosen, *options, *places, *overrides])
-    trial = Trial(config, TrialFolder(Path(outputs) / "trials" / folder_name(config)))
+    config = compose_trial([*chosen, *options, *places, *overrides])
+    trial = ColorizationTrial(config, TrialFolder(Path(outputs) / "trials" / folder_name(config)))
     result = trial.run()
     return Trained(Colorizer.load(trial.folder.best), result["test"], trial.folder.path)
 
 
 def usual_loss(target: str) -> str:
     """The loss for a target of conf/target where none is named. Raises UsageError for another target."""
-    name = _composed([f"target={target}"])["target"]["name"]
+    name = compose_trial([f"target={target}"])["target"]["name"]
     return USUAL_LOSS[kind_of(Target, name, "target").encoding]
-
-
-def _composed(overrides: list[str]) -> dict[str, Any]:
-    register_with_hydra()
-    try:
-        with initialize_config_dir(str(CONF)):
-            config = compose("train", overrides, return_hydra_config=True)
-            check_model_name(config.model, config.hydra.runtime.choices.get("model"))
-            return plain(config)
-    except (HydraException, OmegaConfBaseException) as error:
-        raise UsageError(explain(error)) from None
 
 
 def results(folder: str | Path, metric: str | None = None) -> pandas.DataFrame:

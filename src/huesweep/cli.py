@@ -19,8 +19,8 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from huesweep.command_table import COMMANDS
-from huesweep.configuration import explain
 from huesweep.errors import UsageError, unknown
+from huesweep.explanation import explain
 from huesweep.io.disk import disk_error
 from huesweep.io.given_once import check_given_once
 from huesweep.io.redacted import redact_text

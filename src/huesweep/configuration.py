@@ -3,20 +3,18 @@
 import importlib
 import importlib.util
 import inspect
-import re
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from hydra.errors import HydraException, MissingConfigException
+from hydra.errors import HydraException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import ConfigAttributeError, ConfigKeyError, InterpolationResolutionError, OmegaConfBaseException
+from omegaconf.errors import OmegaConfBaseException
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
@@ -27,11 +25,9 @@ from huesweep.resources import CONF
 
 T = TypeVar("T", bound=Registered)
 Options = TypeVar("Options")
-RESOLVING = "raised while resolving interpolation: "  # what OmegaConf writes before
 TARGET = "_target_"  # Hydra's key for the dotted path of what to call
 OF_TRAINING_PICTURES = ("fraction", "per_class")
 OF_EVERY_SOURCE = (*OF_TRAINING_PICTURES, "test_fraction")  # options in conf/data that no source has to know
-PRESETS = ("experiment", "sweep")  # groups of conf/ whose folders are no groups of their own
 PICTURES = "pictures"  # an option of sources that read a person's folders: what those hold, see fingerprint
 Folder = Annotated[str, Field(min_length=1)]
 BETWEEN = ("inputs", "channels")  # parameters of a network that task and target decide
@@ -59,58 +55,6 @@ def plain(config: DictConfig) -> dict[str, Any]:
     container = OmegaConf.to_container(kept, resolve=True)
     assert isinstance(container, dict)
     return {str(key): value for key, value in container.items()}
-
-
-def explain(error: Exception) -> str:
-    """One line for a mistake: what was wrong, and the valid choices."""
-    if isinstance(error, MissingConfigException):
-        group, _, name = str(error.missing_cfg_file).rpartition("/")
-        return str(unknown(group or "configuration", name, _presets(group) or error.options or _names_in(CONF / group)))
-    cause = error.__cause__
-    if isinstance(error, InterpolationResolutionError) and RESOLVING in str(error):  # what a resolver raised
-        return str(error).partition("\n")[0].rpartition(RESOLVING)[2]
-    if absent := re.match("Interpolation key '(.*)' not found", str(error)):
-        return f"{absent[1]} needs a value"
-    if isinstance(cause, ConfigKeyError | ConfigAttributeError) and isinstance(cause.parent_node, DictConfig):
-        return _unknown_option(cause, cause.parent_node)
-    if kept := re.match("Could not delete from config. The value of '(.*)' is .* and not None", str(error)):
-        return f"~{kept[1]} can't be in a sweep, where Hydra takes only choices of conf/ away: set the option"
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    if isinstance(cause, OmegaConfBaseException) and lines[0].startswith("Error merging override "):
-        return f"{lines[0].removeprefix('Error merging override ')} can't be: {str(cause).splitlines()[0]}"
-    return " ".join(lines) or type(error).__name__
-
-
-def _presets(group: str) -> list[str]:
-    """All presets of a kind, those in folders too, or of such a folder; none where the group is of something else."""
-    return _names_in(CONF / group, "**/") if group.partition("/")[0] in PRESETS else []
-
-
-def _names_in(folder: Path, below: str = "") -> list[str]:
-    return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.glob(f"{below}*.yaml"))
-
-
-def _unknown_option(error: ConfigKeyError | ConfigAttributeError, node: DictConfig) -> str:
-    """An option that isn't there, those beside which it would stand, and where there is one of its name."""
-    full_key, key = str(error.full_key or error.key), str(error.key)
-    root = node._get_root()
-    if full_key == "data" and "split" in root:  # of evaluate, which has a data set of its own only where one is named
-        return "data is the checkpoint's own unless data=NAME is typed: set its options as +data.OPTION=VALUE"
-    for section in root if full_key == key else ():
-        options = root._get_node(section)
-        if (
-            isinstance(options, DictConfig)
-            and not options._is_none()
-            and section not in ("hydra", "paths")
-            and key in options
-        ):
-            return f"option {key} does not exist (did you mean {section}.{key}?)"
-    if "trainer" in root and full_key in (key, f"trainer.{key}"):
-        from pytorch_lightning import Trainer
-
-        if key in inspect.signature(Trainer).parameters:
-            return f"option {full_key} is not in conf/trainer (did you mean +trainer.{key}, Lightning's own?)"
-    return str(unknown("option", full_key, [key for key in node if key not in ("hydra", TARGET)], short=key))
 
 
 @cache

@@ -20,7 +20,7 @@ from huesweep.command_table import COMMANDS
 from huesweep.resources import CONF
 from huesweep.sweeps.resolvers import register_with_hydra
 from huesweep.training.assembly import assemble
-from huesweep.training.trial import Trial
+from huesweep.training.colorization_trial import ColorizationTrial
 
 NULLS = ("null", "", "[]", "{}")
 WRONG = (
@@ -65,11 +65,11 @@ def stop_at_work(patch: pytest.MonkeyPatch) -> None:
     def start(*_: Any, **__: Any) -> None:
         raise Started
 
-    def run(trial: Trial) -> None:
+    def run(trial: ColorizationTrial) -> None:
         assemble(trial.config, device="meta")
         raise Started
 
-    patch.setattr(Trial, "run", run)
+    patch.setattr(ColorizationTrial, "run", run)
     for command, names in WORK.items():
         for name in names:
             patch.setattr(importlib.import_module(f"huesweep.commands.{command}"), name, start)

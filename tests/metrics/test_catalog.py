@@ -17,14 +17,14 @@ from huesweep.training.progress import SHOWN
 
 SCORES = (Path(__file__).parent.parent.parent / "docs" / "scores.md").read_text()
 BETTER = {"higher": "higher", "lower": "lower", "neither": "—"}
-NEEDS = {"": "", "classes": "; of palettes", "download": "; `metrics=full`", "labels": "; of classifiers"}
+NEEDS = {"": "", "palette": "; of palettes", "download": "; `metrics=full`", "labels": "; of classifiers"}
 
 
 def test_it_holds_every_score_that_is_computed() -> None:
     pictures = torch.randint(0, 256, (2, 3, 16, 16), dtype=torch.uint8)
-    scores = Scores(has_classes=True)
+    scores = Scores(has_palette=True)
     scores.update(pictures, pictures, torch.zeros(2, 4, 16, 16), torch.zeros(2, 16, 16, dtype=torch.int64))
-    assert set(scores.compute()) == {name for name, metric in CATALOG.items() if metric.needs in ("", "classes")}
+    assert set(scores.compute()) == {name for name, metric in CATALOG.items() if metric.needs in ("", "palette")}
 
 
 def test_its_page_lists_it() -> None:
@@ -70,13 +70,13 @@ def test_what_no_trial_is_scored_by_does_not_rank(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "has_classes", "side"), [("cross_entropy", False, 32), ("top5", False, None), ("ssim", True, 10)]
+    ("name", "has_palette", "side"), [("cross_entropy", False, 32), ("top5", False, None), ("ssim", True, 10)]
 )
-def test_a_score_that_trials_can_not_have_does_not_rank(name: str, has_classes: bool, side: int | None) -> None:
+def test_a_score_that_trials_can_not_have_does_not_rank(name: str, has_palette: bool, side: int | None) -> None:
     with pytest.raises(UsageError, match=f"{name}.*psnr") as told:
-        check_exists(name, has_classes=has_classes, side=side)
+        check_exists(name, has_palette=has_palette, side=side)
     assert name not in str(told.value).partition("one of")[2]
-    check_exists(name, has_classes=True, side=11)
+    check_exists(name, has_palette=True, side=11)
 
 
 def test_progress_plots_and_workspaces_show_what_trials_log() -> None:

@@ -11,8 +11,8 @@ from torchmetrics.functional.classification import multiclass_accuracy
 
 from huesweep.color.colorfulness import colorfulness
 from huesweep.color.grayscale import Formula, to_gray
-from huesweep.metrics.classes import ClassScores
 from huesweep.metrics.fidelity import beats_gray, psnr_per_picture, ssim_per_picture
+from huesweep.metrics.palette_scores import PaletteScores
 from huesweep.metrics.scores import Scores
 
 
@@ -29,7 +29,7 @@ def predicted(truth: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 @pytest.fixture
 def scores(predicted: torch.Tensor, truth: torch.Tensor) -> dict[str, float]:
-    metrics = Scores(has_classes=False)
+    metrics = Scores(has_palette=False)
     for part in (slice(0, 4), slice(4, 6)):  # in uneven batches, which must not matter
         metrics.update(predicted[part], truth[part])
     return metrics.compute()
@@ -73,7 +73,7 @@ def test_ssim_of_flat_pictures_keeps_its_digits() -> None:
 
 
 def test_ssim_of_pictures_smaller_than_its_window_is_no_number() -> None:
-    metrics = Scores(has_classes=False)
+    metrics = Scores(has_palette=False)
     tiny = torch.zeros(2, 3, 8, 8, dtype=torch.uint8)
     metrics.update(tiny, tiny)
     assert np.isnan(metrics.compute()["ssim"])
@@ -127,13 +127,13 @@ def test_hue_distance_agrees_with_scipy(scores: dict[str, float], predicted: tor
 
 def test_grays_fall_into_one_bin_of_color() -> None:
     levels = torch.arange(256, dtype=torch.uint8).expand(3, 256)[None, :, None, :]
-    metrics = Scores(has_classes=False)
+    metrics = Scores(has_palette=False)
     metrics.update(levels, levels.flip(-1))
     assert metrics.compute()["hue_distance"] == 0
 
 
 def test_the_truth_scores_perfectly(truth: torch.Tensor) -> None:
-    metrics = Scores(has_classes=False)
+    metrics = Scores(has_palette=False)
     metrics.update(truth, truth)
     scores = metrics.compute()
     assert scores["ssim"] == pytest.approx(1, abs=1e-6)
@@ -141,7 +141,7 @@ def test_the_truth_scores_perfectly(truth: torch.Tensor) -> None:
 
 
 def test_computing_forgets_the_pictures(predicted: torch.Tensor, truth: torch.Tensor) -> None:
-    metrics = Scores(has_classes=False)
+    metrics = Scores(has_palette=False)
     metrics.update(predicted, truth)
     first = metrics.compute()
     metrics.update(predicted, truth)
@@ -150,7 +150,7 @@ def test_computing_forgets_the_pictures(predicted: torch.Tensor, truth: torch.Te
 
 def test_scores_that_were_moved_are_as_precise(predicted: torch.Tensor, truth: torch.Tensor) -> None:
     found = []
-    for metrics in (Scores(has_classes=False), Scores(has_classes=False).to("cpu")):
+    for metrics in (Scores(has_palette=False), Scores(has_palette=False).to("cpu")):
         metrics.update(predicted, truth)
         found.append(metrics.compute())
     assert found[0] == found[1]
@@ -163,7 +163,7 @@ def test_class_scores_agree_with_torchmetrics(colors: int, generator: torch.Gene
     logits[:, : colors // 20] -= 20  # more than 255 others can be likelier than the true color
     logits = logits.to(memory_format=torch.channels_last)
     truth = torch.randint(0, colors, (3, 5, 7), generator=generator)
-    metric = ClassScores()
+    metric = PaletteScores()
     metric.update(logits, truth)
     found = metric.compute()
     for name, k in (("top1", 1), ("top5", 5)):
@@ -175,14 +175,14 @@ def test_class_scores_agree_with_torchmetrics(colors: int, generator: torch.Gene
 
 def test_equal_logits_count_for_the_first_color_alone() -> None:
     for colors in (8, 256, 300):
-        metric = ClassScores()
+        metric = PaletteScores()
         metric.update(torch.zeros(1, colors, 1, colors), torch.arange(colors).view(1, 1, colors))
         found = metric.compute()
         assert (found["top1"].item(), found["top5"].item()) == (1 / colors, 5 / colors)
 
 
 def test_regression_has_no_class_scores(predicted: torch.Tensor, truth: torch.Tensor) -> None:
-    metrics = Scores(has_classes=False)
+    metrics = Scores(has_palette=False)
     metrics.update(predicted, truth, torch.zeros(1), torch.zeros(1))
     assert "top1" not in metrics.compute()
 
@@ -195,7 +195,7 @@ def test_pictures_beat_gray_where_no_gray_one_comes_as_near(generator: torch.Gen
         predicted = torch.from_numpy((lab2rgb(shown) * 255).round().clip(0, 255).astype(np.uint8)).movedim(-1, 1)
         assert beats_gray(predicted, truth).tolist() == [expected] * 6
     mixed = torch.cat([truth[:3], 255 - truth[3:]])
-    scores = Scores(has_classes=False)
+    scores = Scores(has_palette=False)
     scores.update(mixed, truth)
     assert scores.compute()["beats_gray"] == 0.5
 

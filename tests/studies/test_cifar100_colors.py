@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from huesweep.studies import cifar100_colors as study
+from huesweep.training.colorization_trial import ColorizationTrial
 from huesweep.training.folder import TrialFolder
-from huesweep.training.trial import Trial
 
 
 def test_a_network_is_scored_at_every_temperature_and_saturation(
     configure: Callable[..., dict[str, Any]], tmp_path: Path
 ) -> None:
     config = configure("target.space=ab", "task.luminance=keep")
-    result = Trial(config, TrialFolder(tmp_path / "trial")).run()
+    result = ColorizationTrial(config, TrialFolder(tmp_path / "trial")).run()
     told = {"sweep": "cifar100_colors", "folder": str(tmp_path / "trial"), "config": config}
     rows = list(study.tradeoff({**result, **told}))
     for way, values in (("temperature", study.TEMPERATURES), ("saturation", study.SATURATIONS)):

@@ -14,7 +14,7 @@ from huesweep.sweeps.repetitions import Standing, but_for_the_seed, chance_of, c
 from huesweep.sweeps.report.page import report
 from huesweep.sweeps.report.times import Times, times_of
 from huesweep.sweeps.swept import swept_options
-from huesweep.training.identity import model_word_of
+from huesweep.training.naming import model_word_of
 from tests.sweeps.page_reader import Page
 from tests.sweeps.trials import write_trial
 

@@ -13,7 +13,7 @@ import pytest
 from huesweep.cli import main
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.search import claim_search, study_in, trials_left, try_again
-from huesweep.training.trial import Trial
+from huesweep.training.colorization_trial import ColorizationTrial
 from tests.conftest import SMALL
 from tests.sweeps.launched import finish, start, sweep_command
 from tests.sweeps.trials import scores
@@ -61,7 +61,7 @@ def search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str
     def begun(ending: Ending, *arguments: str, name: str = "s") -> str:
         count = iter(range(100))
 
-        def run(trial: Trial) -> dict[str, Any]:
+        def run(trial: ColorizationTrial) -> dict[str, Any]:
             trial.folder.path.mkdir(parents=True, exist_ok=True)
             trial.folder.error.unlink(missing_ok=True)
             (trial.folder.path / "config.yaml").write_text("trainer: {max_epochs: 1}\n")
@@ -70,7 +70,7 @@ def search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str
             trial.folder.result.write_text(json.dumps(result))
             return result
 
-        monkeypatch.setattr(Trial, "run", run)
+        monkeypatch.setattr(ColorizationTrial, "run", run)
         places = [f"paths.outputs={tmp_path}", f"paths.cache={tmp_path}/cache", f"sweep.name={name}"]
         space = ["hydra/sweeper=optuna", "optimizer.lr=interval(1e-4,1e-2)", "hydra.sweeper.n_jobs=1"]
         monkeypatch.setattr(sys, "argv", ["train", "-m", *SMALL, *places, *space, *arguments])

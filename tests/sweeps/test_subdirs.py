@@ -14,7 +14,7 @@ from huesweep.errors import UsageError
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import read_results
 from huesweep.sweeps.trial_folders import trial_folders
-from huesweep.training.trial import Trial
+from huesweep.training.colorization_trial import ColorizationTrial
 from tests.conftest import SMALL
 from tests.sweeps.trials import scores, write_trial
 
@@ -23,7 +23,7 @@ from tests.sweeps.trials import scores, write_trial
 def sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Runs a sweep over two seeds whose trials train nothing; that of seed 1 fails. Gives the last line."""
 
-    def run(trial: Trial) -> dict[str, Any]:
+    def run(trial: ColorizationTrial) -> dict[str, Any]:
         trial.folder.path.mkdir(parents=True, exist_ok=True)
         (trial.folder.path / "config.yaml").write_text("trainer: {max_epochs: 1}\n")
         if trial.config["seed"] == 1:
@@ -33,7 +33,7 @@ def sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]
         return result
 
     def begun(*arguments: str) -> str:
-        monkeypatch.setattr(Trial, "run", run)
+        monkeypatch.setattr(ColorizationTrial, "run", run)
         places = [f"paths.outputs={tmp_path}", f"paths.cache={tmp_path}/cache", "sweep.name=s"]
         monkeypatch.setattr(sys, "argv", ["train", "-m", *SMALL, *places, "seed=0,1", *arguments])
         with pytest.raises(SystemExit) as end:

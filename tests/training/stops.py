@@ -11,15 +11,15 @@ import pytest
 import pytorch_lightning as pl
 import torch
 
-from huesweep.training import history, trial
+from huesweep.training import colorization_trial, history
 from huesweep.training.assembly import assemble
 from huesweep.training.checkpoints import AtomicCheckpointIO
+from huesweep.training.colorization_trial import ColorizationTrial
 from huesweep.training.folder import TrialFolder
 from huesweep.training.history import History
 from huesweep.training.metrics_file import read_history
 from huesweep.training.module import ColorizationModule
 from huesweep.training.recovery import recover
-from huesweep.training.trial import Trial
 
 LONGEST = 60.0  # seconds that a process may take to its stop
 KINDS = ("SIGTERM", "SIGKILL", "exception")
@@ -67,7 +67,7 @@ class Moments:
 
 def fit(config: dict[str, Any], folder: TrialFolder) -> None:
     """Train as a trial does, without the scores at its end."""
-    begun = Trial(config, folder)
+    begun = ColorizationTrial(config, folder)
     parts = assemble(config)
     recover(folder, begun.cache)
     begun.fit(parts, [])
@@ -105,4 +105,4 @@ def rows(folder: TrialFolder) -> list[dict[str, float]]:
 def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what takes time and changes nothing of the training."""
     monkeypatch.setattr(history, "draw_curves", lambda _rows: b"")
-    monkeypatch.setattr(trial, "ExampleGrids", lambda *_, **__: pl.Callback())
+    monkeypatch.setattr(colorization_trial, "ExampleGrids", lambda *_, **__: pl.Callback())

@@ -11,7 +11,8 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.training.assembly import assemble
 from huesweep.training.folder import TrialFolder
-from huesweep.training.identity import config_hash, model_word
+from huesweep.training.identity import config_hash
+from huesweep.training.naming import model_word
 
 Configure = Callable[..., dict[str, Any]]
 

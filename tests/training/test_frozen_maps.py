@@ -16,9 +16,9 @@ from huesweep.errors import UsageError
 from huesweep.models.assembly import build_network
 from huesweep.models.network import Network
 from huesweep.training import frozen_maps
+from huesweep.training.colorization_trial import ColorizationTrial
 from huesweep.training.folder import TrialFolder
 from huesweep.training.frozen_maps import FrozenMaps
-from huesweep.training.trial import Trial
 from tests.models.composed import model_description
 
 Configure = Callable[..., dict[str, Any]]
@@ -58,7 +58,7 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def train(config: dict[str, Any], folder: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
-    result = Trial(config, TrialFolder(folder)).train()
+    result = ColorizationTrial(config, TrialFolder(folder)).train()
     state = torch.load(folder / "checkpoints" / "last.ckpt", weights_only=False)["state_dict"]
     return result, state
 

@@ -8,8 +8,8 @@ import pytest
 
 from huesweep.io.digest import source_digest
 from huesweep.training import made_from
+from huesweep.training.colorization_trial import ColorizationTrial
 from huesweep.training.folder import TrialFolder
-from huesweep.training.trial import Trial
 
 MINE = "huesweep.losses.mine"
 
@@ -47,7 +47,7 @@ def test_a_finished_trial_says_what_has_changed_since(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    trial = Trial(configure("trainer.max_epochs=1"), TrialFolder(tmp_path / "trial"))
+    trial = ColorizationTrial(configure("trainer.max_epochs=1"), TrialFolder(tmp_path / "trial"))
     result = trial.run()
     capsys.readouterr()
     assert trial.run() == result
@@ -65,8 +65,8 @@ def test_a_palette_and_a_start_that_were_overwritten_are_told(
     palette, first = tmp_path / "a=b.txt", TrialFolder(tmp_path / "first")
     palette.write_text("0 0 0\n255 255 255\n200 30 30\n30 30 200\n")
     given = f"target.palette='{palette}'"
-    Trial(configure("trainer.max_epochs=1", given, "target.colors=4"), first).run()
-    trial = Trial(
+    ColorizationTrial(configure("trainer.max_epochs=1", given, "target.colors=4"), first).run()
+    trial = ColorizationTrial(
         configure("trainer.max_epochs=1", f"start_from={first.path}", given, "target.colors=4"),
         TrialFolder(tmp_path / "trial"),
     )

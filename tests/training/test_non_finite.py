@@ -10,9 +10,9 @@ import torch
 from huesweep.errors import UsageError
 from huesweep.metrics.scoring import score
 from huesweep.training.assembly import assemble
+from huesweep.training.colorization_trial import ColorizationTrial
 from huesweep.training.folder import TrialFolder
 from huesweep.training.module import ColorizationModule
-from huesweep.training.trial import Trial
 
 Configure = Callable[..., dict[str, Any]]
 
@@ -36,7 +36,7 @@ def test_weights_that_overflow_in_the_very_last_step_are_a_failure(
     monkeypatch.setattr(ColorizationModule, "optimizer_zero_grad", overflowing)
     folder = TrialFolder(tmp_path / "trial")
     with pytest.raises(UsageError, match=rf"{told} in epoch 2, by step 4"):
-        Trial(configure(f"data.validation={validation}"), folder).run()
+        ColorizationTrial(configure(f"data.validation={validation}"), folder).run()
     assert not folder.result.exists()
     assert told in folder.error.read_text()
 

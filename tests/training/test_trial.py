@@ -14,8 +14,9 @@ from PIL import Image
 
 from huesweep.training import machine
 from huesweep.training.folder import TrialFolder
-from huesweep.training.identity import config_hash, folder_name, model_word
+from huesweep.training.identity import config_hash
 from huesweep.training.machine import describe_machine
+from huesweep.training.naming import folder_name, model_word
 
 Configure = Callable[..., dict[str, Any]]
 

@@ -15,8 +15,8 @@ from huesweep.color.targets.ab import AbTarget
 from huesweep.colorizer.colorizer import Colorizer, strengthened
 from huesweep.data.tasks.colorize import Colorize
 from huesweep.errors import UsageError
+from huesweep.training.colorization_trial import ColorizationTrial
 from huesweep.training.folder import TrialFolder
-from huesweep.training.trial import Trial
 from huesweep.training.vividness import find_vividness
 
 Configure = Callable[..., dict[str, Any]]
@@ -70,7 +70,7 @@ def test_strengthening_multiplies_chroma_and_leaves_lightness_and_hue() -> None:
 
 def test_a_trial_tells_its_vividness_in_result_and_checkpoint(configure: Configure, tmp_path: Path) -> None:
     configured = configure("target.space=ab")
-    result = Trial(configured, TrialFolder(tmp_path / "trial")).train()
+    result = ColorizationTrial(configured, TrialFolder(tmp_path / "trial")).train()
     assert 1.0 <= result["vividness"] < 10
     colorizer = Colorizer.load(tmp_path / "trial" / "checkpoints" / "best.ckpt")
     assert colorizer.strength("vivid") == result["vividness"]
@@ -83,7 +83,7 @@ def test_a_trial_tells_its_vividness_in_result_and_checkpoint(configure: Configu
     assert small.strength(None) == result["vividness"]
     # A run that goes on from what a kill left gives the same.
     (tmp_path / "trial" / "result.json").unlink()
-    again = Trial(configured, TrialFolder(tmp_path / "trial")).train()
+    again = ColorizationTrial(configured, TrialFolder(tmp_path / "trial")).train()
     assert again["vividness"] == result["vividness"]
 
 
@@ -96,9 +96,8 @@ def test_vivid_photos_have_stronger_chroma_at_the_same_lightness() -> None:
     np.testing.assert_allclose(vivid[..., 0], accurate[..., 0], atol=0.6)
     strong = np.linalg.norm(vivid[..., 1:], axis=-1).mean() / np.linalg.norm(accurate[..., 1:], axis=-1).mean()
     assert strong == pytest.approx(1.6, abs=0.05)
-    colorizer.manner = "vivid"
-    rgb = pictures.float() / 255
-    decoded = colorizer.predict(rgb)[0].movedim(0, -1).double().numpy()
+    inputs = colorizer.task.input(pictures.float() / 255)
+    decoded = colorizer.decode(colorizer(inputs), inputs, manner="vivid")[0].movedim(0, -1).double().numpy()
     np.testing.assert_allclose(rgb2lab(decoded), vivid, atol=1.5)
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from huesweep.cli import main
 from huesweep.sweeps.repetitions import standings
-from huesweep.sweeps.report.labels import lines_of
+from huesweep.sweeps.report.transfer_figure import lines_of
 from huesweep.sweeps.report.trials import read_trials
 from huesweep.sweeps.results import read_results
 from tests.sweeps.trials import write_trial

@@ -19,11 +19,11 @@ from huesweep.sweeps.table import table_rows
 from huesweep.training.assembly import assemble
 from huesweep.training.folder import TrialFolder
 from huesweep.transfer.assembly import assemble_transfer
-from huesweep.transfer.identity import transfer_name
 from huesweep.transfer.module import ClassificationModule
+from huesweep.transfer.naming import transfer_name
 from huesweep.transfer.options import check_transfer
 from huesweep.transfer.pretext import load_pretext
-from huesweep.transfer.trial import Transfer
+from huesweep.transfer.trial import TransferTrial
 from huesweep.usage import is_of_transfers
 from tests.conftest import compose_trial
 from tests.models.composed import make_encoder
@@ -46,7 +46,7 @@ def test_classes_that_differ_in_brightness_are_told_apart(transfer: Compose, tmp
     folder = TrialFolder(tmp_path / mode)
     more = ["trainer.max_epochs=3", "batch.shift=0"] if mode in ("finetune", "scratch") else []
     config = transfer(f"mode={mode}", "labels=0.5", "optimizer.lr=0.02", *more)
-    result = Transfer(config, folder).run()
+    result = TransferTrial(config, folder).run()
     assert result["test"]["accuracy"] == 1.0
     assert result["pictures"] == {"train": 20, "validation": 14, "test": 6}
     assert result["classes"]["dark"] == {"pictures": 3, "accuracy": 1.0}
@@ -55,14 +55,14 @@ def test_classes_that_differ_in_brightness_are_told_apart(transfer: Compose, tmp
     assert (folder.path / "pictures" / "confusion.png").exists()
     with (folder.path / "confusion.csv").open() as file:
         assert [row["light"] for row in csv.DictReader(file)] == ["0", "3"]
-    assert Transfer(config, folder).run() == result
+    assert TransferTrial(config, folder).run() == result
     with pytest.raises(UsageError, match="another configuration"):
-        Transfer(transfer(f"mode={mode}", "seed=5"), folder).run()
+        TransferTrial(transfer(f"mode={mode}", "seed=5"), folder).run()
 
 
 def test_transfers_are_ranked_as_trials_are(transfer: Compose, tmp_path: Path) -> None:
     for place, labels in enumerate((0.2, 1.0)):
-        Transfer(transfer(f"labels={labels}"), TrialFolder(tmp_path / "sweep" / str(place))).run()
+        TransferTrial(transfer(f"labels={labels}"), TrialFolder(tmp_path / "sweep" / str(place))).run()
     results = read_results(tmp_path / "sweep")
     assert own_metric(tmp_path / "sweep", results) == "accuracy"
     rows = table_rows(rank(results, "accuracy"), "accuracy")
@@ -119,7 +119,7 @@ def test_a_training_that_was_cut_off_goes_on_to_the_same_weights(
 ) -> None:
     config = transfer("mode=finetune", "labels=0.5")
     whole, cut = TrialFolder(tmp_path / "whole"), TrialFolder(tmp_path / "cut")
-    expected = Transfer(config, whole).run()
+    expected = TransferTrial(config, whole).run()
     step, count = ClassificationModule.training_step, 0
 
     def dies(module: ClassificationModule, batch: Any, index: int) -> torch.Tensor:
@@ -131,10 +131,10 @@ def test_a_training_that_was_cut_off_goes_on_to_the_same_weights(
 
     monkeypatch.setattr(ClassificationModule, "training_step", dies)
     with pytest.raises(RuntimeError, match="the power"):
-        Transfer(config, cut).run()
+        TransferTrial(config, cut).run()
     assert cut.read_result() is None
     assert cut.last.exists()
-    found = Transfer(config, cut).run()
+    found = TransferTrial(config, cut).run()
     assert count == 5 + 4  # of 4 steps an epoch, the second one again
     assert (found["test"], found["epochs"]) == (expected["test"], 2)
     for name, value in torch.load(whole.last, weights_only=True)["state_dict"].items():
@@ -145,7 +145,7 @@ def test_a_classifiers_encoder_starts_a_colorizer_and_is_no_colorizer(
     transfer: Compose, tmp_path: Path, cache: Path
 ) -> None:
     folder = TrialFolder(tmp_path / "classifier")
-    Transfer(transfer("mode=scratch"), folder).run()
+    TransferTrial(transfer("mode=scratch"), folder).run()
     with pytest.raises(UsageError, match=r"is a classifier's, of src\.transfer"):
         Colorizer.load(folder.best)
     pretext = load_pretext(folder.best, "linear")
@@ -175,7 +175,7 @@ def test_mistakes_are_told_in_a_line_and_leave_nothing(
     transfer: Compose, tmp_path: Path, overrides: list[str], message: str
 ) -> None:
     with pytest.raises(UsageError, match=message) as error:
-        Transfer(transfer(*overrides), TrialFolder(tmp_path / "outputs" / "trial")).run()
+        TransferTrial(transfer(*overrides), TrialFolder(tmp_path / "outputs" / "trial")).run()
     assert "\n" not in str(error.value)
     assert not (tmp_path / "outputs" / "trial").exists()
 

@@ -21,9 +21,9 @@ from huesweep.benchmarks.yeung import author_loop
 from huesweep.data.module import PairDataModule
 from huesweep.metrics.scoring import score
 from huesweep.training.assembly import assemble
+from huesweep.training.colorization_trial import ColorizationTrial
 from huesweep.training.folder import TrialFolder
 from huesweep.training.module import ColorizationModule
-from huesweep.training.trial import Trial
 
 CROSS_ENTROPY, EPOCHS, LEAST = 1.261, 200, 250  # of the published U-Net for horses in 16 colors; times as fast
 POOLED, MOST = 23.1, 0.25  # dB of CIFAR-10's test pictures; share of the usual recipe's time
@@ -97,7 +97,7 @@ def trained(folder: Path, *overrides: str, beside: MakeLoops = nothing_beside) -
     turns = Turns(beside, parts.data)
     parts.callbacks.append(turns)
     with redirect_stderr(io.StringIO()):
-        Trial(config, TrialFolder(folder)).fit(parts, [])
+        ColorizationTrial(config, TrialFolder(folder)).fit(parts, [])
     module, data, _ = parts
     scores = score(module.colorizer, data.splits["test"].pictures, data.score_size, torch.device("cpu"))
     seconds = {name: sum(each) for name, each in turns.seconds.items()}

@@ -99,9 +99,7 @@ def _scores(colorizer: Colorizer, pictures: Tensor, manner: Manner) -> tuple[dic
         gray = to_bytes(task.baselines(task.input(to_float(batch.truth)))["gray"])
         better.append(psnr_per_picture(batch.predicted, batch.truth) > psnr_per_picture(gray, batch.truth))
 
-    colorizer.manner = manner
-    scores = score(colorizer, pictures, BATCH, CPU, also=[compare])
-    colorizer.manner = "accurate"
+    scores = score(colorizer, pictures, BATCH, CPU, manner=manner, also=[compare])
     gray = score_pictures(lambda rgb: task.baselines(task.input(rgb)), pictures, BATCH)["gray"]
     return {**scores, "better": torch.cat(better).double().mean().item()}, gray
 

@@ -10,14 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
-from hydra import compose, initialize_config_dir
 
 from huesweep.benchmarks.report import Row
-from huesweep.configuration import plain
-from huesweep.resources import CONF
-from huesweep.sweeps.resolvers import register_with_hydra
+from huesweep.sweeps.composition import compose_trial
 from huesweep.training.folder import TrialFolder
-from huesweep.training.identity import config_hash, folder_name
+from huesweep.training.identity import config_hash
+from huesweep.training.naming import folder_name
 
 COMMON = ("+sweep=quick", "logger.wandb.mode=disabled", "trainer.accelerator=cpu", "gpus_per_trial=0")
 LOCAL = ("hydra/launcher=local",)
@@ -69,13 +67,10 @@ def pretend_finished(trained: Path, sweep_folder: Path, count: int) -> None:
 
     trained: result.json of that trial.
     """
-    register_with_hydra()
     result = json.loads(trained.read_text())
-    with initialize_config_dir(str(CONF)):
-        composed = compose("train", [*COMMON, *ONE])
+    composed = compose_trial([*COMMON, *ONE])
     for seed in range(count):
-        composed.seed = seed
-        config = plain(composed)
+        config = {**composed, "seed": seed}
         folder = TrialFolder(sweep_folder / folder_name(config))
         shutil.copytree(trained.parent, folder.path, ignore=shutil.ignore_patterns("*.ckpt", "epoch-*"))
         folder.config.write_text(yaml.safe_dump(config))

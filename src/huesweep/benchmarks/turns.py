@@ -13,18 +13,15 @@ from typing import Any
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from hydra import compose, initialize_config_dir
 from torch import Tensor
 
 from huesweep.color.spaces import to_float
-from huesweep.configuration import plain
 from huesweep.data.module import PairDataModule
-from huesweep.resources import CONF
-from huesweep.sweeps.resolvers import register_with_hydra
+from huesweep.sweeps.composition import compose_trial
 from huesweep.training.assembly import assemble
+from huesweep.training.colorization_trial import ColorizationTrial
 from huesweep.training.folder import TrialFolder
 from huesweep.training.module import ColorizationModule
-from huesweep.training.trial import Trial
 
 Loop = Callable[[], None]
 MakeLoops = Callable[[ColorizationModule, PairDataModule], Mapping[str, Loop]]
@@ -34,10 +31,7 @@ QUIET = ("logger.wandb.mode=disabled", "trainer.accelerator=cpu", "examples.coun
 
 def composed(folder: Path, *overrides: str) -> dict[str, Any]:
     """A trial's configuration, as plain values, that writes below `folder` alone."""
-    register_with_hydra()
-    places = (f"paths.outputs={folder}", f"paths.cache={folder}/cache")
-    with initialize_config_dir(str(CONF)):
-        return plain(compose("train", [*places, *overrides]))
+    return compose_trial([f"paths.outputs={folder}", f"paths.cache={folder}/cache", *overrides])
 
 
 def write_pictures(folder: Path, count: int, side: int = 32) -> Path:
@@ -69,7 +63,7 @@ def seconds_in_turn(
         turns = Turns(make, parts.data)
         parts.callbacks.append(turns)
         with redirect_stderr(io.StringIO()):
-            Trial(config, TrialFolder(folder / "trial")).fit(parts, [])
+            ColorizationTrial(config, TrialFolder(folder / "trial")).fit(parts, [])
     return {name: seconds[1:] for name, seconds in turns.seconds.items()}
 
 

@@ -41,7 +41,6 @@ class Colorizer(nn.Module):
         self.task = task
         self.target = target
         self.description = dict(description)
-        self.manner: Manner = "accurate"
 
     @property
     def side(self) -> int | None:
@@ -69,17 +68,21 @@ class Colorizer(nn.Module):
         return self.network(inputs)
 
     def decode(
-        self, outputs: Tensor, inputs: Tensor, decoding: str | None = None, temperature: float | None = None
+        self,
+        outputs: Tensor,
+        inputs: Tensor,
+        decoding: str | None = None,
+        temperature: float | None = None,
+        manner: Manner = "accurate",
     ) -> Tensor:
         """The pictures that outputs stand for, (N, 3, H, W) float in [0, 1].
 
         inputs: those that the outputs are of, whose lightness is kept where the task says so. decoding, temperature:
-        of a palette, see Target.decode; None decodes as the target was configured. Follows `manner`.
+        of a palette, see Target.decode; None decodes as the target was configured. manner: `vivid` strengthens
+        their chroma, see strength.
         """
         decoded = self.target.decode(outputs, self.task.kept_lightness(inputs), decoding, temperature)
-        if self.manner == "accurate":
-            return decoded
-        return strengthened(decoded, self.strength(self.manner))
+        return decoded if manner == "accurate" else strengthened(decoded, self.strength(manner))
 
     def strength(self, manner: Manner | None) -> float:
         """The factor of chroma in a manner; None is the checkpoint's own, `accurate` unless its description says other.

@@ -49,10 +49,8 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> dict[str, Any]:
     if options.wandb:
         check_has_run(trial)
     colorizer = Colorizer.load(checkpoint)
-    colorizer.strength(options.manner)  # raises where there is none
-    colorizer.manner = options.manner
     decoding: dict[str, Any] = {"decoding": options.decoding, "temperature": options.temperature}
-    evaluation = Evaluation(colorizer, options.score_size, device, Path(paths.cache), **decoding)
+    evaluation = Evaluation(colorizer, options.score_size, device, Path(paths.cache), **decoding, manner=options.manner)
     composed = plain(config)
     data = chosen_data(composed, checkpoint)
     is_sized = "size" in (composed.get("data") or {})  # on the command line

@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 from huesweep.errors import UsageError
 from huesweep.sweeps.multirun import is_in_sweep, run_of_sweep
 from huesweep.training.folder import TrialFolder
-from huesweep.training.identity import check_model_name
+from huesweep.training.naming import check_model_name
 
 # What computes is imported where it is needed: Ray's processes load this file too, and only pass trials on.
 
@@ -26,9 +26,9 @@ def main(config: DictConfig) -> dict[str, Any] | float:
 def train_alone(config: DictConfig) -> dict[str, Any]:
     """Train one trial, not of a sweep, and print its result."""
     from huesweep.configuration import plain
-    from huesweep.sweeps.alone import check_alone
+    from huesweep.sweeps.alone_check import check_alone
     from huesweep.training.assembly import assemble
-    from huesweep.training.trial import Trial
+    from huesweep.training.colorization_trial import ColorizationTrial
 
     hydra = HydraConfig.get()
     folder = TrialFolder(Path(hydra.runtime.output_dir))
@@ -38,7 +38,7 @@ def train_alone(config: DictConfig) -> dict[str, Any]:
     except UsageError:
         folder.remove_if_empty()
         raise
-    trial = Trial(plain(config), folder)
+    trial = ColorizationTrial(plain(config), folder)
     if int(os.environ.get("LOCAL_RANK", "0")) > 0:  # Lightning started this process to help the first
         trial.fit(assemble(trial.config), [])
         return {}

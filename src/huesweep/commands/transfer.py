@@ -21,8 +21,8 @@ def main(config: DictConfig) -> dict[str, Any] | float:
 def transfer_alone(config: DictConfig) -> dict[str, Any]:
     """One transfer, not of a sweep: its scores are printed."""
     from huesweep.configuration import plain
-    from huesweep.sweeps.alone import check_alone
-    from huesweep.transfer.trial import Transfer
+    from huesweep.sweeps.alone_check import check_alone
+    from huesweep.transfer.trial import TransferTrial
 
     hydra = HydraConfig.get()
     folder = TrialFolder(Path(hydra.runtime.output_dir))
@@ -32,7 +32,7 @@ def transfer_alone(config: DictConfig) -> dict[str, Any]:
         folder.remove_if_empty()
         raise
     earlier = folder.read_result()
-    result = Transfer(plain(config), folder).run()
+    result = TransferTrial(plain(config), folder).run()
     print_result(result, folder, str(config.sweep.rank), "kept" if result == earlier else "wrote")
     return result
 

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from huesweep.data.augmentation import Augmentation, to_side
 from huesweep.data.batches import Encode, PairBatches
-from huesweep.data.looking import check_colors, tell_few
 from huesweep.data.order import BatchOrder
+from huesweep.data.picture_checks import check_colors, tell_few
 from huesweep.data.pictures import SPLITS, PictureSet, Split
 from huesweep.data.sources.base import Source
 from huesweep.data.splitting import subset

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from huesweep.color.spaces import to_float
+from huesweep.colorizer.coloring import Manner
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.data.module import at_side, part_of
 from huesweep.data.pictures import PictureSet, Split
@@ -49,7 +50,8 @@ def load_split(
 class Evaluation:
     """Scores a checkpoint and the rows that need no network, each picture going through the network once.
 
-    cache: folder that keeps the scores of the baselines. decoding, temperature: see Target.decode.
+    cache: folder that keeps the scores of the baselines. decoding, temperature, manner: see Colorizer.decode; raises
+    UsageError for what the colorizer can't follow.
     """
 
     def __init__(
@@ -60,13 +62,16 @@ class Evaluation:
         cache: Path,
         decoding: str | None = None,
         temperature: float | None = None,
+        manner: Manner = "accurate",
     ) -> None:
         colorizer.target.check_decoding(decoding, temperature)
+        colorizer.strength(manner)
         self.colorizer = colorizer
         self.batch_size = batch_size
         self.device = device
         self.cache = cache
         self.decoding: dict[str, Any] = {"decoding": decoding, "temperature": temperature}
+        self.manner = manner
 
     def run(self, pictures: PictureSet, judge: PerceptualScores | None = None, extremes: int = 0) -> dict[str, Any]:
         """Gives `scores`, `baselines` by name, `classes` by name, each with its number of `pictures`, `scores` and
@@ -74,15 +79,16 @@ class Evaluation:
 
         judge: adds its scores.
         """
-        has_classes = self.colorizer.target.encoding == "classes"
-        by_class = ScoresByClass(pictures.labels, has_classes, self.device)
+        has_palette = self.colorizer.target.encoding == "classes"
+        by_class = ScoresByClass(pictures.labels, has_palette, self.device)
         kept: list[Tensor] = []
         also: list[Callable[[Prediction], None]] = [by_class]
         if judge:
             also.append(judge)
         if extremes:
             also.append(lambda batch: kept.append(batch.predicted.cpu()))
-        scores = score(self.colorizer, pictures.pictures, self.batch_size, self.device, **self.decoding, also=also)
+        options = {**self.decoding, "manner": self.manner, "also": also}
+        scores = score(self.colorizer, pictures.pictures, self.batch_size, self.device, **options)
         result = self._beside(scores | (judge.compute() if judge else {}), pictures.pictures)
         of_classes = by_class.compute()
         result["classes"] = {

@@ -13,9 +13,9 @@ import torch
 
 from huesweep.colorizer.colorizer import MANNER, VIVIDNESS, Colorizer
 from huesweep.errors import UsageError
-from huesweep.inference.darkroom import KEPT, Colored, Darkroom
 from huesweep.inference.examples import write_examples
 from huesweep.inference.expectation import purpose
+from huesweep.inference.page_coloring import KEPT, Colored, PageColoring
 from huesweep.inference.photo_formats import readable
 
 FONTS = ["system-ui", "sans-serif"]  # none that would have to be fetched
@@ -54,7 +54,7 @@ class _Result(NamedTuple):
 
 def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels: float) -> gr.Blocks:
     """The page, to be launched. megapixels: of the largest photo that it takes."""
-    darkroom = Darkroom(checkpoints, device, megapixels)
+    coloring = PageColoring(checkpoints, device, megapixels)
     examples = write_examples(Path(tempfile.mkdtemp()))
     gr.set_static_paths([thumbnail for _, _, thumbnail in examples])  # not among what is removed after a while
 
@@ -62,8 +62,8 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
         if file is None:
             return _leave("Choose a photo first.")
         try:
-            name, options = settings[0], _options(darkroom, *settings)
-            return _answer(file, name, darkroom.color(Path(file), name, options))
+            name, options = settings[0], _options(coloring, *settings)
+            return _answer(file, name, coloring.color(Path(file), name, options))
         except UsageError as error:
             return _leave(_in_words(error))
         except Exception:
@@ -95,7 +95,7 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
         which = [result.files, result.others, result.compared]
         gr.on(result.others.select, _compare, which, [result.compared, result.download], **quick)
         about = [controls.name, controls.variety, controls.ways, controls.manner]
-        gr.on([page.load, controls.name.change], lambda name: _fit(darkroom, name), controls.name, about, **quick)
+        gr.on([page.load, controls.name.change], lambda name: _fit(coloring, name), controls.name, about, **quick)
     return page
 
 
@@ -159,10 +159,10 @@ def _gallery(pictures: list[Any], name: str, height: int, fit: Any, **place: Any
 
 
 def _options(
-    darkroom: Darkroom, name: str, manner: str, strength: float, detail: float, ways: float, variety: float
+    coloring: PageColoring, name: str, manner: str, strength: float, detail: float, ways: float, variety: float
 ) -> dict[str, Any]:
     """What ColorizeOptions takes, from what was set."""
-    colorizer = darkroom.load(name)
+    colorizer = coloring.load(name)
     has_palette = bool(colorizer.target.decodings)
     is_own = abs(variety - _own_variety(colorizer)) < STEP / 2  # then also its own decoding, as predict takes it
     return {
@@ -179,10 +179,10 @@ def _own_variety(colorizer: Colorizer) -> float:
     return float(getattr(colorizer.target, "temperature", USUAL_VARIETY))
 
 
-def _fit(darkroom: Darkroom, name: str) -> list[Any]:
+def _fit(coloring: PageColoring, name: str) -> list[Any]:
     """Show what a network can do: one without a palette has neither variety nor several colorings."""
     try:
-        colorizer = darkroom.load(name)
+        colorizer = coloring.load(name)
     except UsageError as error:
         gr.Warning(_in_words(error))
         return [gr.Dropdown(info="This one can't be loaded."), gr.skip(), gr.skip(), gr.skip()]

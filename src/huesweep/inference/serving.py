@@ -52,7 +52,7 @@ def serve(
         from starlette.middleware import Middleware
 
         from huesweep.inference.page import FONTS, STYLE, make_page
-        from huesweep.inference.visitors import VisitorGuard
+        from huesweep.inference.page_limits import VisitorGuard
 
         page = make_page(checkpoints, device, megapixels)
         guard = Middleware(VisitorGuard, host=host, folder=uploads, most=megabytes * 2**20)

@@ -16,7 +16,7 @@ class Metric:
     """One metric.
 
     heading: of a column. title, unit: of an axis. about: what it is, in a line. of: what it is computed on.
-    better: of `neither` the truth's own value is best. needs: `classes` for a palette to choose from, `download` for
+    better: of `neither` the truth's own value is best. needs: `palette` for a palette to choose from, `download` for
     the weights of a network, `labels` for a classifier of pictures. smallest: the side of the smallest picture that it
     is defined for. topic: what it judges. shown: in a table of little room too, with some, with much, or only beside
     another metric. beside: the metric in whose figure it is drawn, if any but its own.
@@ -30,7 +30,7 @@ class Metric:
     better: Literal["higher", "lower", "neither"] = "higher"
     unit: str = ""
     digits: int = 3
-    needs: Literal["", "classes", "download", "labels"] = ""
+    needs: Literal["", "palette", "download", "labels"] = ""
     smallest: int = 1
     topic: Literal["quality", "color", "classes"] = "quality"
     shown: Literal["always", "usually", "with room", "beside"] = "with room"
@@ -38,7 +38,7 @@ class Metric:
 
 
 _color = partial(Metric, topic="color")
-_classes = partial(Metric, needs="classes")
+_of_palette = partial(Metric, needs="palette")
 _download = partial(Metric, needs="download", shown="usually", better="lower")
 _labels = partial(Metric, needs="labels", of="all pictures", digits=4, topic="classes")
 _METRICS = (  # in the order of columns
@@ -110,7 +110,7 @@ _METRICS = (  # in the order of columns
         about="Jensen-Shannon distance of the chroma histograms of prediction and truth",
         better="lower",
     ),
-    _classes(
+    _of_palette(
         "cross_entropy",
         heading="cross-ent.",
         title="cross-entropy",
@@ -118,8 +118,10 @@ _METRICS = (  # in the order of columns
         better="lower",
         unit="nats",
     ),
-    _classes("top1", "top-1", "top-1 accuracy", "share of pixels whose true palette color is the likeliest"),
-    _classes("top5", "top-5", "top-5 accuracy", "share of pixels whose true palette color is among the five likeliest"),
+    _of_palette("top1", "top-1", "top-1 accuracy", "share of pixels whose true palette color is the likeliest"),
+    _of_palette(
+        "top5", "top-5", "top-5 accuracy", "share of pixels whose true palette color is among the five likeliest"
+    ),
     _download("lpips", "lpips", "LPIPS", "perceptual distance by AlexNet (Zhang et al. 2018)", PICTURES, digits=4),
     _download(
         "fid",
@@ -161,21 +163,21 @@ def check_metric(name: str) -> None:
         raise unknown("metric to rank by:", name, RANKING)
 
 
-def check_exists(name: str, *, has_classes: bool, side: int | None = None) -> None:
+def check_exists(name: str, *, has_palette: bool, side: int | None = None) -> None:
     """Raise UsageError, with the metrics there are, unless every colorizer is scored by the metric of that name.
 
-    has_classes: whether trials predict a palette. side: of their pictures, if it is known.
+    has_palette: whether trials predict a palette. side: of their pictures, if it is known.
     """
     check_metric(name)
     choices = [
         metric.name
         for metric in map(CATALOG.__getitem__, RANKING)
         if metric.needs != "labels"
-        and (has_classes or metric.needs != "classes")
+        and (has_palette or metric.needs != "palette")
         and (side is None or side >= metric.smallest)
     ]
     if name not in choices:
-        lacks = {"classes": "without a palette (target=palette)", "labels": "of colors (src.transfer has it)"}
+        lacks = {"palette": "without a palette (target=palette)", "labels": "of colors (src.transfer has it)"}
         lack = lacks.get(CATALOG[name].needs, f"on pictures of {side}x{side}")
         raise UsageError(f"sweep.rank={name}: there is no such score {lack}; rank by one of {', '.join(choices)}")
 

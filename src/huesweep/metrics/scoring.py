@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from huesweep.color.spaces import to_bytes, to_float
+from huesweep.colorizer.coloring import Manner
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.metrics.scores import Scores
@@ -31,10 +32,10 @@ class ScoresByClass:
     labels: int64 (N,), of the whole split.
     """
 
-    def __init__(self, labels: Tensor, has_classes: bool, device: torch.device) -> None:
+    def __init__(self, labels: Tensor, has_palette: bool, device: torch.device) -> None:
         self.labels = labels
         present = labels.unique().tolist()
-        self.scores = {label: Scores(has_classes).to(scoring_device(device)) for label in present}
+        self.scores = {label: Scores(has_palette).to(scoring_device(device)) for label in present}
 
     def __call__(self, batch: Prediction) -> None:
         labels = self.labels[batch.start : batch.start + len(batch.truth)]
@@ -54,18 +55,19 @@ def score(
     device: torch.device,
     decoding: str | None = None,
     temperature: float | None = None,
+    manner: Manner = "accurate",
     also: Sequence[Callable[[Prediction], None]] = (),
 ) -> dict[str, float]:
     """All metrics of a colorizer's pictures against uint8 pictures (N, 3, H, W), in evaluation mode.
 
-    decoding, temperature: see Target.decode. also: shown each batch as well, so that whatever else is to be known
-    takes no second pass through the network. Raises UsageError where the network gives NaN or infinite values, which
-    would pass for the darkest color or the right class.
+    decoding, temperature, manner: see Colorizer.decode. also: shown each batch as well, so that whatever else is to be
+    known takes no second pass through the network. Raises UsageError where the network gives NaN or infinite values,
+    which would pass for the darkest color or the right class.
     """
     was_training = colorizer.training
     colorizer.eval().to(device)
     colorizer.target.prepare(pictures[:, 0].numel())
-    scores = Scores(has_classes=colorizer.target.encoding == "classes").to(scoring_device(device))
+    scores = Scores(has_palette=colorizer.target.encoding == "classes").to(scoring_device(device))
     are_numbers = torch.ones((), dtype=torch.bool, device=device)
     with torch.inference_mode():
         for start, chunk in zip(range(0, len(pictures), batch_size), pictures.split(batch_size), strict=True):
@@ -75,7 +77,7 @@ def score(
             outputs = colorizer(inputs)
             # The ends are finite where all are, and NaN where one is: a tenth of the time of looking at each.
             are_numbers = are_numbers & torch.stack(outputs.aminmax()).isfinite().all()
-            predicted = to_bytes(colorizer.decode(outputs, inputs, decoding, temperature))
+            predicted = to_bytes(colorizer.decode(outputs, inputs, decoding, temperature, manner))
             parts = [predicted, truth, outputs, colorizer.target.encode_bytes(truth)]
             batch = Prediction(*[part.to(scoring_device(device)) for part in parts], start)  # type: ignore[call-arg]
             scores.update(*batch[:4])
@@ -103,5 +105,5 @@ def score_pictures(
     with torch.inference_mode():
         for truth in pictures.split(batch_size):
             for name, predicted in make(to_float(truth)).items():
-                rows.setdefault(name, Scores(has_classes=False)).update(to_bytes(predicted), truth)
+                rows.setdefault(name, Scores(has_palette=False)).update(to_bytes(predicted), truth)
     return {name: scores.compute() for name, scores in rows.items()}

@@ -14,20 +14,22 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from huesweep.configuration import explain, plain
+from huesweep.configuration import plain
 from huesweep.errors import UsageError, printable
+from huesweep.explanation import explain
 from huesweep.io.disk import disk_error
 from huesweep.io.redacted import redact, redact_text
 from huesweep.io.terminal import table_console
 from huesweep.metrics.catalog import check_metric
+from huesweep.sweeps.dead_jobs import outlive_dead_jobs
 from huesweep.sweeps.grid_check import check_grid, folder_of, is_grid, swept_names
+from huesweep.sweeps.launcher_kind import OF_SUBMITIT, launcher_kind
 from huesweep.sweeps.launchers import check_launcher, start_ray
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.monitor import SweepMonitor, hide_secrets
 from huesweep.sweeps.report.page import report
 from huesweep.sweeps.results import read_error
 from huesweep.sweeps.search import Choices, Search, begin_search, check_terms, claim_search
-from huesweep.sweeps.submitted import outlive_dead_jobs
 from huesweep.sweeps.swept import as_typed, leaves
 from huesweep.sweeps.trial_folders import trial_folders
 from huesweep.training.folder import TrialFolder
@@ -90,7 +92,7 @@ class SweepCallback(Callback):
             more += f", beside {others} of other commands there (sweep.name=NAME keeps them apart)"
         self.monitor = SweepMonitor(manifest, names, total)
         start_ray(config.hydra.launcher)
-        if "submitit" in str(config.hydra.launcher._target_):
+        if launcher_kind(config.hydra.launcher) in OF_SUBMITIT:
             outlive_dead_jobs(config)
         counted = f"{total} {'trial' if total == 1 else 'trials'}"
         self.monitor.console.print(f"sweep of {counted} into {printable(str(folder))}{more}", soft_wrap=True)

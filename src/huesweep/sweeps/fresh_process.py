@@ -17,10 +17,7 @@ from omegaconf import DictConfig
 from huesweep.sweeps.tries import Tries
 from huesweep.training.folder import TrialFolder
 
-# For glibc: memory that tensors give back is kept for the next ones. By default each large tensor is mapped anew, which
-# with one thread a process costs a twentieth of the time of training on the CPU.
-ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "4000000000"}
-PRELOADED = ("ray", "huesweep.sweeps.running", "huesweep.training.trial")
+PRELOADED = ("ray", "huesweep.sweeps.running", "huesweep.training.colorization_trial")
 # Each takes a second, and not every trial needs it: what a run in wandb reads at its start, and the fit of a palette.
 OF_WANDB = ("wandb", "wandb.sdk.launch.inputs.internal", "opentelemetry.exporter.otlp.proto.http.metric_exporter")
 OF_PALETTES = ("sklearn.cluster",)
@@ -40,8 +37,6 @@ def in_fresh_process(config: DictConfig) -> float:
     if not tries.begin():
         return math.nan
     if sys.platform == "linux":
-        for name, value in ALLOCATOR.items():
-            os.environ.setdefault(name, value)
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(preloaded(config))
     else:  # libraries of macOS start threads by being imported, which forking breaks

@@ -165,4 +165,4 @@ def _check_score_of_search(config: DictConfig) -> None:
         check_metric(config.sweep.rank)
     elif not space & {"target", "experiment"}:
         target = kind_of(Target, str(config.target.name), "target")
-        check_exists(config.sweep.rank, has_classes=target.encoding == "classes")
+        check_exists(config.sweep.rank, has_palette=target.encoding == "classes")

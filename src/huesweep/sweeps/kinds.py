@@ -6,9 +6,9 @@ from typing import Any
 from omegaconf import DictConfig
 
 from huesweep.training.folder import TrialFolder
-from huesweep.training.identity import check_model_name, folder_name
+from huesweep.training.naming import check_model_name, folder_name
 from huesweep.training.options import check_shape
-from huesweep.transfer.identity import transfer_name
+from huesweep.transfer.naming import transfer_name
 from huesweep.transfer.options import check_transfer, is_transfer
 
 # What computes is imported where it is needed, as processes that only pass trials on read this file too.
@@ -17,12 +17,12 @@ from huesweep.transfer.options import check_transfer, is_transfer
 def make_trial(config: Mapping[str, Any], folder: TrialFolder) -> Any:
     """The trial that a configuration, as plain values, describes, in its folder: what `run` trains and scores."""
     if is_transfer(config):
-        from huesweep.transfer.trial import Transfer
+        from huesweep.transfer.trial import TransferTrial
 
-        return Transfer(config, folder)
-    from huesweep.training.trial import Trial
+        return TransferTrial(config, folder)
+    from huesweep.training.colorization_trial import ColorizationTrial
 
-    return Trial(config, folder)
+    return ColorizationTrial(config, folder)
 
 
 def check_trial(config: Mapping[str, Any]) -> None:

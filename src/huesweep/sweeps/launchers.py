@@ -4,14 +4,16 @@ import os
 import shutil
 import signal
 import socket
+from typing import Any
 from urllib.parse import urlsplit
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from huesweep.configuration import explain
 from huesweep.errors import UsageError
+from huesweep.explanation import explain
 from huesweep.sweeps.devices import available_cores, gpus_here
+from huesweep.sweeps.launcher_kind import launcher_kind
 
 SECONDS = 5.0  # until a cluster has to answer
 
@@ -30,13 +32,13 @@ def check_launcher(launcher: DictConfig, gpus: object = 0, cpus: object = 1, acc
     except OmegaConfBaseException as error:
         raise UsageError(explain(error)) from None
     assert isinstance(options, dict)
-    kind = str(options["_target_"]).rpartition(".")[2]
-    if kind == "SlurmLauncher" and shutil.which("srun") is None:
+    kind = launcher_kind(launcher)
+    if kind == "slurm" and shutil.which("srun") is None:
         raise UsageError("hydra/launcher=slurm: there is no Slurm on this machine (no srun); start it on a login node")
-    is_elsewhere = kind == "SlurmLauncher" or (kind == "RayLauncher" and options["ray"]["init"].get("address"))
+    is_elsewhere = kind == "slurm" or (kind == "ray" and options["ray"]["init"].get("address"))
     if is_elsewhere and not gpus_here():
         _check_automatic(gpus, cpus, accelerator)
-    if kind == "RayLauncher":
+    if kind == "ray":
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere unasked
         check_address(options["ray"]["init"].get("address"))
         for name in ("num_cpus", "num_gpus"):
@@ -75,12 +77,11 @@ def start_ray(launcher: DictConfig) -> None:
 
     SIGTERM then ends a sweep as Ctrl-C does: Ray's own handler prints a stack in C++ and aborts.
     """
-    options = OmegaConf.to_container(launcher, resolve=True)
-    assert isinstance(options, dict)
-    if str(options["_target_"]).endswith(".RayLauncher"):
+    if launcher_kind(launcher) == "ray":
         import ray
 
-        ray.init(**options["ray"]["init"])
+        options: Any = OmegaConf.to_container(launcher.ray.init, resolve=True)
+        ray.init(**options)
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 

@@ -7,8 +7,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from huesweep.sweeps.fresh_process import in_fresh_process
-
-RAY, LOCAL = "RayLauncher", "BasicLauncher"  # how the names of their classes end
+from huesweep.sweeps.launcher_kind import launcher_kind
 
 
 def is_in_sweep() -> bool:
@@ -18,10 +17,10 @@ def is_in_sweep() -> bool:
 
 def run_of_sweep(config: DictConfig) -> dict[str, Any] | float:
     """Run a trial of a sweep, and give the score to be searched for: in a process of its own where it shares one."""
-    launcher = str(HydraConfig.get().launcher._target_)
-    if launcher.endswith(RAY):
+    kind = launcher_kind(HydraConfig.get().launcher)
+    if kind == "ray":
         return in_fresh_process(config)
     # Read here: Ray's processes, which only pass trials on, start without what computes.
     from huesweep.sweeps.running import run_in_sweep
 
-    return run_in_sweep(config, isolated=not launcher.endswith(LOCAL))
+    return run_in_sweep(config, isolated=kind != "hydra")

@@ -68,7 +68,7 @@ def assemble(config: Mapping[str, Any], device: str = "cpu") -> TrialParts:
             f"model={description['model']['name']} serves pictures of {colorizer.side}x{colorizer.side} alone, "
             f"and data={source.name} gives {side}x{side}: set model.decoder.size={side}"
         )
-    check_exists(config["sweep"]["rank"], has_classes=colorizer.target.encoding == "classes", side=side)
+    check_exists(config["sweep"]["rank"], has_palette=colorizer.target.encoding == "classes", side=side)
     loss = make(config["loss"], Loss, "loss")
     watched = config["trainer"].get("watch", "validation")
     module = ColorizationModule(colorizer, loss, recipe_of(config["optimizer"], config["scheduler"]), watched)
@@ -86,9 +86,9 @@ def make_callbacks(configured: Mapping[str, Any], module: ColorizationModule) ->
                 f"callbacks.{name} has no {TARGET}: conf/callbacks is chosen with callbacks=, others need it"
             )
     made = {name: make_call(chosen, f"callbacks.{name}")() for name, chosen in configured.items()}
-    has_classes = module.colorizer.target.encoding == "classes"
+    has_palette = module.colorizer.target.encoding == "classes"
     scores = [
-        name for name, metric in CATALOG.items() if metric.needs == "" or (metric.needs == "classes" and has_classes)
+        name for name, metric in CATALOG.items() if metric.needs == "" or (metric.needs == "palette" and has_palette)
     ]
     known = ["train/loss", *(f"{module.watched}/{name}" for name in ("loss", *scores))]
     for name, callback in made.items():

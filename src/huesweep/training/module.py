@@ -33,7 +33,7 @@ class ColorizationModule(LearningModule):
         self.colorizer = colorizer
         self.loss = loss
         self.watched = LOGGED_AS[watched]
-        self.scores = Scores(has_classes=colorizer.target.encoding == "classes")
+        self.scores = Scores(has_palette=colorizer.target.encoding == "classes")
 
     def forward(self, rgb: Tensor) -> Tensor:
         """The colorizer's pictures of pictures: (N, 3, H, W) float in [0, 1] to the same."""

@@ -1,61 +1,47 @@
-"""One trial from its configuration to its result: trained, scored, and everything kept in its folder."""
+"""A trial's life in its folder, whatever it learns: begun, gone on with after a stop, or finished before."""
 
-import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import pytorch_lightning as pl
 import torch
 from omegaconf import OmegaConf
-from pytorch_lightning.callbacks import ModelCheckpoint, WeightAveraging
+from pytorch_lightning.callbacks import ModelCheckpoint
 from pytorch_lightning.loggers import Logger, WandbLogger
 
-from huesweep.colorizer.checkpoint import read_state
-from huesweep.colorizer.colorizer import VIVIDNESS, Colorizer
 from huesweep.data.module import PairDataModule
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.plain_yaml import read_plain_yaml
 from huesweep.io.redacted import redact
 from huesweep.io.terminal import remark
-from huesweep.metrics.baselines import score_baselines
-from huesweep.metrics.scoring import score
-from huesweep.models.network import count_parameters
 from huesweep.training.allocation import keep_freed_memory
-from huesweep.training.assembly import TrialParts, assemble, check_monitored, draft
-from huesweep.training.checkpoints import best_and_last, describe_further
 from huesweep.training.continuing import ContinueExactly
 from huesweep.training.divergence import StopOnNonFinite
-from huesweep.training.examples import ExampleGrids
-from huesweep.training.fitting import fit_target
 from huesweep.training.folder import TrialFolder
-from huesweep.training.frozen_maps import keep_maps
 from huesweep.training.history import History
-from huesweep.training.identity import asks_for_more_epochs, config_hash, model_word_of, target_word
+from huesweep.training.identity import asks_for_more_epochs, config_hash
 from huesweep.training.learning import LearningModule
-from huesweep.training.loggers import finish_loggers, log_summary, make_loggers
-from huesweep.training.machine import describe_machine
+from huesweep.training.loggers import finish_loggers, make_loggers
 from huesweep.training.made_from import changed_since, made_from
-from huesweep.training.options import check_batches
 from huesweep.training.preemption import SaveOnSignal
 from huesweep.training.progress import TrialProgress
 from huesweep.training.recovery import recover
-from huesweep.training.starting import start_from, take_colors
-from huesweep.training.strips import write_strips
 from huesweep.training.trainer import accelerator_of, make_trainer
 from huesweep.training.training_log import TrainingLog
-from huesweep.training.vividness import find_vividness
 from huesweep.training.wandb_run import WANDB, log_checkpoint
 
 Result = dict[str, Any]
+Parts = TypeVar("Parts")
 ONE_VALUE = "Expected more than 1 value per channel"  # of torch, where a batch has too little to be normalized by
 
 
-class Trial:
-    """One training run.
+class Trial(ABC, Generic[Parts]):
+    """One training run, of Parts that a subclass assembles and has learn.
 
-    config: conf/train.yaml, composed and resolved, as plain values. folder: where everything is kept.
+    config: composed and resolved, as plain values. folder: where everything is kept.
     """
 
     def __init__(self, config: Mapping[str, Any], folder: TrialFolder) -> None:
@@ -93,7 +79,7 @@ class Trial:
         """
         if accelerator_of(self.config["trainer"]["accelerator"]) == "cpu":
             keep_freed_memory()
-        parts = self._assemble()
+        parts = self.assemble()
         origin = made_from(self.config)
         self._check_resumable(parts)
         recover(self.folder, self.cache)
@@ -102,7 +88,7 @@ class Trial:
         print(f"{'going on with' if self.folder.last.exists() else 'training'} {self.folder.path}")
         loggers = make_loggers(self.folder.path, self.config["logger"], redact(self.config))
         try:
-            result = self._train(parts, loggers)
+            result = self.learn(parts, loggers)
         except BaseException as error:
             if isinstance(error, Exception):
                 self.folder.write_error(error)
@@ -119,45 +105,20 @@ class Trial:
             remark(f"{self.folder.path} has finished, but a logger has not: {error}")
         return self.folder.read_result() or result
 
+    @abstractmethod
+    def assemble(self) -> Parts:
+        """What the trial consists of. Raises UsageError for what is known to be wrong before training."""
+
+    @abstractmethod
+    def learn(self, parts: Parts, loggers: list[Logger]) -> Result:
+        """Train, or go on training, and score. Gives what result.json holds."""
+
     def _begin(self) -> None:
         """Say which trial the folder is of. What an earlier one of fewer epochs came to is given up for it."""
         self.folder.result.unlink(missing_ok=True)
         write_text_atomically(self.folder.config, OmegaConf.to_yaml(OmegaConf.create(redact(self.config))))
 
-    def _assemble(self) -> Any:
-        return assemble(self.config)
-
-    def fit(self, parts: TrialParts, loggers: list[Logger]) -> tuple[pl.Trainer, History]:
-        """Train, or go on training, its parts; every process of a trial on several devices calls this."""
-        module, data, chosen = parts
-        data.setup()
-        check_batches(self.config["trainer"], len(data.train_dataloader()))
-        check_monitored(chosen, data.watched)
-        target = module.colorizer.target
-        if self.folder.last.exists():
-            take_colors(target, self.folder.last, self.config["target"].get("palette"))
-        else:
-            if self.config["start_from"] is not None:
-                start_from(module.colorizer, Path(self.config["start_from"]))
-            fit_target(target, self.config["target"], data.splits["train"].pictures, self.config["seed"], self.cache)
-        module.loss.prepare(target)
-        if accelerator_of(self.config["trainer"]["accelerator"]) == "cpu":  # a GPU compares faster than it looks up
-            pixels = data.splits["train"].pictures[:, 0].numel() * self.config["trainer"]["max_epochs"]
-            target.prepare(pixels, self.cache)
-        keep_maps(module.colorizer, data, self.cache)
-        shown = data.splits[data.watched or "train"].pictures
-        averaged = any(isinstance(callback, WeightAveraging) for callback in chosen)
-        return self._run(
-            module,
-            data,
-            loggers,
-            best_and_last(self.folder.checkpoints, "val/loss" if data.has_validation else None, averaged),
-            [ExampleGrids(self.folder.path, shown, **self.config["examples"])],
-            chosen,
-            limit_val_batches=0 if data.watched is None else 1.0,
-        )
-
-    def _run(
+    def _fit_module(
         self,
         module: LearningModule,
         data: PairDataModule,
@@ -208,90 +169,26 @@ class Trial:
             torch.distributed.destroy_process_group()
         return trainer, history
 
-    def _train(self, parts: Any, loggers: list[Logger]) -> Result:
-        trainer, history = self.fit(parts, loggers)
-        module, data, _ = parts
-        device = trainer.strategy.root_device
-        module.load_state_dict(read_state(self.folder.best))
-        write_strips(self.folder.path, module.colorizer, data.splits["test"].pictures)
-        result = {
-            "name": self.folder.path.name,
-            "config_hash": self.hash,
-            "data": self.config["data"]["name"],
-            "task": self.config["task"]["name"],
-            "model": model_word_of(self.config),
-            "target": target_word(self.config["target"]),
-            "loss": self.config["loss"]["name"],
-            "seed": self.config["seed"],
-            "parameters": count_parameters(module.colorizer.network),
-            "epochs": trainer.current_epoch,
-            "steps": trainer.global_step,
-            "seconds": round(history.seconds, 1),
-            "ended": round(time.time(), 1),
-            "pictures": {split: len(pictures.pictures) for split, pictures in data.splits.items()},
-            **self._score(module.colorizer, data, device),
-            **self._vividness(module.colorizer, data),
-            "checkpoint": str(self.folder.best.relative_to(self.folder.path)),
-            "machine": describe_machine(device),
-        }
-        log_summary(loggers, summary_of(result), trainer.global_step)
-        self._keep_model(result, loggers)
-        return result
-
     def _keep_model(self, result: Result, loggers: list[Logger]) -> None:
         """Keep the best checkpoint in wandb where that is asked for."""
         for logger in loggers:
             if isinstance(logger, WandbLogger) and self.config["logger"].get(WANDB, {}).get("log_model"):
                 log_checkpoint(logger, self.folder.best, {"data": result["data"], **summary_of(result)})
 
-    def _score(self, colorizer: Colorizer, data: PairDataModule, device: torch.device) -> Result:
-        """The scores of the colorizer and of the baselines, on the validation and on the test pictures."""
-        scores: Result = {"validation": None, "test": None, "baselines": {}}
-        size = self.config["batch"]["score_size"]
-        for split in ("validation", "test"):
-            pictures = data.splits[split].pictures
-            if len(pictures):
-                scores[split] = score(colorizer, pictures, size, device)
-                scores["baselines"][split] = score_baselines(colorizer, pictures, size, self.cache)
-        return scores
-
-    def _vividness(self, colorizer: Colorizer, data: PairDataModule) -> Result:
-        """How strong the vivid manner is, told in the best checkpoint too, where validation pictures can say."""
-        if not data.has_validation or colorizer.task.enlarges > 1:
-            return {}
-        colorizer.eval()
-        factor = find_vividness(colorizer, data.splits["validation"].pictures, self.config["batch"]["score_size"])
-        describe_further(self.folder.best, **{VIVIDNESS: factor})
-        return {VIVIDNESS: factor}
-
     def _goes_on(self, result: Result) -> bool:
-        """Whether more epochs are asked for than a trial had that finished, and was not ended early."""
-        if result.get("config_hash") == self.hash or not (self.folder.last.exists() and self.folder.config.exists()):
-            return False
-        kept = read_plain_yaml(self.folder.config)
-        if not asks_for_more_epochs(kept, redact(self.config)):
-            return False
-        if result["epochs"] < kept["trainer"]["max_epochs"]:
-            raise UsageError(
-                f"{self.folder.path} was ended early, after {result['epochs']} epochs: more change nothing"
-            )
-        return True
+        """Whether a finished trial is asked for more than it came to, and can go on."""
+        return False
 
-    def _check_resumable(self, parts: Any) -> None:
+    def _check_resumable(self, parts: Parts) -> None:
         """Raise UsageError where the folder holds a checkpoint of another configuration."""
-        if not (self.folder.last.exists() and self.folder.config.exists()):
-            return
-        kept, asked = read_plain_yaml(self.folder.config), redact(self.config)
-        if config_hash(kept) == config_hash(asked):
-            return
-        if not asks_for_more_epochs(kept, asked):
+        if self._is_of_another():
             raise self._other_configuration()
-        module = parts.module
-        if draft(module.make_recipe).schedule is not None and not asked["scheduler"]:
-            raise UsageError(
-                f"{self.folder.path} is a trial of max_epochs={kept['trainer']['max_epochs']}, and its learning rate "
-                f"falls to nothing at their end: train elsewhere from its weights, start_from={self.folder.path}"
-            )
+
+    def _is_of_another(self) -> bool:
+        """Whether the folder holds a checkpoint of another configuration."""
+        if not (self.folder.last.exists() and self.folder.config.exists()):
+            return False
+        return config_hash(read_plain_yaml(self.folder.config)) != config_hash(redact(self.config))
 
     def _other_configuration(self) -> UsageError:
         return UsageError(

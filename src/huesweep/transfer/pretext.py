@@ -10,7 +10,7 @@ from huesweep.errors import UsageError
 from huesweep.models.encoders.base import Encoder
 from huesweep.models.encoders.weights import PACKAGE, PACKAGES
 from huesweep.registry import build
-from huesweep.training.identity import target_word
+from huesweep.training.naming import target_word
 from huesweep.transfer.backbone import Backbone, InGray, Pretext
 from huesweep.transfer.options import OWN, TRAINED, Mode
 

@@ -2,9 +2,7 @@
 
 import io
 import time
-from typing import Any
 
-import pytorch_lightning as pl
 from pytorch_lightning.loggers import Logger
 from torch import Tensor
 
@@ -13,13 +11,9 @@ from huesweep.data.module import at_side
 from huesweep.data.pictures import SPLITS, Split
 from huesweep.io.atomic import write_atomically, write_text_atomically
 from huesweep.io.pictures import open_picture
-from huesweep.io.plain_yaml import read_plain_yaml
-from huesweep.io.redacted import redact
 from huesweep.io.tables import as_csv
 from huesweep.metrics.classification import score_logits, score_majority
 from huesweep.training.checkpoints import best_and_last
-from huesweep.training.history import History
-from huesweep.training.identity import config_hash
 from huesweep.training.loggers import log_pictures, log_summary
 from huesweep.training.machine import describe_machine
 from huesweep.training.options import check_batches
@@ -27,29 +21,25 @@ from huesweep.training.trainer import make_trainer
 from huesweep.training.trial import Result, Trial, summary_of
 from huesweep.transfer.assembly import TransferParts, assemble_transfer
 from huesweep.transfer.confusion import draw_confusion
+from huesweep.transfer.data import LabeledData
 from huesweep.transfer.features import Features
+from huesweep.transfer.module import ClassificationModule
 from huesweep.transfer.probe import Labeled, probe
 
 TASK = "classify"
 
 
-class Transfer(Trial):
+class TransferTrial(Trial[TransferParts]):
     """One transfer. config: conf/transfer.yaml, composed and resolved, as plain values."""
 
-    def _assemble(self) -> TransferParts:
+    def assemble(self) -> TransferParts:
         return assemble_transfer(self.config)
 
-    def _goes_on(self, result: Result) -> bool:
-        return False
-
-    def _check_resumable(self, parts: TransferParts) -> None:
-        if not (self.folder.last.exists() and self.folder.config.exists()):
-            return
-        if config_hash(read_plain_yaml(self.folder.config)) != config_hash(redact(self.config)):
-            raise self._other_configuration()
-
-    def _train(self, parts: TransferParts, loggers: list[Logger]) -> Result:
-        found, confusion = self._probe(parts) if parts.module is None else self._finetune(parts, loggers)
+    def learn(self, parts: TransferParts, loggers: list[Logger]) -> Result:
+        if parts.module is None:
+            found, confusion = self._probe(parts)
+        else:
+            found, confusion = self._finetune(parts.module, parts.data, loggers)
         splits, config, pretext = parts.data.splits, self.config, parts.pretext
         classes = splits["train"].classes
         result = {
@@ -104,10 +94,12 @@ class Transfer(Trial):
         }
         return result, found.confusion
 
-    def _finetune(self, parts: TransferParts, loggers: list[Logger]) -> tuple[Result, Tensor]:
-        trainer, history = self.fit(parts, loggers)
-        data, module = parts.data, parts.module
-        assert module is not None
+    def _finetune(
+        self, module: ClassificationModule, data: LabeledData, loggers: list[Logger]
+    ) -> tuple[Result, Tensor]:
+        check_batches(self.config["trainer"], len(data.train_dataloader()))
+        keepers = best_and_last(self.folder.checkpoints, "val/accuracy", False, "max")
+        trainer, history = self._fit_module(module, data, loggers, keepers)
         device = trainer.strategy.root_device
         module.load_state_dict(read_state(self.folder.best))
         judged = {
@@ -124,12 +116,6 @@ class Transfer(Trial):
             "machine": describe_machine(device),
         }
         return result, judged["test"][1]
-
-    def fit(self, parts: Any, loggers: list[Logger]) -> tuple[pl.Trainer, History]:
-        """Train, or go on training, its classifier."""
-        module, data = parts.module, parts.data
-        check_batches(self.config["trainer"], len(data.train_dataloader()))
-        return self._run(module, data, loggers, best_and_last(self.folder.checkpoints, "val/accuracy", False, "max"))
 
     def _keep(self, confusion: Tensor, classes: list[str], loggers: list[Logger], step: int) -> None:
         """Write the confusion matrix, and show it in loggers."""

@@ -16,8 +16,8 @@ from huesweep.sweeps.report.drawing import (
 )
 from huesweep.sweeps.report.figures_of_factors import Figure, with_pictures
 from huesweep.sweeps.report.groups import Group
-from huesweep.sweeps.report.labels import draw_labels, lines_of
 from huesweep.sweeps.report.times import times_of
+from huesweep.sweeps.report.transfer_figure import draw_labels, lines_of
 from huesweep.sweeps.report.trials import Trial
 from huesweep.sweeps.results import Result
 

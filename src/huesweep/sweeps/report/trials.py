@@ -11,8 +11,8 @@ from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import Result, read_config, read_error
 from huesweep.sweeps.swept import ABSENT, WORDS, as_typed, leaves, option_values, swept_options
 from huesweep.training.folder import TrialFolder
-from huesweep.training.identity import model_word_of, target_word
 from huesweep.training.metrics_file import Row, read_history
+from huesweep.training.naming import model_word_of, target_word
 
 KNOWN_BY = ("sweep", *WORDS, "seed")
 NOT_COMPARED = "logger"  # its tags repeat the words

@@ -10,9 +10,9 @@ from PIL import Image
 
 from huesweep.color.targets.palette import PaletteTarget
 from huesweep.colorizer.colorizer import Colorizer
-from huesweep.inference.darkroom import Darkroom
 from huesweep.inference.expectation import purpose, warning
 from huesweep.inference.page import _fit, _options
+from huesweep.inference.page_coloring import PageColoring
 from huesweep.resources import BUNDLED
 from tests.inference.photographs import photograph
 
@@ -20,28 +20,28 @@ PATCHES = Path(__file__).parents[1] / "colorizer" / "version2" / "best.ckpt"
 
 
 @pytest.fixture(scope="module")
-def darkroom() -> Darkroom:
-    return Darkroom({"bundled": BUNDLED}, torch.device("cpu"), 1)
+def coloring() -> PageColoring:
+    return PageColoring({"bundled": BUNDLED}, torch.device("cpu"), 1)
 
 
-def test_what_is_left_aside_is_told(darkroom: Darkroom, tmp_path: Path) -> None:
+def test_what_is_left_aside_is_told(coloring: PageColoring, tmp_path: Path) -> None:
     with tifffile.TiffWriter(tmp_path / "scan.tif") as file:
         file.write(photograph(40, 30), photometric="rgb", iccprofile=b"damaged" * 30)
         file.write(photograph(40, 30), photometric="rgb")
-    colored = darkroom.color(tmp_path / "scan.tif", "bundled", {})
+    colored = coloring.color(tmp_path / "scan.tif", "bundled", {})
     assert colored.told == ["its color profile is damaged and left aside", "the first of 2 pages is taken"]
     assert colored.size == (40, 30)
     assert colored.files[0].name == "scan-colored.tif"
     whole = Image.fromarray(photograph(40, 30))
     whole.save(tmp_path / "whole.png")
-    assert darkroom.color(tmp_path / "whole.png", "bundled", {}).told == []
+    assert coloring.color(tmp_path / "whole.png", "bundled", {}).told == []
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_a_gray_photo_is_shown_once(darkroom: Darkroom, tmp_path: Path, mode: str) -> None:
+def test_a_gray_photo_is_shown_once(coloring: PageColoring, tmp_path: Path, mode: str) -> None:
     gray = Image.fromarray(photograph(40, 30)).convert("L").convert(mode)
     gray.save(tmp_path / "gray.jpg")
-    colored = darkroom.color(tmp_path / "gray.jpg", "bundled", {})
+    colored = coloring.color(tmp_path / "gray.jpg", "bundled", {})
     assert colored.original is None
     assert (
         np.abs(
@@ -51,14 +51,14 @@ def test_a_gray_photo_is_shown_once(darkroom: Darkroom, tmp_path: Path, mode: st
     )
     sepia = np.asarray(gray.convert("RGB")) * np.array([1, 0.85, 0.7])
     Image.fromarray(sepia.astype(np.uint8)).save(tmp_path / "sepia.png")
-    original = darkroom.color(tmp_path / "sepia.png", "bundled", {}).original
+    original = coloring.color(tmp_path / "sepia.png", "bundled", {}).original
     assert original is not None
     assert (original == sepia.astype(np.uint8)).all()
 
 
-def test_what_a_network_is_good_for_is_told(darkroom: Darkroom) -> None:
-    assert purpose(darkroom.load("bundled")) == "Colors a photo in one way. Made for whole photos."
-    assert warning(darkroom.load("bundled")) == ""
+def test_what_a_network_is_good_for_is_told(coloring: PageColoring) -> None:
+    assert purpose(coloring.load("bundled")) == "Colors a photo in one way. Made for whole photos."
+    assert warning(coloring.load("bundled")) == ""
     patches = Colorizer.load(PATCHES)
     assert purpose(patches).startswith("Colors a photo in several ways to choose from. ")
     assert purpose(patches).endswith(warning(patches))
@@ -66,12 +66,12 @@ def test_what_a_network_is_good_for_is_told(darkroom: Darkroom) -> None:
 
 
 def test_the_page_colors_as_predict_does_until_somebody_asks_for_more_variety(trial: Path) -> None:
-    darkroom = Darkroom({"trial": trial / "checkpoints" / "best.ckpt"}, torch.device("cpu"), 120)
-    target = darkroom.load("trial").target
+    coloring = PageColoring({"trial": trial / "checkpoints" / "best.ckpt"}, torch.device("cpu"), 120)
+    target = coloring.load("trial").target
     assert isinstance(target, PaletteTarget)
     target.temperature = 0.25
-    _, slider, _, _ = _fit(darkroom, "trial")
+    _, slider, _, _ = _fit(coloring, "trial")
     assert slider.value == 0.25
     settings = ("trial", "accurate", 1.0, 1.0, 1)
-    assert _options(darkroom, *settings, slider.value)["temperature"] is None
-    assert _options(darkroom, *settings, 0.3)["temperature"] == 0.3
+    assert _options(coloring, *settings, slider.value)["temperature"] is None
+    assert _options(coloring, *settings, 0.3)["temperature"] == 0.3

@@ -7,7 +7,7 @@ from torchmetrics import Metric
 from huesweep.color.rows import as_rows
 
 
-class ClassScores(Metric):
+class PaletteScores(Metric):
     """`cross_entropy` in nats, and `top1` and `top5`, the shares of pixels whose true color is among the likeliest.
 
     With five colors or fewer top5 is 1.

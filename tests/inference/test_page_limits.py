@@ -16,8 +16,8 @@ import pytest
 from PIL import Image
 
 from huesweep.inference.examples import EXAMPLES
+from huesweep.inference.page_limits import MOST_AT_ONCE, VisitorGuard, is_foreign, keep_newest
 from huesweep.inference.scratch import scratch_folder
-from huesweep.inference.visitors import MOST_AT_ONCE, VisitorGuard, is_foreign, keep_newest
 from huesweep.resources import BUNDLED
 from tests.inference.photographs import photograph, save
 from tests.sweeps.launched import ROOT
@@ -265,9 +265,9 @@ def test_the_newest_files_are_kept(tmp_path: Path) -> None:
 
 
 def test_what_was_uploaded_before_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("huesweep.inference.visitors.MOST_FILES", 3)
-    monkeypatch.setattr("huesweep.inference.visitors.MOST_AT_ONCE", 1)
-    monkeypatch.setattr("huesweep.inference.visitors.MOST_WAITING", 2)
+    monkeypatch.setattr("huesweep.inference.page_limits.MOST_FILES", 3)
+    monkeypatch.setattr("huesweep.inference.page_limits.MOST_AT_ONCE", 1)
+    monkeypatch.setattr("huesweep.inference.page_limits.MOST_WAITING", 2)
     statuses: list[int] = []
 
     async def app(_scope: object, _receive: object, send: object) -> None:

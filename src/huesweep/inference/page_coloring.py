@@ -13,10 +13,10 @@ import torch
 
 from huesweep.colorizer.coloring import ColorizeOptions, colorize, grayscale
 from huesweep.colorizer.colorizer import Colorizer
+from huesweep.inference.page_limits import MOST_BYTES, MOST_FILES, keep_newest
 from huesweep.inference.photo_file import Photo, read_photo, result_ending, write_photo
 from huesweep.inference.photo_formats import OPAQUE, format_of
 from huesweep.inference.photo_pixels import count_pages, tell_first
-from huesweep.inference.visitors import MOST_BYTES, MOST_FILES, keep_newest
 from huesweep.registry import call
 
 SHOWN = 1400  # pixels of the longer side that is shown; the file to download has the photo's own size
@@ -40,7 +40,7 @@ class Colored(NamedTuple):
     told: list[str]
 
 
-class Darkroom:
+class PageColoring:
     """Colors photos with checkpoints, each loaded when it is first asked for.
 
     checkpoints: by name. megapixels: of the largest photo. Results go into a folder that is removed at the end.

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from huesweep.data.looking import check_colors, tell_few
+from huesweep.data.picture_checks import check_colors, tell_few
 from huesweep.errors import UsageError
 
 

@@ -11,7 +11,8 @@ from huesweep.metrics.catalog import LOWER_IS_BETTER, axis
 from huesweep.sweeps.report.canvas import COLORS, INK, MARKERS, as_svg, drawing, legend_below
 from huesweep.sweeps.report.trials import Trial
 from huesweep.sweeps.swept import as_typed, option_values, swept_options
-from huesweep.training.identity import STARTS, checkpoint_word
+from huesweep.training.identity import STARTS
+from huesweep.training.naming import checkpoint_word
 from huesweep.transfer.options import TRAINED, is_transfer
 
 Scores = dict[float, list[float]]  # of the seeds, by the share of labels
