@@ -17,6 +17,7 @@ from huesweep.io.redacted import redact
 
 T = TypeVar("T", bound="Registered")
 NOT_TAKEN = ("unexpected_keyword_argument", "multiple_argument_values")  # pydantic's names
+NOT_WITHIN = "extra_forbidden"
 MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
 WORDS = {  # what pydantic says, for a person who has never seen Python
     "Input should": "must",
@@ -122,8 +123,12 @@ def in_words(
     problem = next((found for found in problems if found["type"] in NOT_TAKEN), problems[0])
     option = str((problem["loc"] or ("",))[0])
     path = f"{where}.{option}" if where else option
+    for place in problem["loc"][1:] if problem["type"] in (*MISSING, NOT_WITHIN) else ():
+        path += f"[{place}]" if isinstance(place, int) else f".{place}"
     if problem["type"] in MISSING:
         return f"{path} needs a value"
+    if problem["type"] == NOT_WITHIN:
+        return f"option {path} does not exist"
     if problem["type"] in NOT_TAKEN:
         return str(unknown("option", path, _named(function, given), short=option))
     return _refusal(path, options.get(option), [found for found in problems if found["loc"][0] == problem["loc"][0]])
@@ -143,6 +148,7 @@ def _refusal(path: str, value: Any, problems: Sequence[ErrorDetails]) -> str:
             path, value = f"{path}.{place}", value[place]
         elif isinstance(place, int):
             path = f"{path}[{place}]"
+            value = value[place] if isinstance(value, list) and place < len(value) else None
     given = problems[0]["input"]
     allowed: list[str] = []
     names: list[str] = []

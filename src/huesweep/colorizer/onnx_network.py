@@ -4,25 +4,28 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from pydantic import TypeAdapter, ValidationError
 from torch import Tensor, nn
 
 from huesweep.colorizer.format import DESCRIPTION
 from huesweep.colorizer.onnx_file import read_onnx
 from huesweep.colorizer.plain_description import check_description, check_numbers
 from huesweep.errors import UsageError, shortened
-from huesweep.models.blocks import padded, resize
-from huesweep.models.network import LARGEST_SMALLEST, enlarged
+from huesweep.models.blocks import padded
+from huesweep.models.views import Inputs, View, in_views
 
 KEY = DESCRIPTION  # under which the file says what it is, as JSON
 LARGEST_TEXT = 2**22  # characters of that
 TRIED = 64  # side of the picture that a network is first tried on
 PATIENCE = 60.0  # seconds for that
 AT_ONCE = 2**20  # pixels of the pictures that are computed together
+INPUTS = TypeAdapter(Inputs)
 STATE, MOST_PARTS = 2**20, 16  # numbers in one part of the target's state, and parts
 
 
@@ -50,7 +53,7 @@ class OnnxNetwork(nn.Module):
             raise UsageError(f"{path}: its description is damaged ({str(error)[:200]})") from None
         self.side: int | None = self.description["export"].get("side")
         self._multiple: int = self.description["export"]["multiple"]
-        self._smallest = _smallest_of(self.description)
+        self._smallest, self.views = _inputs_of(self.description)
         _try_out(path, self.side or -(-TRIED // self._multiple) * self._multiple)
         from huesweep.colorizer.onnx_session import first_line, open_session  # only for those who have such files
 
@@ -67,13 +70,14 @@ class OnnxNetwork(nn.Module):
 
         Raises UsageError where the file's network gives something else, or would take too much memory.
         """
-        large = enlarged(x, self._smallest)
-        height, width = large.shape[-2:]
-        whole = padded(large, self._multiple)
+        return in_views(self._padded, x, self._smallest, self.views, self._multiple).to(x.device)
+
+    def _padded(self, x: Tensor) -> Tensor:
+        height, width = x.shape[-2:]
+        whole = padded(x, self._multiple)
         rows, columns = whole.shape[-2:]
         parts = whole.split(max(1, AT_ONCE // (rows * columns)))
-        outputs = torch.cat([self._compute(part) for part in parts])[..., :height, :width]
-        return resize(outputs, x.shape[-2:], "area").to(x.device)
+        return torch.cat([self._compute(part) for part in parts])[..., :height, :width]
 
     def _compute(self, pictures: Tensor) -> Tensor:
         values = np.ascontiguousarray(pictures.detach().cpu().numpy())
@@ -88,12 +92,16 @@ class OnnxNetwork(nn.Module):
         return torch.from_numpy(outputs)
 
 
-def _smallest_of(description: dict[str, Any]) -> int:
-    """The side to which the network brings smaller pictures, whatever a stranger's file says of it."""
+def _inputs_of(description: dict[str, Any]) -> tuple[int, Sequence[View]]:
+    """The side to which the network brings smaller pictures, and its views; the usual where a file tells nothing."""
     model = description.get("model")
     options = model.get("options") if isinstance(model, dict) else None
-    smallest = options.get("smallest", 1) if isinstance(options, dict) else 1
-    return smallest if isinstance(smallest, int) and 1 <= smallest <= LARGEST_SMALLEST else 1
+    options = options if isinstance(options, dict) else {}
+    try:
+        found = INPUTS.validate_python({name: options[name] for name in Inputs.__annotations__ if name in options})
+    except ValidationError:
+        found = {}
+    return found.get("smallest", 1), found.get("views", ())
 
 
 def _read_description(text: str) -> dict[str, Any]:

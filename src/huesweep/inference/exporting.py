@@ -53,7 +53,8 @@ class Exported(NamedTuple):
 def export_onnx(colorizer: Colorizer, path: Path) -> Exported:
     """Write an ONNX file of any batch and size, or of the one size or multiple of pixels that the network can do.
 
-    Its metadata hold, under `huesweep`, what src.predict needs. Raises UsageError where the copy computes otherwise.
+    Its metadata hold, under `huesweep`, what src.predict needs. The file sees a picture once: whoever uses it averages
+    over views, as src.predict does. Raises UsageError where the copy computes otherwise.
     """
 
     def write(program: torch.export.ExportedProgram, example: Tensor, multiple: int, place: Path) -> nn.Module:
@@ -65,7 +66,9 @@ def export_onnx(colorizer: Colorizer, path: Path) -> Exported:
         model = made.model_proto
         onnx.helper.set_model_props(model, {KEY: json.dumps(_describe(colorizer, multiple))})
         write_atomically(place, lambda file: file.write(model.SerializeToString()))
-        return OnnxNetwork(place)
+        copy = OnnxNetwork(place)
+        copy.views = ()
+        return copy
 
     return _export(colorizer, path, write)
 
@@ -88,9 +91,10 @@ def _export(
     colorizer: Colorizer, path: Path, write: Callable[[torch.export.ExportedProgram, Tensor, int, Path], nn.Module]
 ) -> Exported:
     """Export for every size; if the copy then isn't one, because layers round sizes, for multiples of the strides."""
-    network = colorizer.network
+    network = deepcopy(colorizer.network)
     assert isinstance(network, Network)
-    coarsest = max((spec.stride for spec in network.encoder.specs), default=1)
+    network.views = ()  # for whoever uses the copy to average: OnnxNetwork does
+    coarsest = network.multiple
     reason = ""
     temporary = path.with_name(f".{path.stem}.part{path.suffix}")
     # What a network brings to other sizes by itself makes every size its own case, which no tracer ends with.

@@ -1,22 +1,21 @@
 """An encoder, a decoder and a head, joined."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
-from pydantic import Field, validate_call
+from pydantic import validate_call
 from torch import Tensor, nn
 
 from huesweep.errors import UsageError
 from huesweep.models.attention import SelfAttention
-from huesweep.models.blocks import resize
 from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
 from huesweep.models.enlarging import Enlarging, enlarge
+from huesweep.models.views import Smallest, Views, enlarged, in_views
 from huesweep.ranges import Count, OddCount
 from huesweep.registry import CHECKS
 
-LARGEST_SMALLEST = 512  # pixels to which small inputs may be enlarged
 Output = Literal["linear", "sigmoid", "tanh"]
 OUTPUTS: dict[Output, Callable[[], nn.Module]] = {"linear": nn.Identity, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
 
@@ -37,7 +36,8 @@ class Network(nn.Module):
     encoder's maps on which every position looks at all others before they are decoded. heads: of that attention.
     stride: outputs are computed at this fraction of the side and enlarged; decoder: made for the encoder's specs with
     strides so many times as small. enlarging: how, see enlarge. smallest: inputs with a shorter side are enlarged to it
-    first. output: what the last convolution's values go through; `linear` is nothing.
+    first. output: what the last convolution's values go through; `linear` is nothing. views: of an input, whose
+    outputs are averaged, but not in training, nor where maps are known already; none is the input itself.
     """
 
     @validate_call(config=CHECKS)
@@ -53,9 +53,10 @@ class Network(nn.Module):
         attention: Sequence[Count],
         heads: Count,
         stride: Count = 1,
-        smallest: Annotated[int, Field(ge=1, le=LARGEST_SMALLEST)] = 1,
+        smallest: Smallest = 1,
         output: Output = "linear",
         enlarging: Enlarging = "bilinear",
+        views: Views = (),
     ) -> None:
         super().__init__()
         if input_skip and stride > 1:
@@ -75,6 +76,7 @@ class Network(nn.Module):
         self.stride = stride
         self.enlarging: Enlarging = enlarging
         self.smallest = smallest
+        self.views = tuple(views)
         self.attention = nn.ModuleDict(
             {
                 str(place): SelfAttention(spec.channels, heads)
@@ -98,20 +100,27 @@ class Network(nn.Module):
         """The side of the only pictures that the network serves, which are square; None serves every size."""
         return self.decoder.side
 
+    @property
+    def multiple(self) -> int:
+        """The stride of the encoder's coarsest map: sides that are multiples of it are rounded nowhere."""
+        return max((spec.stride for spec in self.encoder.specs), default=1)
+
     def penalty(self) -> Tensor | None:
         """What joins the training loss on account of the weights, if anything does."""
         return self.decoder.penalty()
 
     def forward(self, x: Tensor | Encoded) -> Tensor:
         """x: (N, inputs, H, W) in [0, 1]. Gives (N, channels, H, W)."""
-        given = x.input if isinstance(x, Encoded) else x
-        large = enlarged(given, self.smallest)
-        maps = list(x.maps) if isinstance(x, Encoded) else self.encode(large)
-        return resize(self._decode(large, maps), given.shape[-2:], "area")
+        if isinstance(x, Encoded):
+            return in_views(lambda large: self._decode(large, list(x.maps)), x.input, self.smallest, (), 1)
+        views = () if self.training else self.views
+        return in_views(lambda large: self._decode(large, self._encode(large)), x, self.smallest, views, self.multiple)
 
     def encode(self, x: Tensor) -> list[Tensor]:
         """The encoder's maps of inputs, (N, inputs, H, W) in [0, 1], brought to `smallest` first."""
-        x = enlarged(x, self.smallest)
+        return self._encode(enlarged(x, self.smallest))
+
+    def _encode(self, x: Tensor) -> list[Tensor]:
         return self.encoder(2 * x - 1 if self.centered else x)
 
     def _decode(self, x: Tensor, features: list[Tensor]) -> Tensor:
@@ -123,15 +132,6 @@ class Network(nn.Module):
         if self.input_skip:
             decoded = torch.cat([2 * x - 1 if self.centered else x, decoded], dim=1)
         return enlarge(self.output(self.head(decoded)), x, self.stride, self.enlarging)
-
-
-def enlarged(x: Tensor, smallest: int) -> Tensor:
-    """Inputs, (N, C, H, W), with a shorter side below `smallest` enlarged to it."""
-    height, width = x.shape[-2:]
-    if min(height, width) >= smallest:
-        return x
-    factor = smallest / min(height, width)
-    return nn.functional.interpolate(x, (round(height * factor), round(width * factor)), mode="bicubic")
 
 
 def count_parameters(module: nn.Module) -> int:

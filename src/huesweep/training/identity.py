@@ -19,13 +19,14 @@ NOT_IDENTITY = (
     *("trainer.accelerator", "trainer.devices", "trainer.log_every_n_steps"),
 )
 PLACES = ("root", "path")  # options of sources that tell where their pictures lie
-WITHOUT_CHOICE = {  # what trials had before there was a choice: they stay the same trials
+WITHOUT_CHOICE: dict[str, Any] = {  # what trials had before there was a choice: they stay the same trials
     "start_from": None,
     "data.test_fraction": 1.0,
     "batch.order": "new",
     "trainer.watch": "validation",
     "model.output": "linear",
     "model.enlarging": "bilinear",
+    "model.views": [],
     "model.encoder.stride": None,
 }
 STARTS = ("ckpt", "start_from", "model.encoder.weights")  # checkpoints that a trial begins from

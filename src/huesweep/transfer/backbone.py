@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from huesweep.color.grayscale import to_gray
 from huesweep.data.tasks.base import Task
 from huesweep.models.encoders.base import Encoder, FeatureSpec
-from huesweep.models.network import enlarged
+from huesweep.models.views import enlarged
 
 
 class Backbone(nn.Module):

@@ -1,0 +1,68 @@
+"""Outputs averaged over views of an input: mirrored, at other sizes, in use alone."""
+
+from typing import Any
+
+import pytest
+import torch
+from torch.nn.functional import interpolate
+from torchvision.transforms.functional import resize
+
+from huesweep.errors import UsageError
+from huesweep.models.network import Encoded
+from tests.models.test_network import COARSE, network
+
+MIRRORED = "{scale: 1.0, mirrored: true}"
+LARGE, SMALL = "{scale: 2.0, mirrored: false}", "{scale: 0.5, mirrored: false}"
+
+
+def viewed(*views: str) -> Any:
+    return network(*COARSE, f"model.views=[{','.join(views)}]")
+
+
+def test_outputs_are_the_mean_of_those_of_each_view() -> None:
+    plain, x = network(*COARSE), torch.rand(2, 1, 32, 64)
+    with torch.no_grad():
+        mirrored = plain(x.flip(-1)).flip(-1)
+        large = resize(plain(interpolate(x, (64, 128), mode="bicubic")), [32, 64], antialias=True)  # bilinear
+        torch.testing.assert_close(viewed(MIRRORED)(x), mirrored)
+        torch.testing.assert_close(viewed(LARGE)(x), large, rtol=1e-4, atol=1e-5)
+        both = viewed("{scale: 1.0, mirrored: false}", MIRRORED, LARGE)(x)
+        torch.testing.assert_close(both, (plain(x) + mirrored + large) / 3, rtol=1e-4, atol=1e-5)
+        even = torch.full((1, 1, 64, 64), 0.3)
+        torch.testing.assert_close(viewed(SMALL)(even).mean(), plain(even[..., ::2, ::2]).mean(), rtol=0.05, atol=0.01)
+
+
+def test_small_inputs_are_scaled_after_they_were_enlarged() -> None:
+    x = torch.rand(1, 1, 32, 48)
+    half = network(*COARSE, "model.smallest=64", f"model.views=[{SMALL}]")
+    with torch.no_grad():
+        torch.testing.assert_close(half(x), network(*COARSE)(x))  # twice as large, then half
+
+
+def test_training_and_known_maps_see_the_input_alone() -> None:
+    mirrored, plain, x = viewed(MIRRORED), network(*COARSE), torch.rand(2, 1, 32, 32)
+    with torch.no_grad():
+        torch.testing.assert_close(mirrored(Encoded(x, mirrored.encode(x))), plain(x))
+        torch.testing.assert_close(mirrored.train()(x), plain.train()(x))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 7), (63, 33)])
+def test_every_size_comes_back(size: tuple[int, int]) -> None:
+    with torch.no_grad():
+        assert viewed(MIRRORED, LARGE, SMALL)(torch.rand(1, 1, *size)).shape[-2:] == size
+
+
+@pytest.mark.parametrize(
+    ("views", "message"),
+    [
+        ("[{scale: 9, mirrored: true}]", r"model\.views\[0\]\.scale=9 must be less than or equal to 2"),
+        ("[{scale: 1.0}]", r"model\.views\[0\]\.mirrored needs a value"),
+        ("[{scale: 1.0, mirrored: maybe}]", r"model\.views\[0\]\.mirrored='maybe' must be true or false"),
+        ("[{scale: 1.0, mirrored: true, turned: true}]", r"model\.views\[0\]\.turned does not exist"),
+        (f"[{','.join([MIRRORED] * 9)}]", r"model\.views"),
+        ("2", r"model\.views=2"),
+    ],
+)
+def test_what_is_no_view_is_refused(views: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        network(*COARSE, f"model.views={views}")
