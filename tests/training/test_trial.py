@@ -63,6 +63,7 @@ def test_an_encoder_of_timm_is_named(configure: Configure) -> None:
         (["model.encoder.widths=[8,16]"], "unet_s-widths_8_16"),
         (["model=unet_attention", "model.attention=[8]"], "unet_attention-attention_8"),
         (["model=rutgers_fc1", "data.size=16"], "rutgers_fc1"),
+        (["model.views=[{scale: 0.8, mirrored: true}]"], "unet_s-views_scale_0.8_mirrored_True"),
         (["model=unet_fast", "model.encoder.of.widths=[8,16]"], "unet_fast-widths_8_16"),
         (["model=unet_fast", "model/encoder@model.encoder.of=dilated"], "unet_fast-dilated"),
         (["model/encoder=dilated", "model.encoder.widths=[8,16]"], "unet_s-dilated-widths_8_16"),

@@ -100,7 +100,10 @@ def _changes(options: Mapping[str, Any], usual: Mapping[str, Any]) -> list[str]:
 def _in_a_word(value: Any) -> str:
     if isinstance(value, str) and "/" in value and Path(value).suffix in ("", ".ckpt"):
         return checkpoint_word(value)
-    return "_".join(map(str, value)) if isinstance(value, list) else str(value)
+    if not isinstance(value, list):
+        return str(value)
+    words = [[f"{name}_{part}" for name, part in item.items()] if isinstance(item, dict) else [item] for item in value]
+    return "_".join(str(word) for item in words for word in item)
 
 
 def checkpoint_word(path: str) -> str:
