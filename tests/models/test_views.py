@@ -8,7 +8,9 @@ from torch.nn.functional import interpolate
 from torchvision.transforms.functional import resize
 
 from huesweep.errors import UsageError
+from huesweep.models.assembly import build_network
 from huesweep.models.network import Encoded
+from tests.models.composed import model_description
 from tests.models.test_network import COARSE, network
 
 MIRRORED = "{scale: 1.0, mirrored: true}"
@@ -66,3 +68,8 @@ def test_every_size_comes_back(size: tuple[int, int]) -> None:
 def test_what_is_no_view_is_refused(views: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         network(*COARSE, f"model.views={views}")
+
+
+def test_a_network_of_one_size_has_no_views() -> None:
+    with pytest.raises(UsageError, match=r"model\.views .* serves 16 pixels a side alone"):
+        build_network(model_description("model=rutgers_fc1", "data.size=16", f"model.views=[{MIRRORED}]"), 1, 3)

@@ -53,7 +53,8 @@ class OnnxNetwork(nn.Module):
             raise UsageError(f"{path}: its description is damaged ({str(error)[:200]})") from None
         self.side: int | None = self.description["export"].get("side")
         self._multiple: int = self.description["export"]["multiple"]
-        self._smallest, self.views = _inputs_of(self.description)
+        self._smallest, views = _inputs_of(self.description)
+        self.views = () if self.side else views
         _try_out(path, self.side or -(-TRIED // self._multiple) * self._multiple)
         from huesweep.colorizer.onnx_session import first_line, open_session  # only for those who have such files
 

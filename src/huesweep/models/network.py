@@ -61,6 +61,10 @@ class Network(nn.Module):
         super().__init__()
         if input_skip and stride > 1:
             raise UsageError("model.input_skip=true needs outputs of full size: set model.stride=1")
+        if views and decoder.side is not None:
+            raise UsageError(
+                f"model.views are of other sizes, and this network serves {decoder.side} pixels a side alone"
+            )
         if centered and encoder.normalizes:
             raise UsageError(
                 "model.centered=true brings inputs to [-1, 1], and this encoder takes them from 0 to 1, as its weights "
