@@ -112,6 +112,19 @@ def test_photos_colored_together_are_as_alone(colorizer: Colorizer) -> None:
         assert np.abs(found.astype(int) - one(colorizer, photo)).max() <= 1
 
 
+def test_the_network_computes_on_a_bounded_number_of_pixels(
+    colorizer: Colorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos = [data.astronaut()] * 5
+    height, width = working_size(colorizer, photos[0], ColorizeOptions())
+    monkeypatch.setattr(module, "SEEN", 2 * height * width)
+    seen: list[int] = []
+    with colorizer.network.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[0]))):
+        colored = [next(iter(colorings)) for colorings in colorize(colorizer, photos, ColorizeOptions(), CPU)]
+    assert seen == [2, 2, 1]
+    assert np.abs(colored[4].astype(int) - one(colorizer, photos[0])).max() <= 1
+
+
 def test_options_do_what_they_say(colorizer: Colorizer) -> None:
     photo = data.astronaut()
 

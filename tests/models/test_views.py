@@ -10,6 +10,7 @@ from torchvision.transforms.functional import resize
 from huesweep.errors import UsageError
 from huesweep.models.assembly import build_network
 from huesweep.models.network import Encoded
+from huesweep.models.views import enlarged, pixels_seen
 from tests.models.composed import model_description
 from tests.models.test_network import COARSE, network
 
@@ -39,6 +40,14 @@ def test_small_inputs_are_scaled_after_they_were_enlarged() -> None:
     half = network(*COARSE, "model.smallest=64", f"model.views=[{SMALL}]")
     with torch.no_grad():
         torch.testing.assert_close(half(x), network(*COARSE)(x))  # twice as large, then half
+
+
+def test_thin_inputs_are_not_enlarged_beyond_measure() -> None:
+    assert enlarged(torch.rand(1, 1, 64, 256), 192).shape[-2:] == (192, 768)
+    assert enlarged(torch.rand(1, 1, 1, 256), 192).shape[-2:] == (3, 768)
+    assert enlarged(torch.rand(1, 1, 4000, 1), 192).shape[-2:] == (4000, 1)
+    assert pixels_seen(64, 256, 192, []) == 192 * 768
+    assert pixels_seen(64, 64, 1, [{"scale": 0.5, "mirrored": False}, {"scale": 1.5, "mirrored": True}]) == 96 * 96
 
 
 def test_training_and_known_maps_see_the_input_alone() -> None:

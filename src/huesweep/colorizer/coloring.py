@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from huesweep.colorizer.colorizer import Colorizer
 
 STRIP = 2**19  # pixels of the full-size photo worked on at once
+SEEN = 2**19  # and of the pictures that the network computes on together
 COHERENCE = 0.25  # share of a photo's longer side over which a drawn coloring hangs together
 Manner = Literal["accurate", "vivid"]  # as the network predicts, or with its colors strengthened
 PATCHES = 4  # sides of training pictures in a working copy's, as far as it stays below:
@@ -105,7 +106,7 @@ def colorize(
     small = torch.cat([shrink(photo, size) for photo in photos]).to(device)
     inputs = colorizer.task.input(small)
     lightness = colorizer.task.lightness(inputs)
-    outputs = colorizer(inputs.contiguous(memory_format=torch.channels_last)).float()
+    outputs = _outputs(colorizer, inputs.contiguous(memory_format=torch.channels_last))
     kept = lightness if options.luminance == "keep" else None
     predicted = _decode(colorizer, outputs, kept, options)
     saturation = options.saturation * colorizer.strength(options.manner)
@@ -117,6 +118,11 @@ def colorize(
         of_input = lightness[position, 0].cpu()
         guided = [follow_lightness(saturation * rgb_to_lab(coloring)[0, 1:].cpu(), of_input) for coloring in colorings]
         yield (_full_size(colorizer, photo, colors, is_flat=options.palette) for colors in guided)
+
+
+def _outputs(colorizer: "Colorizer", inputs: Tensor) -> Tensor:
+    parts = inputs.split(max(1, SEEN // colorizer.pixels_seen(*inputs.shape[-2:])))
+    return torch.cat([colorizer(part) for part in parts]).float()
 
 
 def _decode(colorizer: "Colorizer", outputs: Tensor, lightness: Tensor | None, options: ColorizeOptions) -> Tensor:

@@ -17,6 +17,7 @@ from huesweep.colorizer.weights_check import check_maps
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
 from huesweep.models.network import Encoded, Network
+from huesweep.models.views import pixels_seen
 from huesweep.registry import call
 
 USUAL_SIDE = 32  # of the pictures of a checkpoint that doesn't tell
@@ -29,8 +30,9 @@ class Colorizer(nn.Module):
     """A network, the task that makes its inputs from pictures, and the target that makes pictures of its outputs.
 
     network: any module from (N, task.channels, H, W) to (N, target.channels, H, W), with `side`: of the only pictures
-    that it serves, or None. description: plain values that tell how to build all three again, and what they were
-    trained on. Raises UsageError where neither task nor target can tell a picture's lightness.
+    that it serves, or None; and with `smallest` and `views`, as Network has them. description: plain values that tell
+    how to build all three again, and what they were trained on. Raises UsageError where neither task nor target can
+    tell a picture's lightness.
     """
 
     def __init__(self, network: nn.Module, task: Task, target: Target, description: Mapping[str, Any]) -> None:
@@ -57,6 +59,10 @@ class Colorizer(nn.Module):
         """Whether it brings small pictures to a least size itself, as networks for photographs do."""
         options = self.description.get("model", {}).get("options", {})
         return bool(options.get("smallest", 1) > 1)
+
+    def pixels_seen(self, height: int, width: int) -> int:
+        """Of the largest picture that the network computes on for one of this size, which it may enlarge first."""
+        return pixels_seen(height, width, self.network.smallest, self.network.views)  # type: ignore[arg-type]
 
     @property
     def device(self) -> torch.device:

@@ -53,7 +53,7 @@ class OnnxNetwork(nn.Module):
             raise UsageError(f"{path}: its description is damaged ({str(error)[:200]})") from None
         self.side: int | None = self.description["export"].get("side")
         self._multiple: int = self.description["export"]["multiple"]
-        self._smallest, views = _inputs_of(self.description)
+        self.smallest, views = _inputs_of(self.description)
         self.views = () if self.side else views
         _try_out(path, self.side or -(-TRIED // self._multiple) * self._multiple)
         from huesweep.colorizer.onnx_session import first_line, open_session  # only for those who have such files
@@ -71,7 +71,7 @@ class OnnxNetwork(nn.Module):
 
         Raises UsageError where the file's network gives something else, or would take too much memory.
         """
-        return in_views(self._padded, x, self._smallest, self.views, self._multiple).to(x.device)
+        return in_views(self._padded, x, self.smallest, self.views, self._multiple).to(x.device)
 
     def _padded(self, x: Tensor) -> Tensor:
         height, width = x.shape[-2:]

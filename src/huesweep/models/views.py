@@ -12,6 +12,7 @@ from huesweep.models.blocks import resize
 from huesweep.registry import CHECKS
 
 LARGEST_SMALLEST = 512  # pixels to which small inputs may be enlarged
+LONGEST = 4  # times that, beyond which the longer side of thin inputs is not enlarged
 
 
 @with_config(CHECKS)
@@ -70,10 +71,24 @@ def _padded_evenly(x: Tensor, multiple: int) -> tuple[Tensor, int, int]:
 
 
 def enlarged(x: Tensor, smallest: int, scale: float = 1.0) -> Tensor:
-    """Inputs, (N, C, H, W), with a shorter side below `smallest` enlarged to it, then scaled, in one step."""
+    """Inputs, (N, C, H, W), with a shorter side below `smallest` enlarged to it, then scaled, in one step.
+
+    Thin ones are enlarged less: until their longer side is LONGEST times `smallest`.
+    """
     height, width = x.shape[-2:]
-    factor = scale * max(1.0, smallest / min(height, width))
-    return _resized(x, (max(1, round(height * factor)), max(1, round(width * factor))), "bicubic")
+    return _resized(x, _size_seen(height, width, smallest, scale), "bicubic")
+
+
+def pixels_seen(height: int, width: int, smallest: int, views: Sequence[View]) -> int:
+    """Of the largest input that a network computes on for one of this size."""
+    scales = [view["scale"] for view in views] or [1.0]
+    seen = _size_seen(height, width, smallest, max(scales))
+    return seen[0] * seen[1]
+
+
+def _size_seen(height: int, width: int, smallest: int, scale: float) -> tuple[int, int]:
+    factor = scale * max(1.0, min(smallest / min(height, width), LONGEST * smallest / max(height, width)))
+    return max(1, round(height * factor)), max(1, round(width * factor))
 
 
 def _resized(x: Tensor, size: Sequence[int], mode: str = "bilinear") -> Tensor:
