@@ -133,6 +133,21 @@ def test_of_two_that_begin_at_once_none_loses_the_others_maps(tmp_path: Path, mo
     assert (kept.maps == 1).all()
 
 
+def test_what_a_training_notes_of_files_that_were_removed_is_not_believed_of_new_ones(tmp_path: Path) -> None:
+    def opened() -> frozen_maps._View:
+        return frozen_maps._View(tmp_path / "maps", 4, 2)
+
+    first = opened()
+    first.put(np.arange(2), np.ones((2, 2), np.float16))
+    for path in tmp_path.glob("maps.*"):
+        path.unlink()
+    opened().put(np.arange(1), np.ones((1, 2), np.float16))
+    first.put(np.arange(2, 4), np.ones((2, 2), np.float16))  # with which it has all, and notes so
+    last = opened()
+    assert not last.done[1:].any()
+    assert (last.maps[last.done] == 1).all()
+
+
 def test_every_view_is_computed_once_and_shared_by_trainings(
     frozen: Callable[..., dict[str, Any]], tmp_path: Path, encoded: list[int]
 ) -> None:
@@ -154,7 +169,8 @@ def test_an_unfinished_view_is_gone_on_with(
     whole, _ = train(frozen(), tmp_path / "first")
     for path in (tmp_path / "cache" / "maps").glob("*.done"):
         done = bytearray(path.read_bytes())
-        done[: len(done) // 2] = bytes(len(done) // 2)  # as a killed process leaves it
+        half = (len(done) - frozen_maps.NAME) // 2
+        done[:half] = bytes(half)  # as a killed process leaves it
         path.write_bytes(done)
     of_first = sum(encoded)
     encoded.clear()

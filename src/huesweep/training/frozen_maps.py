@@ -22,9 +22,10 @@ from huesweep.io.disk import FULL
 from huesweep.models.network import Encoded, Network
 
 GIB = 2**30
-LAYOUT = 1  # part of every key: a new layout makes new files
+LAYOUT = 2  # part of every key: a new layout makes new files
 MADE_BY = ("color", "data/augmentation.py", "data/tasks", "models")  # so is this code
 NOTED = 1000  # pictures between two times that the disk is told which ones are done
+NAME = 16  # random bytes by which a file of maps and what is done of it belong together
 
 
 class FrozenMaps:
@@ -111,7 +112,10 @@ def keep_maps(colorizer: Colorizer, data: PairDataModule, cache: Path) -> None:
 
 
 class _View:
-    """The maps of one view. maps: half (N, numbers of all maps), mapped from disk; done: bool (N,)."""
+    """The maps of one view. maps: half (N, numbers of all maps), mapped from disk; done: bool (N,).
+
+    Where the files are removed meanwhile, and made anew by another, what is noted as done of these is of no use there.
+    """
 
     def __init__(self, path: Path, count: int, length: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -119,14 +123,19 @@ class _View:
         content = path.with_suffix(".f16")
         size = 2 * count * length
         with FileLock(path.with_suffix(".lock")):  # of trainings that begin at once, one makes the file
-            if not (content.exists() and content.stat().st_size == size):
+            if not (content.exists() and content.stat().st_size == size + NAME):
                 self._done_path.unlink(missing_ok=True)
                 with content.open("wb") as file:
-                    _take_room(file, size)
-        self.maps = np.memmap(content, np.float16, "r+", shape=(count, length))
-        self.done = np.zeros(count, dtype=bool)
-        if self._done_path.exists() and self._done_path.stat().st_size == count:
-            self.done = np.fromfile(self._done_path, dtype=bool)
+                    _take_room(file, size + NAME)
+                    file.seek(size)
+                    file.write(os.urandom(NAME))
+            with content.open("r+b") as file:
+                self.maps = np.memmap(file, np.float16, "r+", shape=(count, length))
+                file.seek(size)
+                self._name = file.read(NAME)
+        noted = self._done_path.read_bytes() if self._done_path.exists() else b""
+        is_ours = len(noted) == count + NAME and noted[count:] == self._name
+        self.done = np.frombuffer(noted, bool, count).copy() if is_ours else np.zeros(count, dtype=bool)
         self._new = 0
 
     def put(self, rows: np.ndarray, values: np.ndarray) -> None:
@@ -135,7 +144,7 @@ class _View:
         self._new += len(rows)
         if self._new >= NOTED or self.done.all():
             self.maps.flush()
-            write_atomically(self._done_path, lambda file: file.write(self.done.tobytes()))
+            write_atomically(self._done_path, lambda file: file.write(self.done.tobytes() + self._name))
             self._new = 0
 
 
