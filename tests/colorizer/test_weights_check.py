@@ -11,7 +11,16 @@ from huesweep.models.assembly import build_network
 from huesweep.resources import CONF
 from tests.conftest import compose_trial
 
+ENLARGING = ("model.smallest=512", "model.views=[{scale: 2.0, mirrored: false}]")
 MODELS = sorted(path.stem for path in (CONF / "model").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("options", [("model.smallest=512",), ("model.smallest=128", ENLARGING[1]), ENLARGING])
+def test_a_network_that_enlarges_small_pictures_is_served(
+    options: tuple[str, ...], tmp_path: Path, cache: Path
+) -> None:
+    described = describe_model(compose_trial(tmp_path, cache, "model=unet_s", *options)["model"])
+    check_maps(build_network(described, 1, 3).eval(), 1)
 
 
 @pytest.mark.parametrize("model", MODELS)

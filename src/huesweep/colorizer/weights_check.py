@@ -11,6 +11,7 @@ from torch.utils._device import _device_constructors
 
 from huesweep.errors import UsageError, shortened
 from huesweep.models.network import Network
+from huesweep.models.views import pixels_seen
 
 # Of what is built and thrown away again, as the classifier of a network that is wanted for its feature maps.
 SPARE_NUMBERS = 2**27
@@ -75,7 +76,8 @@ def check_maps(network: Network, inputs: int) -> None:
         return
     coarsest = max((spec.stride for spec in network.encoder.specs), default=1)
     side = min(max(2 * coarsest, TRIED[0]), TRIED[1])
-    refuse = partial(_refuse_large, LARGEST_MAP * side**2 // SERVED**2)
+    seen = pixels_seen(side, side, network.smallest, network.views)  # small pictures are enlarged first
+    refuse = partial(_refuse_large, LARGEST_MAP * seen // SERVED**2)
     hooks = [module.register_forward_hook(refuse) for module in network.modules()]
     try:
         network(torch.zeros(1, inputs, side, side))
