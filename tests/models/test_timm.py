@@ -36,6 +36,18 @@ def test_an_original_stem_gives_timms_own_maps(generator: torch.Generator) -> No
         torch.testing.assert_close(ours, expected)
 
 
+def test_maps_with_channels_last_are_turned_whatever_their_size(generator: torch.Generator) -> None:
+    """Of 192 pixels a side the first map has as many rows as channels."""
+    name = "mambaout_femto"
+    encoder = make_encoder("timm", 1, f"model.encoder.name={name}", "model.encoder.stem=original").eval()
+    theirs = timm.create_model(name, features_only=True, in_chans=1).eval()
+    theirs.load_state_dict(encoder.network.state_dict())  # type: ignore[union-attr]
+    picture = torch.rand(1, 1, 192, 192, generator=generator)
+    with torch.no_grad():
+        for ours, expected in zip(encoder(picture), theirs(picture), strict=True):
+            torch.testing.assert_close(ours, expected.permute(0, 3, 1, 2))
+
+
 def test_fewer_maps_leave_out_the_layers_behind_them() -> None:
     whole = make_encoder("timm", 1, "model.encoder.name=test_efficientnet")
     part = make_encoder("timm", 1, "model.encoder.name=test_efficientnet", "model.encoder.maps=2")

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import timm
 import torch
 from pydantic import Field
+from timm.layers import Format
 from torch import Tensor, nn
 
 from huesweep.errors import UsageError
@@ -82,7 +83,7 @@ class TimmEncoder(Encoder):
         self.normalizes = normalization is not None and (pretrained or weights is not None)
         self.network = _create(name, channels, pretrained or weights is not None, options)
         try:
-            self.specs = _measure(self.network, channels)
+            self.specs, self._is_channels_last = _measure(self.network, channels)
         except FAILURES as error:
             raise UsageError(
                 f"model.encoder.name={name} can't take pictures of {PROBE}x{PROBE}: {_line(error)} "
@@ -91,7 +92,7 @@ class TimmEncoder(Encoder):
         if stem == "small":
             try:
                 _keep_resolution(self.network, channels, self.specs[0].stride)
-                self.specs = _measure(self.network, channels)
+                self.specs, _ = _measure(self.network, channels)
             except FAILURES:
                 pass
             if self.specs[0].stride != 1:
@@ -103,7 +104,7 @@ class TimmEncoder(Encoder):
     def forward(self, x: Tensor) -> list[Tensor]:
         mean, deviation = self.normalization
         maps = self.network(padded((x - mean) / deviation, max(spec.stride for spec in self.specs)))
-        maps = [_channels_first(features, spec.channels) for features, spec in zip(maps, self.specs, strict=True)]
+        maps = [features.permute(0, 3, 1, 2) for features in maps] if self._is_channels_last else maps
         return trimmed(maps, self.specs, x.shape[-2:])
 
 
@@ -176,24 +177,21 @@ def _stride(module: nn.Module) -> int:
     return stride[0] if isinstance(stride, tuple) else stride
 
 
-def _measure(network: nn.Module, channels: int) -> tuple[FeatureSpec, ...]:
-    """What maps a network gives, from a picture that it is shown."""
+def _measure(network: nn.Module, channels: int) -> tuple[tuple[FeatureSpec, ...], bool]:
+    """What maps a network gives, from a picture that it is shown; and whether as (N, H, W, C), which timm says."""
     network.eval()
     with torch.no_grad():
         maps = network(torch.zeros(1, channels, PROBE, PROBE))
     network.train()
     widths = network.feature_info.channels()  # type: ignore[operator, union-attr]
-    maps = [_channels_first(features, width) for features, width in zip(maps, widths, strict=True)]
+    is_channels_last = getattr(network, "output_fmt", None) == Format.NHWC
+    if is_channels_last:
+        maps = [features.permute(0, 3, 1, 2) for features in maps]
+    if [features.shape[1] for features in maps] != list(widths):
+        raise ValueError("its maps have not the channels that timm tells")
     if any(PROBE % features.shape[-1] for features in maps):
         raise ValueError("the sizes of its maps are no fractions of the picture's")
-    return tuple(FeatureSpec(features.shape[1], PROBE // features.shape[-1]) for features in maps)
-
-
-def _channels_first(features: Tensor, channels: int) -> Tensor:
-    """Some networks give (N, H, W, C)."""
-    if features.ndim == 4 and features.shape[1] != channels and features.shape[-1] == channels:
-        return features.permute(0, 3, 1, 2)
-    return features
+    return tuple(FeatureSpec(features.shape[1], PROBE // features.shape[-1]) for features in maps), is_channels_last
 
 
 def _unknown_name(name: str) -> UsageError:
