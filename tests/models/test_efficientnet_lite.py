@@ -65,6 +65,9 @@ def test_inputs_are_not_brought_to_its_weights_range_twice(drawn: Path) -> None:
     options = ("model/encoder=efficientnet_lite", f"model.encoder.weights={drawn}")
     with pytest.raises(UsageError, match=r"set model\.centered=false$"):
         build_network(model_description(*options), 1, 2)
+    within = ("model/encoder=patch", "model/encoder@model.encoder.of=efficientnet_lite")
+    with pytest.raises(UsageError, match=r"set model\.centered=false$"):
+        build_network(model_description(*within, f"model.encoder.of.weights={drawn}"), 4, 2)
     description = model_description(*options, "model.centered=false")
     assert build_network(description, 1, 2).eval()(torch.rand(1, 1, 32, 32)).shape == (1, 2, 32, 32)
 

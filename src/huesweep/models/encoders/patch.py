@@ -26,6 +26,7 @@ class PatchEncoder(Encoder):
         self.of = build(Encoder, of, "model.encoder.of", channels * size**2)
         self.specs = tuple(spec._replace(stride=spec.stride * size) for spec in self.of.specs)
         self.frozen = self.of.frozen
+        self.normalizes = self.of.normalizes
 
     def forward(self, x: Tensor) -> list[Tensor]:
         maps: list[Tensor] = self.of(nn.functional.pixel_unshuffle(padded(x, self.size), self.size))
