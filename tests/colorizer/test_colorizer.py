@@ -52,7 +52,7 @@ def test_a_palette_without_colors_is_refused_and_not_black() -> None:
         target.encode(torch.zeros(1, 3, 2, 2))
 
 
-@pytest.mark.parametrize("kind", ["uint8", "uint16", "float32", "float64"])
+@pytest.mark.parametrize("kind", ["uint8", "uint16", "float16", "float32", "float64"])
 def test_colors_come_back_in_the_kind_of_the_picture(colorizer: Colorizer, kind: str) -> None:
     photo = data.astronaut()[:64, :80]
     scale = {"uint8": 1, "uint16": 257}.get(kind, 1 / 255)

@@ -23,7 +23,7 @@ def as_levels(picture: Any) -> np.ndarray:
     if picture.dtype.kind == "f":
         if not (np.isfinite(picture).all() and picture.min() >= 0 and picture.max() <= 1):
             raise ValueError(f"{EXPECTED}; this one reaches from {picture.min():g} to {picture.max():g}")
-        picture = (picture * 65535).round().astype(np.uint16)
+        picture = (picture.astype(np.float64) * 65535).round().astype(np.uint16)
     elif picture.dtype not in (np.uint8, np.uint16):
         raise ValueError(f"{EXPECTED}, not {picture.dtype}")
     return picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)
