@@ -165,6 +165,14 @@ def _refusal(path: str, value: Any, problems: Sequence[ErrorDetails]) -> str:
     return f"{path}={redact(shown, path.rpartition('.')[2])} {rule}{hint}"
 
 
+def _is_valid(accepted: TypeAdapter[Any], value: Any) -> bool:
+    try:
+        accepted.validate_python(value, strict=True)
+    except ValidationError:
+        return False
+    return True
+
+
 def check_arguments(
     function: Callable[..., Any], options: Mapping[str, Any], where: str, given: int = 0, also: Sequence[str] = ()
 ) -> None:
@@ -183,9 +191,10 @@ def check_arguments(
     for option, value in options.items():
         if option not in parameters:
             raise unknown("option", f"{where}.{option}", parameters, short=option)
+        accepted = TypeAdapter(hints.get(option, Any), config=ConfigDict(arbitrary_types_allowed=True))
         try:
-            config = ConfigDict(arbitrary_types_allowed=True)
-            TypeAdapter(hints.get(option, Any), config=config).validate_python(value, strict=True)
+            if not (isinstance(value, list) and _is_valid(accepted, tuple(value))):  # YAML has no tuples
+                accepted.validate_python(value, strict=True)
         except ValidationError as error:
             problems = [{**problem, "loc": (option, *problem["loc"])} for problem in error.errors(include_url=False)]
             raise UsageError(_refusal(f"{where}.{option}", value, problems)) from None  # type: ignore[arg-type]

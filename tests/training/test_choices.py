@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from huesweep.errors import UsageError
+from huesweep.registry import check_arguments
 from huesweep.training.folder import TrialFolder
 from huesweep.training.module import ColorizationModule
 from huesweep.training.optimizers import adamw_one_cycle
@@ -43,6 +44,13 @@ def test_a_schedule_of_torch_moves_the_rate_of_an_optimizer_of_torch(
         [0.05 * (1 + math.cos(math.pi * change / 6)) for change in changes]
     )
     assert {momentum for _, momentum in seen} == {0.8}
+
+
+def test_an_optimizer_takes_several_numbers_from_a_list() -> None:
+    given = {"lr": 0.1, "betas": [0.8, 0.95]}
+    check_arguments(torch.optim.Adam, given, "optimizer", 1)
+    with pytest.raises(UsageError, match=r"optimizer\.betas"):
+        check_arguments(torch.optim.Adam, {**given, "betas": [0.8, 0.9, 0.95]}, "optimizer", 1)
 
 
 def test_training_stops_early_and_the_average_is_kept(configure: Configure, tmp_path: Path) -> None:
