@@ -31,6 +31,12 @@ def test_so_many_of_each_class_are_kept() -> None:
     assert few < more
 
 
+def test_a_part_of_so_many_of_each_class_leaves_out_none() -> None:
+    parts = [np.sort(subset(LABELS, fraction, 90, seed=0)) for fraction in (0.1, 0.5, 1.0)]
+    assert [np.bincount(LABELS[part]).tolist() for part in parts] == [[9, 9, 9], [45, 45, 45], [90, 90, 90]]
+    assert set(parts[0]) < set(parts[1]) < set(parts[2])
+
+
 def test_a_share_and_a_number_are_told_apart() -> None:
     assert (count_of(0.25, 80, "test"), count_of(25, 80, "test"), count_of(0, 80, "test")) == (20, 25, 0)
 

@@ -43,9 +43,9 @@ def drawn_splits(order: np.ndarray, validation: Amount, test: Amount) -> dict[Sp
 
 
 def subset(labels: np.ndarray, fraction: float, per_class: int | None, seed: int) -> np.ndarray:
-    """Indices, ascending, of a fixed part of the pictures: a fraction of all, and at most so many of each class.
+    """Indices, ascending, of a fixed part of the pictures: at most so many of each class, and of those a fraction.
 
-    A smaller part lies within every larger one of the same seed.
+    Each class gives about its share. A smaller fraction lies within every larger one of the same seed and `per_class`.
     """
     order = stratified_order(labels, seed)
     if per_class is not None:
@@ -54,4 +54,6 @@ def subset(labels: np.ndarray, fraction: float, per_class: int | None, seed: int
             members = order[labels[order] == label]
             rank[members] = np.arange(len(members))
         order = order[rank[order] < per_class]
+        if fraction < 1:  # what is left of a large class came first
+            order = order[stratified_order(labels[order], seed)]
     return np.sort(order[: max(1, round(fraction * len(order)))])
