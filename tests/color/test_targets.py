@@ -92,6 +92,21 @@ def test_a_fitted_palette_finds_the_colors_that_are_there_and_counts_them() -> N
     np.testing.assert_allclose(target.frequencies.numpy(), [0.25, 0.75])
 
 
+def test_no_more_pixels_are_converted_than_a_fit_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large pictures would take gigabytes."""
+    converted: list[int] = []
+    to_space = PaletteTarget.pixels
+
+    def noted(target: PaletteTarget, rgb: torch.Tensor) -> torch.Tensor:
+        converted.append(rgb[:, 0].numel())
+        return to_space(target, rgb)
+
+    monkeypatch.setattr(PaletteTarget, "pixels", noted)
+    pictures = torch.randint(0, 256, (30, 3, 64, 64), dtype=torch.uint8)
+    PaletteTarget(8).fit(pictures, seed=0)
+    assert converted == [50_000]
+
+
 def test_a_fit_repeats_to_the_last_bit(generator: torch.Generator) -> None:
     pictures = torch.randint(0, 256, (20, 3, 16, 16), generator=generator, dtype=torch.uint8)
     centers = []

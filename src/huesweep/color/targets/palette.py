@@ -127,8 +127,10 @@ class PaletteTarget(Target):
         if not self.is_fixed:
             generator = torch.Generator().manual_seed(seed)
             sample = torch.randperm(len(pictures), generator=generator)[:FIT_PICTURES]
-            pixels = self.pixels(to_float(pictures[sample.sort().values]))
-            pixels = pixels[torch.randperm(len(pixels), generator=generator)[:FIT_PIXELS]]
+            area = pictures[0, 0].numel()
+            places = torch.randperm(len(sample) * area, generator=generator)[:FIT_PIXELS]
+            levels = pictures.flatten(2)[sample.sort().values[places // area], :, places % area]
+            pixels = self.pixels(to_float(levels[:, :, None, None]))
             self.centers.copy_(torch.from_numpy(fit_palette(pixels.numpy(), self.channels, seed)))
             self._has_colors = True
         counts = torch.zeros(self.channels, dtype=torch.float64)
