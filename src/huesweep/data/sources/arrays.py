@@ -1,6 +1,8 @@
 """Color pictures of one size in a NumPy file, as a notebook saves them."""
 
 from pathlib import Path
+from tokenize import TokenError
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -36,7 +38,8 @@ class ArraysSource(Source):
     def _map(self) -> np.ndarray:
         try:
             pictures = np.load(self.path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, SyntaxError, EOFError) as error:
+        # Overflow: of a shape beyond all memory; BadZipFile: of what begins as one; TokenError: of a header cut off
+        except (OSError, ValueError, SyntaxError, EOFError, OverflowError, BadZipFile, TokenError) as error:
             reason = getattr(error, "strerror", None) or "not a NumPy file of numbers"
             raise UsageError(f"data.path={self.path} can't be read: {reason}") from None
         if not isinstance(pictures, np.ndarray) or pictures.dtype != np.uint8 or pictures.shape[3:] != (3,):
@@ -48,7 +51,8 @@ class ArraysSource(Source):
 
     def load(self, split: Split) -> PictureSet:
         order = stratified_order(np.zeros(len(self.pictures)), self.seed)
-        parts = drawn_splits(order, self.validation, max(1, count_of(self.test, len(order), "test")))
+        test = max(1, count_of(self.test, len(order), "test")) if self.test else 0  # of few pictures, a share is one
+        parts = drawn_splits(order, self.validation, test)
         top, left = ((side - self.side) // 2 for side in self.pictures.shape[1:3])
         chosen = self.pictures[np.sort(parts[split]), top : top + self.side, left : left + self.side]
         pictures = torch.from_numpy(np.ascontiguousarray(chosen.transpose(0, 3, 1, 2)))

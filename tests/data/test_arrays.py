@@ -1,0 +1,57 @@
+"""Pictures of a NumPy file: cut to squares, drawn by seed; a damaged file is told in a line."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from huesweep.data.sources.arrays import ArraysSource
+from huesweep.errors import UsageError
+
+PICTURES = np.random.default_rng(0).integers(0, 256, (20, 6, 8, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "pictures.npy"
+    np.save(path, PICTURES)
+    return path
+
+
+def test_every_picture_is_in_one_split_cut_to_its_middle(file: Path) -> None:
+    source = ArraysSource(str(file), 0.1, 5, 0)
+    splits = [source.load("train"), source.load("validation"), source.load("test")]
+    assert [len(split.pictures) for split in splits] == [13, 2, 5]
+    found = torch.cat([split.pictures for split in splits])
+    middle = torch.from_numpy(PICTURES[:, :, 1:7].transpose(0, 3, 1, 2).copy())
+    assert {picture.numpy().tobytes() for picture in found} == {picture.numpy().tobytes() for picture in middle}
+
+
+@pytest.mark.parametrize(("test", "count"), [(0, 0), (0.01, 1), (0.2, 4)])
+def test_none_are_for_testing_only_where_that_is_asked_for(file: Path, test: float, count: int) -> None:
+    assert len(ArraysSource(str(file), 0, test, 0).load("test").pictures) == count
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        lambda whole: whole[:0],
+        lambda whole: whole[:40],
+        lambda whole: whole[:-5],
+        lambda whole: b"PK\x03\x04" + whole[4:],
+        lambda whole: whole.replace(b"(20,", b"(-9,"),
+        lambda whole: whole.replace(b"(20, 6, 8, 3), }" + 18 * b" ", b"(20" + 18 * b"0" + b", 6, 8, 3), }"),
+    ],
+)
+def test_a_damaged_file_is_told_in_a_line(file: Path, content: object) -> None:
+    file.write_bytes(content(file.read_bytes()))  # type: ignore[operator]
+    with pytest.raises(UsageError, match=r"pictures\.npy can't be read: not a NumPy file of numbers$"):
+        ArraysSource(str(file), 0.1, 0.1, 0)
+
+
+@pytest.mark.parametrize("array", [PICTURES[..., 0], PICTURES / 255, PICTURES[:1], PICTURES[:, :2]])
+def test_other_arrays_are_refused(file: Path, array: np.ndarray) -> None:
+    np.save(file, array)
+    with pytest.raises(UsageError, match=r"must hold uint8 pictures|too few or too small"):
+        ArraysSource(str(file), 0.1, 0.1, 0)
