@@ -64,6 +64,19 @@ def test_colors_come_back_in_the_kind_of_the_picture(colorizer: Colorizer, kind:
     assert np.abs(lightness[0] - lightness[1]).mean() < 0.3
 
 
+def test_coloring_leaves_a_network_in_training_as_it_was(colorizer: Colorizer) -> None:
+    photo = data.astronaut()[:64, :80]
+    expected = colorizer.color(photo)
+    before = {name: value.clone() for name, value in colorizer.state_dict().items()}
+    colorizer.train()
+    assert (colorizer.color(photo) == expected).all()
+    with pytest.raises(ValueError, match="samples"):
+        colorizer.color(photo, samples=-1)
+    assert colorizer.training
+    torch.testing.assert_close(colorizer.state_dict(), before, rtol=0, atol=0)
+    colorizer.eval()
+
+
 def test_gray_pictures_lists_and_pillows_are_colored_too(colorizer: Colorizer) -> None:
     photo = data.astronaut()[:40, :60]
     gray = photo.mean(2).astype(np.uint8)

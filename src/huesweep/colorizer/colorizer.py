@@ -1,6 +1,7 @@
 """What is trained, saved, loaded, scored and used: a network with its task and its target."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,8 @@ class Colorizer(nn.Module):
             return [self.color(picture, **options) for picture in pictures]
         chosen: ColorizeOptions = call(ColorizeOptions, options, "")
         chosen.check(self)
-        ((*colorings,),) = colorize(self, [as_levels(pictures)], chosen, self.device)
+        with evaluating(self):
+            ((*colorings,),) = colorize(self, [as_levels(pictures)], chosen, self.device)
         found = [like(coloring, pictures) for coloring in colorings]
         return found if chosen.samples else found[0]
 
@@ -157,6 +159,17 @@ class Colorizer(nn.Module):
     def save(self, path: str | Path, half: bool = False) -> int:
         """Write a checkpoint that `load` reads, and give its bytes. half: the network's weights in half precision."""
         return write_checkpoint(Path(path), self.description, self.state_dict(), half)
+
+
+@contextmanager
+def evaluating(module: nn.Module) -> Iterator[None]:
+    """Within, a module neither drops values nor learns from what it sees; behind, it is in the mode that it was in."""
+    was_training = module.training
+    module.eval()
+    try:
+        yield
+    finally:
+        module.train(was_training)
 
 
 def ceiling(task: Task, target: Target, rgb: Tensor, decoding: str | None, temperature: float | None) -> Tensor:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from huesweep.color.spaces import to_bytes, to_float
 from huesweep.colorizer.coloring import Manner
-from huesweep.colorizer.colorizer import Colorizer
+from huesweep.colorizer.colorizer import Colorizer, evaluating
 from huesweep.errors import UsageError
 from huesweep.metrics.scores import Scores
 
@@ -64,12 +64,11 @@ def score(
     known takes no second pass through the network. Raises UsageError where the network gives NaN or infinite values,
     which would pass for the darkest color or the right class.
     """
-    was_training = colorizer.training
-    colorizer.eval().to(device)
+    colorizer.to(device)
     colorizer.target.prepare(pictures[:, 0].numel())
     scores = Scores(has_palette=colorizer.target.encoding == "classes").to(scoring_device(device))
     are_numbers = torch.ones((), dtype=torch.bool, device=device)
-    with torch.inference_mode():
+    with evaluating(colorizer), torch.inference_mode():
         for start, chunk in zip(range(0, len(pictures), batch_size), pictures.split(batch_size), strict=True):
             truth = chunk.to(device)
             rgb = to_float(truth)
@@ -83,7 +82,6 @@ def score(
             scores.update(*batch[:4])
             for look in also:
                 look(batch)
-    colorizer.train(was_training)
     if not bool(are_numbers):
         raise UsageError("the network gives values that are infinite or no numbers: there is nothing to score")
     return scores.compute()

@@ -11,7 +11,7 @@ from pydantic import validate_call
 from torch import Tensor
 
 from huesweep.color.spaces import to_bytes, to_float
-from huesweep.colorizer.colorizer import Colorizer
+from huesweep.colorizer.colorizer import Colorizer, evaluating
 from huesweep.io.atomic import write_atomically
 from huesweep.io.pictures import open_picture
 from huesweep.metrics.fidelity import psnr_per_picture
@@ -99,14 +99,12 @@ def evenly_spaced(pictures: Tensor, count: int) -> Tensor:
 @torch.inference_mode()
 def example_columns(colorizer: Colorizer, pictures: Tensor) -> dict[str, Tensor]:
     """What a grid shows of uint8 pictures, by title: gray, predicted, palette truth (for palettes), original."""
-    was_training = colorizer.training
-    colorizer.eval()
     rgb = to_float(pictures)
     inputs = colorizer.task.input(rgb)
     columns = {colorizer.task.shown_as: colorizer.task.view(inputs)}
     columns |= {title: colorizer.task.baselines(inputs)[title] for title in colorizer.task.shown_beside}
-    columns["predicted"] = colorizer.predict(rgb)
+    with evaluating(colorizer):
+        columns["predicted"] = colorizer.predict(rgb)
     if colorizer.target.palette() is not None:
         columns["palette truth"] = colorizer.ceiling(rgb)
-    colorizer.train(was_training)
     return {**columns, "original": rgb}
