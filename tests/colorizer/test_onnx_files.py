@@ -32,6 +32,26 @@ def test_a_plain_network_computes(held: dict[str, Any], tmp_path: Path) -> None:
     torch.testing.assert_close(outputs, pictures.expand(3, 4, 700, 900))
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"smallest": None}, "smallest is None"),
+        ({"smallest": "a"}, "smallest is 'a'"),
+        ({"smallest": 9999}, "smallest is 9999"),
+        ({"views": [{"scale": 9, "mirrored": True}]}, "views is "),
+        ([], "options have no names"),
+        (None, "options have no names"),
+    ],
+)
+def test_odd_options_are_refused_before_anything_is_colored(
+    held: dict[str, Any], tmp_path: Path, options: Any, message: str
+) -> None:
+    told = described(held)
+    told["model"] = {**told["model"], "options": options}
+    with pytest.raises(UsageError, match=f"its description is damaged .*{message}"):
+        Colorizer.load(saved(network([convolution()]), tmp_path / "a.onnx", told))
+
+
 def endless_loop() -> onnx.ModelProto:
     condition = helper.make_tensor_value_info("condition", TensorProto.BOOL, [])
     number = helper.make_tensor_value_info("number", TensorProto.INT64, [])

@@ -166,8 +166,7 @@ def test_the_working_size_follows_the_training_pictures(colorizer: Colorizer, mo
         assert working_size(colorizer, photo, ColorizeOptions()) == expected
     monkeypatch.setitem(colorizer.description, "side", 128)
     assert working_size(colorizer, photo[:100, :40], ColorizeOptions()) == (100, 40)
-    options = {**colorizer.description["model"]["options"], "smallest": 64}
-    monkeypatch.setitem(colorizer.description, "model", {**colorizer.description["model"], "options": options})
+    monkeypatch.setattr(colorizer.network, "smallest", 64)
     assert working_size(colorizer, photo[:100, :40], ColorizeOptions()) == (256, 102)
     assert working_size(colorizer, photo[:100, :40], ColorizeOptions(detail=8)) == (256, 102)
     assert working_size(colorizer, photo, ColorizeOptions(detail=8)) == (600, 300)

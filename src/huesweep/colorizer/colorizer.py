@@ -58,8 +58,7 @@ class Colorizer(nn.Module):
     @property
     def enlarges_small(self) -> bool:
         """Whether it brings small pictures to a least size itself, as networks for photographs do."""
-        options = self.description.get("model", {}).get("options", {})
-        return bool(options.get("smallest", 1) > 1)
+        return bool(self.network.smallest > 1)  # type: ignore[operator]
 
     def pixels_seen(self, height: int, width: int) -> int:
         """Of the largest picture that the network computes on for one of this size, which it may enlarge first."""

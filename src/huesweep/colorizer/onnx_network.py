@@ -53,7 +53,10 @@ class OnnxNetwork(nn.Module):
             raise UsageError(f"{path}: its description is damaged ({str(error)[:200]})") from None
         self.side: int | None = self.description["export"].get("side")
         self._multiple: int = self.description["export"]["multiple"]
-        self.smallest, views = _inputs_of(self.description)
+        try:
+            self.smallest, views = _inputs_of(self.description)
+        except ValueError as error:
+            raise UsageError(f"{path}: its description is damaged ({error})") from None
         self.views = () if self.side else views
         _try_out(path, self.side or -(-TRIED // self._multiple) * self._multiple)
         from huesweep.colorizer.onnx_session import first_line, open_session  # only for those who have such files
@@ -94,14 +97,19 @@ class OnnxNetwork(nn.Module):
 
 
 def _inputs_of(description: dict[str, Any]) -> tuple[int, Sequence[View]]:
-    """The side to which the network brings smaller pictures, and its views; the usual where a file tells nothing."""
-    model = description.get("model")
-    options = model.get("options") if isinstance(model, dict) else None
-    options = options if isinstance(options, dict) else {}
+    """The side to which the network brings smaller pictures, and its views; the usual where a file tells nothing.
+
+    Raises ValueError for what is neither.
+    """
+    model = description.get("model", {})
+    options = model.get("options", {}) if isinstance(model, dict) else model
+    if not isinstance(options, dict):
+        raise ValueError("its network's options have no names")
     try:
         found = INPUTS.validate_python({name: options[name] for name in Inputs.__annotations__ if name in options})
-    except ValidationError:
-        found = {}
+    except ValidationError as error:
+        place, *_ = error.errors()[0]["loc"]
+        raise ValueError(f"{place} is {shortened(options[place])}") from None
     return found.get("smallest", 1), found.get("views", ())
 
 
