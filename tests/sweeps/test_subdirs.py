@@ -1,6 +1,7 @@
 """Sweeps whose trials' folders are called as a person likes: all are found, and failures counted."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -85,6 +86,32 @@ def test_a_folder_that_is_no_trials_own_is_refused_before_training(
     with pytest.raises(UsageError, match=message):
         raise UsageError(line)
     assert not list(tmp_path.rglob("config.yaml"))
+
+
+def test_a_finished_trial_that_is_refused_fails_and_an_error_of_long_ago_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def train(trial: ColorizationTrial) -> dict[str, Any]:
+        trial.folder.path.mkdir(parents=True, exist_ok=True)
+        result = {"config_hash": trial.hash, "validation": scores(20.0), "test": None}
+        trial.folder.write_result(result)
+        return result
+
+    def run(*arguments: str) -> None:
+        places = [f"paths.outputs={tmp_path}", f"paths.cache={tmp_path}/cache", "sweep.name=s"]
+        monkeypatch.setattr(sys, "argv", ["train", "-m", *SMALL, *places, "hydra.sweep.subdir='${seed}'", *arguments])
+        main("train")
+
+    monkeypatch.setattr(ColorizationTrial, "train", train)
+    run("seed=0")
+    run("seed=1", "batch.flip=false")
+    stale = tmp_path / "sweeps" / "s" / "0" / "error.txt"
+    stale.write_text("ValueError: x")
+    os.utime(stale, (1e9, 1e9))
+    with pytest.raises(SystemExit, match=r"^error: 1 of 2 trials failed"):
+        run("seed=0,1")
+    assert "s/1: UsageError: " in capfd.readouterr().err
+    assert not stale.exists()
 
 
 def test_trials_are_found_by_what_their_folders_hold(tmp_path: Path) -> None:

@@ -64,10 +64,12 @@ class SweepMonitor(threading.Thread):
         self.console.print(f"sweep {bar} {count}  {clock(passed)} passed, {clock(left)} left")
 
     def failed(self) -> list[str]:
-        """The trials that failed since this start of the sweep."""
-        done = set(self._done())
-        names = (name for name in self._names() if name not in done)
-        return [name for name in names if self.manifest.written_at(name, "error.txt") >= self.began_at]
+        """The trials that failed since this start of the sweep, those that finished before and were refused too."""
+        return [name for name in self._names() if self._has_failed(name)]
+
+    def _has_failed(self, name: str) -> bool:
+        error, result = (self.manifest.written_at(name, file) for file in ("error.txt", "result.json"))
+        return error > 0 and error >= max(self.began_at, result)
 
     def _done(self) -> list[str]:
         return [name for name in self._names() if self.manifest.written_at(name, "result.json")]

@@ -53,9 +53,9 @@ class Trial(ABC, Generic[Parts]):
     def run(self) -> Result:
         """Train the trial unless it has finished before. Gives what result.json holds; raises as train does."""
         with self.folder.locked():
+            self.folder.error.unlink(missing_ok=True)
             result = self.folder.read_result()
             if result is None or self._goes_on(result):
-                self.folder.error.unlink(missing_ok=True)
                 try:
                     return self.train()
                 except UsageError:
