@@ -11,8 +11,10 @@ from rich.console import Console
 
 from huesweep.cli import main
 from huesweep.sweeps.manifest import Manifest
+from huesweep.sweeps.ranking import comparable
 from huesweep.sweeps.report.comparison import read_sweeps, tell_folders_apart
 from huesweep.sweeps.report.page import publish, report
+from huesweep.sweeps.results import read_results
 from tests.sweeps.page_reader import Page
 from tests.sweeps.trials import baselines, scores, write_trial, write_unfinished
 
@@ -138,6 +140,15 @@ def test_sweeps_on_different_pictures_are_compared_apart(tmp_path: Path) -> None
     rows: list[Any] = [(row["rank"], row["pictures"], row["sweep"], row["model"]) for row in rows_of(tmp_path / "out")]
     assert rows[0] == ("1", "photos", "a", "unet_m")
     assert rows[3] == ("1", "photos (2)", "b", "unet_m")
+
+
+def test_scores_on_fewer_pictures_are_compared_apart_where_baselines_are_alike(tmp_path: Path) -> None:
+    """As those of transfers are: on classes of one size the majority is right as often on a part of the pictures."""
+    for name, test in (("a", 1000), ("b", 200), ("c", 1000)):
+        write_trial(tmp_path, name, pictures={"train": test, "validation": 500, "test": test})
+    write_trial(tmp_path, "old")
+    apart = [[Path(result["folder"]).name for result in group] for group in comparable(read_results(tmp_path))]
+    assert apart == [["a", "c", "old"], ["b"]]
 
 
 def test_folders_of_one_name_are_told_apart_by_those_above() -> None:

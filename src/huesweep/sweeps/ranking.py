@@ -10,6 +10,7 @@ from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import Result
 
 CEILING = "ceiling"  # the row of a target, not of a task
+SCORED = {"validation", "test"}  # splits
 USUAL = "psnr"  # ranks trials that belong to no sweep
 
 
@@ -58,8 +59,8 @@ def pictures_that_rank(results: Sequence[Result]) -> str:
 def comparable(results: Sequence[Result]) -> list[list[Result]]:
     """Results by the pictures that they were scored on: scores of one group compare, those of two groups don't.
 
-    The largest group first; in each the results keep their order. Pictures are the same where the task's own rows,
-    which need no network, score the same on them.
+    The largest group first; in each the results keep their order. Pictures are the same where there are as many, as far
+    as results tell, and where the task's own rows, which need no network, score the same on them.
     """
     groups: list[list[Result]] = []
     for result in results:
@@ -76,6 +77,9 @@ def _on_the_same_pictures(one: Result, other: Result) -> bool:
         return False
     ours, theirs = _of_pictures(one), _of_pictures(other)
     if {split for split, *_ in ours} != {split for split, *_ in theirs}:
+        return False
+    many, others = one.get("pictures", {}), other.get("pictures", {})
+    if any(many[split] != others[split] for split in SCORED & many.keys() & others.keys()):
         return False
     return all(_is_close(ours[name], theirs[name]) for name in ours.keys() & theirs.keys())
 
