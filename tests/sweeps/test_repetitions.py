@@ -1,6 +1,8 @@
 """Rows over seeds: their means, and which of them are too close to call, in the terminal, the file and the page."""
 
 import csv
+import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,10 @@ import pytest
 from rich.console import Console
 from scipy.stats import tukey_hsd
 
-from huesweep.sweeps.repetitions import Standing, but_for_the_seed, chance_of, compared
+from huesweep.sweeps.repetitions import Standing, but_for_the_seed, chance_of, compared, standings
 from huesweep.sweeps.report.page import report
 from huesweep.sweeps.report.times import Times, times_of
+from huesweep.sweeps.results import read_results
 from huesweep.sweeps.swept import swept_options
 from huesweep.training.naming import model_word_of
 from tests.sweeps.page_reader import Page
@@ -47,6 +50,16 @@ def test_ties_are_told_in_the_terminal_the_file_and_the_page(sweep: Path, capsys
     shown = Page((sweep / "report.html").read_text()).table("Means over seeds")
     assert {row["model"]: row["standing"] for row in shown[:4]} == STANDING
     assert "standing" not in Page((sweep / "report.html").read_text()).table("Ranked trials")[0]
+
+
+def test_a_trial_in_two_folders_is_one_seed(sweep: Path) -> None:
+    write_trial(sweep, "alone-again", 21.5, model="alone", seed=0)
+    report(sweep, "psnr", Console(file=io.StringIO(), width=200))
+    with (sweep / "results.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["model"] == "alone"]
+    assert [(row["seeds"], row["standing"], row["deviation"]) for row in rows] == [("1", "one seed", "")] * 2
+    shutil.copytree(sweep / "unet_m-0", sweep / "unet_m-again")
+    assert [len(standing.scores) for standing in standings(read_results(sweep), "psnr")] == [3, 3, 3, 1]
 
 
 def test_a_lead_over_all_others_is_the_best() -> None:

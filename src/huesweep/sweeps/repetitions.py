@@ -29,10 +29,14 @@ class Mean(float):
 
 
 class Standing(NamedTuple):
-    """A configuration: the places of its trials among the results, and the scores that these have, higher is better."""
+    """A configuration: the places of its trials among the results, and the scores that these have, higher is better.
+
+    copies: places of trials that others of these repeat to the letter, and tell nothing more.
+    """
 
     places: list[int]
     scores: list[float]
+    copies: Sequence[int] = ()
 
     @property
     def mean(self) -> float:
@@ -43,14 +47,22 @@ class Standing(NamedTuple):
 def standings(results: Sequence[Result], metric: str) -> list[Standing]:
     """Configurations by the mean of the score that ranks their trials, best first.
 
-    By the best seed, more seeds would look better. results: of trials that can be compared.
+    By the best seed, more seeds would look better; so would one seed in two folders, of which the first counts.
+    results: of trials that can be compared.
     """
-    found: dict[tuple[str, ...], Standing] = {}
+    found: dict[tuple[str, ...], dict[str, list[int]]] = {}
     for place, result in enumerate(results):
-        standing = found.setdefault(but_for_the_seed(result), Standing([], []))
-        standing.places.append(place)
-        standing.scores.extend(filter(isfinite, [objective(result, metric)]))
-    return sorted(found.values(), key=lambda standing: standing.mean, reverse=True)
+        same = f"{result.get('seed')} {config_hash(result.get('config', {}))}"
+        found.setdefault(but_for_the_seed(result), {}).setdefault(same, []).append(place)
+    stood = [_standing(list(trials.values()), results, metric) for trials in found.values()]
+    return sorted(stood, key=lambda standing: standing.mean, reverse=True)
+
+
+def _standing(trials: Sequence[Sequence[int]], results: Sequence[Result], metric: str) -> Standing:
+    """Of a configuration. trials: of each the places of the results that are of it."""
+    scores = [objective(results[place], metric) for place, *_ in trials]
+    copies = [place for _, *others in trials for place in others]
+    return Standing([place for place, *_ in trials], list(filter(isfinite, scores)), copies)
 
 
 def but_for_the_seed(result: Result) -> tuple[str, ...]:

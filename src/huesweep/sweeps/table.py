@@ -91,7 +91,7 @@ def _tell_standings(rows: Sequence[Row], group: Sequence[Result], metric: str) -
         told: Row = {"seeds": len(standing.places), "mean": "", "deviation": ""}
         if scores:
             told |= {"mean": float(Mean(scores)), "deviation": Mean(scores).deviation}
-        for place in standing.places:
+        for place in (*standing.places, *standing.copies):
             rows[place].update(told, standing=word, folder=rows[place].pop("folder"))
 
 
