@@ -104,6 +104,10 @@ def _moved(sweep: Path, name: str) -> Path:
         (["yeng"], "did you mean yeung"),
         (["yeung", "horse"], "horse is no override"),
         (["yeung", "--collect", "paths.outputs=nowhere"], "no finished trial below nowhere/sweeps"),
+        (["yeung", "--collect", "paths.outputs='/no/a b'"], "no finished trial below /no/a b/sweeps"),
+        (["yeung", "--collect", "paths.outputs=/no/a b (1)"], r"no finished trial below /no/a b \(1\)/sweeps"),
+        (["yeung", "--collect", "sweep.name=try"], r"sweep\.name=try can't be: a study collects from"),
+        (["yeung", "--collect", "++hydra.sweep.dir=x"], r"hydra\.sweep\.dir=x can't be: a study collects from"),
     ],
 )
 def test_what_can_not_be_is_told_in_one_line(arguments: list[str], told: str) -> None:

@@ -6,15 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+from hydra.core.override_parser.overrides_parser import OverridesParser
+
 from huesweep.errors import UsageError, printable
-from huesweep.overrides import at_home, refusing
+from huesweep.overrides import readable, refusing
 from huesweep.studies.collecting import collect
 from huesweep.studies.runs import log_study
 from huesweep.studies.study import Study, known_studies, load_study
 from huesweep.studies.writing import write_study
 from huesweep.training.wandb_run import LaterOptions
 
-OUTPUTS = "paths.outputs="
+OUTPUTS = "paths.outputs"
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -35,8 +37,7 @@ def main(arguments: list[str]) -> None:
     if odd := next((given for given in overrides if "=" not in given), None):
         raise UsageError(f"{odd} is no override: one is written NAME=VALUE, and goes to src.train")
     study = load_study(options.name)
-    given = next((text.lstrip("+") for text in overrides if text.lstrip("+").startswith(OUTPUTS)), f"{OUTPUTS}outputs")
-    outputs = Path(at_home(given.removeprefix(OUTPUTS)))
+    outputs = _outputs(overrides)
     if not options.tables:
         failed = [] if options.collect else _run_sweeps(study, overrides)
         print(f"{study.name}: {collect(study, outputs, options.fewer)} trials collected")
@@ -47,6 +48,19 @@ def main(arguments: list[str]) -> None:
     if options.wandb:
         told = log_study(study, outputs, LaterOptions(options.wandb, options.project, options.entity))
         print(f"logged study/* into the runs of {told} trials")
+
+
+def _outputs(overrides: list[str]) -> Path:
+    """Where overrides have sweeps kept. Raises UsageError where it is not where a study looks for them."""
+    outputs = "outputs"
+    for given in overrides:
+        name = given.lstrip("+~").partition("=")[0]
+        if name in ("sweep", "sweep.name") or name.startswith("hydra.sweep."):
+            raise UsageError(f"{given} can't be: a study collects from its sweeps' own folders, below paths.outputs")
+        if name == OUTPUTS:
+            (written,) = readable([given], "train")
+            outputs = str(OverridesParser.create().parse_override(written).value())
+    return Path(outputs)
 
 
 def _run_sweeps(study: Study, overrides: list[str]) -> list[str]:
