@@ -114,6 +114,16 @@ def test_a_finished_trial_that_is_refused_fails_and_an_error_of_long_ago_does_no
     assert not stale.exists()
 
 
+def test_a_sweep_for_debugging_leaves_nothing_among_outputs(
+    tmp_path: Path, sweep: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "elsewhere"))
+    assert sweep("trainer=debug").startswith("error: 1 of 2 trials failed")
+    (folder,) = (tmp_path / "elsewhere" / "huesweep-debug").iterdir()
+    assert sorted(trial.state for trial in Manifest(folder).progress()) == ["done", "failed"]
+    assert not (tmp_path / "sweeps").exists()
+
+
 def test_trials_are_found_by_what_their_folders_hold(tmp_path: Path) -> None:
     for name in ("b", "a/x", "a/y/z"):
         write_trial(tmp_path, name)
