@@ -94,6 +94,11 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         ),
         (["callbacks=early_stopping", "data.validation=0"], r"EarlyStopping waits for val/loss.*data\.validation=0$"),
         (["+trainer.max_steps=2", "+trainer.min_steps=6"], r"trainer\.min_steps=6 must be at most max_steps=2$"),
+        (["+trainer.max_steps=2", "+trainer.min_epochs=1"], r"trainer\.min_epochs=1 can't go with max_steps=2: "),
+        (
+            ["+trainer.max_steps=2", "trainer.check_val_every_n_epoch=2"],
+            r"trainer\.check_val_every_n_epoch=2 can't go with max_steps=2: ",
+        ),
         (["optimizer=torch", "optimizer._target_=torch.optim.LBFGS"], r"optimizer: LBFGS wants all pictures"),
         (["target.palette=toronto16", "target.method=grid"], r"toronto16 and target\.method=grid both choose"),
         (["data.size=32", "batch.side=8", "sweep.rank=ssim"], r"sweep\.rank=ssim: .*on pictures of 8x8"),

@@ -4,7 +4,7 @@ import pytorch_lightning as pl
 
 
 class StepLimit(pl.Callback):
-    """Ends training after so many optimizer steps, with a validation there.
+    """Ends training after so many optimizer steps, with a validation there; see check_trainer for what goes with it.
 
     Lightning's own max_steps ends without one, and a trial that goes on under it begins with an empty epoch.
     """

@@ -135,6 +135,12 @@ def check_trainer(options: Options) -> TrainerOptions:
             raise UsageError(f"trainer.{name}={getattr(chosen, name)} must be at most max_epochs={chosen.max_epochs}")
     if 0 < chosen.max_steps < (chosen.min_steps or 0):
         raise UsageError(f"trainer.min_steps={chosen.min_steps} must be at most max_steps={chosen.max_steps}")
+    for name, usual in (("min_epochs", 0), ("check_val_every_n_epoch", 1)):
+        if chosen.max_steps > 0 and (getattr(chosen, name) or 0) > usual:
+            raise UsageError(
+                f"trainer.{name}={getattr(chosen, name)} can't go with max_steps={chosen.max_steps}: training ends at "
+                "that step, with a validation there"
+            )
     if chosen.strategy != "ddp" and chosen.devices not in (1, "auto"):
         raise UsageError(f"trainer.devices={chosen.devices}: several devices for one trial need trainer=ddp")
     return chosen
