@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytorch_lightning as pl
+from pytorch_lightning.callbacks import ModelCheckpoint
 
 from huesweep.training.history import History
 
@@ -14,13 +15,14 @@ class TrainingLog(pl.Callback):
     """Logs `train/loss_step` every 50 steps, and after each epoch `lr`, `train/pictures_per_second` and `best/RANK`.
 
     The speed is that of training alone, without validation. The best is that of the epoch whose weights a trial keeps,
-    which has the lowest loss on validation pictures, and not logged without them. history: with this trial's epochs;
-    stands before this callback. rank: the score by which trials are ranked.
+    and not logged without validation pictures. history: with this trial's epochs; stands before this callback. rank:
+    the score by which trials are ranked. best: keeps the weights.
     """
 
-    def __init__(self, history: History, rank: str) -> None:
+    def __init__(self, history: History, rank: str, best: ModelCheckpoint) -> None:
         self.history = history
         self.rank = rank
+        self.best = best
         self._began = 0.0
         self._trained = 0.0
         self._pictures = 0
@@ -42,9 +44,11 @@ class TrainingLog(pl.Callback):
         told = {"lr": _rate(trainer)}
         if self._began and self._pictures:  # an epoch that goes on has no beginning
             told["train/pictures_per_second"] = self._pictures / (self._trained - self._began)
-        scored = [row for row in self.history.rows if {f"val/{self.rank}", "val/loss"} <= row.keys()]
-        if scored:
-            told[f"best/{self.rank}"] = min(scored, key=lambda row: row["val/loss"])[f"val/{self.rank}"]
+        chosen_by, ranked = self.best.monitor, f"val/{self.rank}"
+        scored = [row for row in self.history.rows if {ranked, chosen_by} <= row.keys()]
+        if chosen_by and scored:
+            best = (max if self.best.mode == "max" else min)(scored, key=lambda row: row[chosen_by])
+            told[f"best/{self.rank}"] = best[ranked]
         self._log(trainer, told)
 
     def _log(self, trainer: pl.Trainer, told: dict[str, float]) -> None:

@@ -138,7 +138,7 @@ class Trial(ABC, Generic[Parts]):
             callbacks=[
                 StopOnNonFinite(),
                 history,
-                TrainingLog(history, self.config["sweep"]["rank"]),
+                TrainingLog(history, self.config["sweep"]["rank"], keepers[0]),
                 *shown,
                 TrialProgress(),
                 *chosen,
