@@ -22,14 +22,16 @@ Ending = Callable[[int], object]
 
 
 def test_trials_with_a_score_count_and_those_that_failed_or_were_cut_off_do_not(tmp_path: Path) -> None:
-    assert trials_left(5, str(tmp_path), "s") == 5
-    study = optuna.create_study(study_name="s", storage=f"sqlite:///{tmp_path}/study.db")
+    storage = f"sqlite:///{tmp_path}/study.db"
+    assert trials_left(5, str(tmp_path), storage, "s") == 5
+    study = optuna.create_study(study_name="s", storage=storage)
     for state, value in (("COMPLETE", 1.0), ("FAIL", None)):
         study.tell(study.ask(), value, state=optuna.trial.TrialState[state])
     study.ask()
-    assert trials_left(5, str(tmp_path), "s") == 4  # what failed is tried again
-    assert trials_left(1, str(tmp_path), "s") == 0
-    assert trials_left(5, str(tmp_path), "another") == 5
+    assert trials_left(5, str(tmp_path), storage, "s") == 4  # what failed is tried again
+    assert trials_left(1, str(tmp_path), storage, "s") == 0
+    assert trials_left(5, str(tmp_path), storage, "another") == 5
+    assert trials_left(5, str(tmp_path), None, "s") == 5
 
 
 @pytest.mark.slow
@@ -152,6 +154,14 @@ def test_a_search_is_kept_in_a_folder_of_any_name(tmp_path: Path, search: Callab
     for trials in (1, 2):
         assert search(lambda _: None, f"sweep.trials={trials}", name=name) == ""
     assert list(states(tmp_path / "sweeps" / name).values()) == ["done"] * 2
+
+
+def test_a_search_whose_study_is_kept_elsewhere_goes_on_there(tmp_path: Path, search: Callable[..., str]) -> None:
+    storage = f"sqlite:///{tmp_path}/elsewhere.db"
+    for trials in (2, 3):
+        assert search(lambda _: None, f"sweep.trials={trials}", f"hydra.sweeper.storage={storage}") == ""
+    assert len(optuna.load_study(study_name="s", storage=storage).trials) == 3
+    assert not (tmp_path / "sweeps" / "s" / "study.db").exists()
 
 
 def test_what_is_at_work_or_was_done_since_is_not_tried_again(tmp_path: Path) -> None:

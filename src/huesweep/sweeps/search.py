@@ -43,14 +43,17 @@ def study_in(folder: str) -> str:
     return f"sqlite:///{quote(folder) if {'%', '?'} & set(folder) else folder}/study.db"
 
 
-def trials_left(total: int, folder: str, study: str) -> int:
-    """How many trials of a search are still to be done: `total` less those that its study holds a score of."""
-    if not (Path(folder) / "study.db").exists():
+def trials_left(total: int, folder: str, storage: str | None, study: str) -> int:
+    """How many trials of a search are still to be done: `total` less those that its study holds a score of.
+
+    folder: of the search. storage: the address of what holds the study; None keeps none.
+    """
+    if storage is None or (storage == study_in(folder) and not (Path(folder) / "study.db").exists()):
         return total
     import optuna
 
     try:
-        loaded = optuna.load_study(study_name=study, storage=study_in(folder))
+        loaded = optuna.load_study(study_name=study, storage=storage)
     except KeyError:  # the file was made, the study not yet
         return total
     return max(0, total - len(loaded.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))))
