@@ -51,17 +51,18 @@ def test_a_trial_that_dies_in_every_try_fails_and_the_others_go_on_with_their_sh
     assert [machine["threads"] for machine in machines] == ["1", "1"]
 
 
-def test_tries_are_counted_anew_when_the_sweep_is_started_again(tmp_path: Path) -> None:
-    manifest, trial = Manifest(tmp_path), TrialFolder(tmp_path / "trial")
-    manifest.begin(["trial"], 1)
-    assert [Tries(trial, 2).begin() for _ in range(3)] == [True, True, False]
+@pytest.mark.parametrize("name", ["trial", "unet/seed_0"])
+def test_tries_are_counted_anew_when_the_sweep_is_started_again(tmp_path: Path, name: str) -> None:
+    manifest, trial = Manifest(tmp_path), TrialFolder(tmp_path / name)
+    manifest.begin([name], 1)
+    assert [Tries(trial, tmp_path, 2).begin() for _ in range(3)] == [True, True, False]
     assert "died in each of 2 tries: out of memory?" in trial.error.read_text()
-    assert [Tries(trial, 0).begin() for _ in range(2)] == [True, False]
+    assert [Tries(trial, tmp_path, 0).begin() for _ in range(2)] == [True, False]
     assert "died whenever it was tried: out of memory?" in trial.error.read_text()
-    assert Tries(trial, 2).begin()
-    manifest.begin(["trial"], 1)
-    assert [Tries(trial, 2).begin() for _ in range(2)] == [True, True]
-    Tries(trial, 2).end()
-    assert all(Tries(trial, -1).begin() for _ in range(9))
-    assert not Tries(trial, -1).has_died(-9)
-    assert Tries(trial, 2).has_died(1)
+    assert Tries(trial, tmp_path, 2).begin()
+    manifest.begin([name], 1)
+    assert [Tries(trial, tmp_path, 2).begin() for _ in range(2)] == [True, True]
+    Tries(trial, tmp_path, 2).end()
+    assert all(Tries(trial, tmp_path, -1).begin() for _ in range(9))
+    assert not Tries(trial, tmp_path, -1).has_died(-9)
+    assert Tries(trial, tmp_path, 2).has_died(1)

@@ -33,7 +33,8 @@ def in_fresh_process(config: DictConfig) -> float:
     number.
     """
     hydra = HydraConfig.get()
-    tries = Tries(TrialFolder(Path(hydra.runtime.output_dir)), int(hydra.launcher.ray.remote.max_retries))
+    trial, retries = TrialFolder(Path(hydra.runtime.output_dir)), int(hydra.launcher.ray.remote.max_retries)
+    tries = Tries(trial, Path(hydra.sweep.dir), retries)
     if not tries.begin():
         return math.nan
     if sys.platform == "linux":

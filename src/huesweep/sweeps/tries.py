@@ -1,6 +1,7 @@
 """How often a trial is tried whose process dies, in one start of a sweep."""
 
 import math
+from pathlib import Path
 
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
@@ -11,15 +12,15 @@ from huesweep.training.folder import TrialFolder
 class Tries:
     """Counts the tries of a trial in a file beside its lock, since whoever dies can't remember.
 
-    retries: what the launcher was told; as many tries are made, so that a further one can still say so. A negative
-    number has no end.
+    sweep: the folder of the trial's sweep. retries: what the launcher was told; as many tries are made, so that a
+    further one can still say so. A negative number has no end.
     """
 
-    def __init__(self, trial: TrialFolder, retries: int) -> None:
+    def __init__(self, trial: TrialFolder, sweep: Path, retries: int) -> None:
         self.trial = trial
         self.most = max(1, retries) if retries >= 0 else math.inf
         self.path = trial.path.parent / ".locks" / f"{trial.path.name}.tries"
-        self.start = f"{Manifest(trial.path.parent).started():.6f}"
+        self.start = f"{Manifest(sweep).started():.6f}"
 
     def begin(self) -> bool:
         """Count a try; False, and the trial has failed, where there have been enough."""
