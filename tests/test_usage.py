@@ -45,6 +45,12 @@ def test_help_tells_defaults_and_choices(monkeypatch: pytest.MonkeyPatch, capsys
     assert "  target=palette          ab, palette, palette_grid, rgb\n" in printed
 
 
+def test_help_tells_a_comment_that_stands_above_its_option() -> None:
+    found = " ".join(usage("transfer").split())
+    assert " mode=linear linear: a linear classifier of what the encoder gives, which stays" in found
+    assert "all of it learns, from random weights labels=1.0 share" in found
+
+
 def test_help_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     lines = usage("train").splitlines()

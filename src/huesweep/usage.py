@@ -48,13 +48,15 @@ def _width() -> int:
 def _options(config_name: str) -> Iterator[tuple[str, str]]:
     """The options of a file in conf/ with their defaults, and what its comments say of them."""
     text = (CONF / f"{config_name}.yaml").read_text(encoding="utf-8")
-    place, name, about = "", "", ""
+    place, name, about, above = "", "", "", ""
     for line in text.splitlines():
         indent = len(line) - len(line.lstrip())
         found = OPTION.fullmatch(line.strip())
         if found is None or found[1] == "defaults" or line.strip().startswith("- "):
-            if name and indent and line.strip().startswith("# "):
-                about = f"{about} {line.strip()[2:]}"
+            comment = line.strip().removeprefix("# ") if line.strip().startswith("# ") else ""
+            if name and indent:
+                about = f"{about} {comment}"
+            above = f"{above} {comment}" if comment and not indent else ""
             continue
         if name:
             yield name, about.strip()
@@ -63,7 +65,8 @@ def _options(config_name: str) -> Iterator[tuple[str, str]]:
             place = "" if found[2] else f"{found[1]}."
         if found[2]:
             name = f"{place if indent else ''}{found[1]}={found[2].strip()}"
-            about = found[3] or ""
+            about = found[3] or above
+        above = ""
     if name:
         yield name, about.strip()
 
