@@ -15,6 +15,7 @@ from huesweep.commands.study import main
 from huesweep.errors import UsageError
 from huesweep.resources import CONF
 from huesweep.studies.collecting import collect
+from huesweep.studies.quick import answer
 from huesweep.studies.study import known_studies, load_study
 from huesweep.studies.tables import read_rows
 from huesweep.studies.writing import BEGIN, END, write_study
@@ -73,6 +74,29 @@ def test_what_trials_left_is_collected(checkout: Path) -> None:
     readme, *figures = write_study(study)
     assert " | 1,000 | 3 | 2 | 1.000 ± 0.000 | " in readme.read_text()
     assert all(figure.read_bytes().startswith(b"\x89PNG") for figure in figures)
+
+
+def test_trials_without_validation_pictures_are_collected_by_their_test_scores(checkout: Path) -> None:
+    for model, psnr in (("unet_s", 24.0), ("unet_m", 22.0)):
+        trial = write_trial(checkout / "outputs" / "sweeps" / "quick", model, psnr, model=model, validation=None)
+        (trial / "pictures" / "epoch-0002.png").write_text(model)
+    assert collect(load_study("quick"), checkout / "outputs", fewer=True) == 2
+    assert (checkout / "experiments" / "quick" / "best.png").read_text() == "unet_s"
+    rows = read_rows(checkout / "experiments" / "quick" / "results.csv")
+    assert answer(rows).startswith("The best by its test pictures is `unet_s` ")
+
+
+def test_what_is_kept_stays_whole_where_collecting_fails(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise UsageError("no checkpoint")
+
+    write_trial(checkout / "outputs" / "sweeps" / "quick", "trial")
+    study = load_study("quick")
+    monkeypatch.setattr(study.module, "gather", fail, raising=False)
+    kept = {path: path.read_bytes() for path in study.folder.iterdir() if path.is_file()}
+    with pytest.raises(UsageError, match="no checkpoint"):
+        collect(study, checkout / "outputs", fewer=True)
+    assert {path: path.read_bytes() for path in study.folder.iterdir() if path.is_file()} == kept
 
 
 def test_trials_of_other_commands_in_a_sweeps_folder_are_not_averaged_with_its_own(checkout: Path) -> None:

@@ -44,17 +44,17 @@ def collect(study: Study, outputs: Path, fewer: bool = False) -> int:
             f"{outputs / 'sweeps'}: --fewer replaces it all the same"
         )
     rows = table_rows(rank(results, study.rank[0]), study.rank[0])
-    write_text_atomically(study.folder / RESULTS, as_csv([_kept(row) for row in rows]))
     curves = _curves([row for row in rows if row.get("sweep") not in study.apart])  # those of a table need none
+    choose, gather = (getattr(study.module, name, None) for name in ("pictures", "gather"))
+    chosen = choose(results) if choose else {}
+    if gather is not None:  # which may fail: what is kept stays whole
+        gather(results, study.folder)
+    write_text_atomically(study.folder / RESULTS, as_csv([_kept(row) for row in rows]))
     write_text_atomically(study.folder / CURVES, as_csv(curves))
     write_text_atomically(study.folder / FACTS, f"{json.dumps(_facts(results), indent=2)}\n")
-    choose = getattr(study.module, "pictures", None)
-    for name, source in (choose(results) if choose else {}).items():
+    for name, source in chosen.items():
         if source.exists():
             shutil.copyfile(source, study.folder / name)
-    gather = getattr(study.module, "gather", None)
-    if gather is not None:
-        gather(results, study.folder)
     return len(results)
 
 
