@@ -84,3 +84,31 @@ def test_a_palette_and_a_start_that_were_overwritten_are_told(
     palette.unlink()
     trial.run()
     assert "target.palette" not in capsys.readouterr().err
+
+
+def test_a_trial_that_goes_on_names_the_files_that_it_began_from(
+    configure: Callable[..., dict[str, Any]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = TrialFolder(tmp_path / "first")
+    ColorizationTrial(configure("trainer.max_epochs=1"), first).run()
+    trial = ColorizationTrial(
+        configure("trainer.max_epochs=1", f"start_from={first.path}"), TrialFolder(tmp_path / "trial")
+    )
+    begun = made_from.made_from(trial.config)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ColorizationTrial, "_score", stop)
+        with pytest.raises(KeyboardInterrupt):
+            trial.run()
+    with first.best.open("ab") as file:
+        file.write(b"other")
+    result = trial.run()
+    assert result["files"] == begun["files"] != made_from.made_from(trial.config)["files"]
+    told = f"goes on with what it began from: since then start_from={first.best} changed"
+    assert told in capsys.readouterr().err

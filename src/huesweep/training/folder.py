@@ -26,6 +26,7 @@ class TrialFolder:
         self.checkpoints = path / "checkpoints"
         self.best = self.checkpoints / "best.ckpt"
         self.last = self.checkpoints / "last.ckpt"
+        self.origin = path / "made_from.json"
         self.result = path / "result.json"
         self.error = path / "error.txt"
         self.log = path / "log.txt"
@@ -79,16 +80,24 @@ class TrialFolder:
 
     def read_result(self) -> dict[str, Any] | None:
         """What the trial came to, or None while it has not finished."""
-        try:
-            result = json.loads(self.result.read_bytes())
-        except (FileNotFoundError, ValueError, RecursionError):
-            return None
-        return result if isinstance(result, dict) else None
+        return _read_json(self.result)
+
+    def read_origin(self) -> dict[str, Any] | None:
+        """What the trial was made from when it began, see made_from; None where that is not known."""
+        return _read_json(self.origin)
 
     def write_result(self, result: Mapping[str, Any]) -> None:
         """Mark the trial as finished: written last, in one step. What is no finite number becomes null."""
         write_text_atomically(self.result, as_json(result))
         self.error.unlink(missing_ok=True)
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    try:
+        content = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def checkpoint_at(given: str | Path, option: str) -> Path:

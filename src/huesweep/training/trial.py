@@ -14,6 +14,7 @@ from pytorch_lightning.loggers import Logger, WandbLogger
 from huesweep.data.module import PairDataModule
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_text_atomically
+from huesweep.io.plain_json import as_json
 from huesweep.io.plain_yaml import read_plain_yaml
 from huesweep.io.redacted import redact
 from huesweep.io.terminal import remark
@@ -80,9 +81,9 @@ class Trial(ABC, Generic[Parts]):
         if accelerator_of(self.config["trainer"]["accelerator"]) == "cpu":
             keep_freed_memory()
         parts = self.assemble()
-        origin = made_from(self.config)
         self._check_resumable(parts)
         recover(self.folder, self.cache)
+        origin = self._origin()
         if not self.folder.result.exists():
             self._begin()
         print(f"{'going on with' if self.folder.last.exists() else 'training'} {self.folder.path}")
@@ -117,6 +118,16 @@ class Trial(ABC, Generic[Parts]):
         """Say which trial the folder is of. What an earlier one of fewer epochs came to is given up for it."""
         self.folder.result.unlink(missing_ok=True)
         write_text_atomically(self.folder.config, OmegaConf.to_yaml(OmegaConf.create(redact(self.config))))
+
+    def _origin(self) -> Result:
+        """What the trial was made from when it began, which is told where it has changed."""
+        if self.folder.last.exists() and (kept := self.folder.read_origin()) is not None:
+            if changed := changed_since([kept]):
+                remark(f"{self.folder.path} goes on with what it began from: since then {', '.join(changed)} changed")
+            return kept
+        found = made_from(self.config)
+        write_text_atomically(self.folder.origin, as_json(found))
+        return found
 
     def _fit_module(
         self,
