@@ -10,6 +10,8 @@ from huesweep.io.digest import source_digest
 from huesweep.training import made_from
 from huesweep.training.colorization_trial import ColorizationTrial
 from huesweep.training.folder import TrialFolder
+from tests.data.copies import WANTED
+from tests.data.test_cifar10 import write_copy
 
 MINE = "huesweep.losses.mine"
 
@@ -112,3 +114,25 @@ def test_a_trial_that_goes_on_names_the_files_that_it_began_from(
     assert result["files"] == begun["files"] != made_from.made_from(trial.config)["files"]
     told = f"goes on with what it began from: since then start_from={first.best} changed"
     assert told in capsys.readouterr().err
+
+
+def test_another_copy_of_a_set_that_is_not_compared_with_it_is_told(
+    configure: Callable[..., dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "same", "other"):
+        write_copy(tmp_path / name)
+    with (tmp_path / "other" / WANTED / "data_batch_1").open("ab") as file:
+        file.write(b"more")
+
+    def trial(root: str, verify: bool = False) -> ColorizationTrial:
+        of_copy = ("data=cifar10", f"data.root={tmp_path / root}", f"data.verify={verify}")
+        return ColorizationTrial(configure(*of_copy, small=False), TrialFolder(tmp_path / "trial"))
+
+    first = trial("one")
+    first.folder.write_result({"config_hash": first.hash, **made_from.made_from(first.config)})
+    for root, told in (("one", ""), ("same", ""), ("nowhere", ""), ("other", "the copy of data=cifar10 changed")):
+        assert trial(root).hash == first.hash
+        trial(root).run()
+        found = capsys.readouterr().err
+        assert told in found if told else not found
+    assert "copy" not in made_from.made_from(trial("one", verify=True).config)

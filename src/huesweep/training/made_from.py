@@ -7,24 +7,38 @@ from pathlib import Path
 from typing import Any
 
 from huesweep.configuration import TARGET
-from huesweep.io.digest import source_digest
+from huesweep.io.digest import digest_of, source_digest
 from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import STARTS
 
 OURS = "huesweep."
-CODE, FILES = "code", "files"  # in result.json
+CODE, FILES, COPY = "code", "files", "copy"  # in result.json
 READ = ("target.palette", *STARTS)  # options that may name a file; of a trial's folder, its best checkpoint
 
 
-def made_from(config: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+def made_from(config: Mapping[str, Any]) -> dict[str, Any]:
     """Digests of the modules of this package that a configuration names, and of the files that its trial starts from.
 
-    config: of a trial, as plain values. Layout and comments of code don't count.
+    config: of a trial, as plain values. Layout and comments of code don't count. Of a published set whose copy is not
+    compared with it, the copy's digest as well.
     """
     named = {option: str(path) for option, path in _files(config)}
     digests = {option: _file_digest(path) for option, path in named.items()}
     files = {f"{option}={named[option]}": digest for option, digest in digests.items() if digest}
-    return {CODE: _code_digests(_modules(config)), **({FILES: files} if files else {})}
+    copy = _copy_digest(config)
+    return {
+        CODE: _code_digests(_modules(config)),
+        **({FILES: files} if files else {}),
+        **({COPY: copy} if copy else {}),
+    }
+
+
+def is_of_another_copy(config: Mapping[str, Any], noted: Mapping[str, Any]) -> bool:
+    """Whether a trial of a configuration would read other files, under its set's name, than one made earlier did.
+
+    noted: of made_from; where it or the files say nothing, they are the same.
+    """
+    return COPY in noted and _copy_digest(config) not in (None, noted[COPY])
 
 
 def changed_since(results: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -76,6 +90,22 @@ def _files(config: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
         if isinstance(value, str):
             path = Path(value)
             yield option, TrialFolder(path).best if path.is_dir() else path
+
+
+def _copy_digest(config: Mapping[str, Any]) -> str | None:
+    """Of a published set's files with data.verify=false, by their names and sizes. None for others, and without files.
+
+    What such a trial learned from is not what its configuration's name for the set says.
+    """
+    data = config.get("data")
+    if not isinstance(data, Mapping) or data.get("verify") is not False:
+        return None
+    from huesweep.training.assembly import make_source  # which reports, that import this file, do not need
+
+    folder = getattr(make_source(data), "folder", None)
+    if not isinstance(folder, Path) or not folder.is_dir():
+        return None
+    return digest_of(sorted((path.name, path.stat().st_size) for path in folder.iterdir() if path.is_file()))
 
 
 def _file_digest(path: str) -> str | None:

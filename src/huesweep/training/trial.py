@@ -26,7 +26,7 @@ from huesweep.training.history import History
 from huesweep.training.identity import asks_for_more_epochs, config_hash
 from huesweep.training.learning import LearningModule
 from huesweep.training.loggers import finish_loggers, make_loggers
-from huesweep.training.made_from import changed_since, made_from
+from huesweep.training.made_from import changed_since, is_of_another_copy, made_from
 from huesweep.training.preemption import SaveOnSignal
 from huesweep.training.progress import TrialProgress
 from huesweep.training.recovery import recover
@@ -69,7 +69,7 @@ class Trial(ABC, Generic[Parts]):
                 raise self._other_configuration()
             longer = f", with {result['epochs']} epochs"
         print(f"{self.folder.path} has finished before{longer}: nothing to do (remove the folder to train it again)")
-        if changed := changed_since([result]):
+        if changed := self._changed_since(result):
             remark(f"since then {', '.join(changed)} changed: what it came to is of what was there before")
         return result
 
@@ -122,12 +122,17 @@ class Trial(ABC, Generic[Parts]):
     def _origin(self) -> Result:
         """What the trial was made from when it began, which is told where it has changed."""
         if self.folder.last.exists() and (kept := self.folder.read_origin()) is not None:
-            if changed := changed_since([kept]):
+            if changed := self._changed_since(kept):
                 remark(f"{self.folder.path} goes on with what it began from: since then {', '.join(changed)} changed")
             return kept
         found = made_from(self.config)
         write_text_atomically(self.folder.origin, as_json(found))
         return found
+
+    def _changed_since(self, noted: Result) -> list[str]:
+        """What is other now than what is noted of made_from, in words."""
+        copy = [f"the copy of data={self.config['data']['name']}"] if is_of_another_copy(self.config, noted) else []
+        return [*changed_since([noted]), *copy]
 
     def _fit_module(
         self,
