@@ -31,6 +31,7 @@ TEXTS = {
     "Xmp.tiff.Orientation": "6",
     "Xmp.xmp.Rating": "4",
 }
+PNG_HEADER = 33  # bytes, before which no text may stand
 STALE = {"Exif.Photo.PixelXDimension": "9999", "Exif.Photo.PixelYDimension": "8888", "Exif.Image.Orientation": "6"}
 
 
@@ -204,6 +205,11 @@ def test_resolution_stays(tmp_path: Path, ending: str) -> None:
         assert [float(dots) for dots in found] == pytest.approx([300, 240], abs=0.1), to
 
 
+def _chunk(content: bytes, wrong: int = 0) -> bytes:
+    """A chunk of a PNG file, of its kind and what it holds. wrong: bits of its checksum."""
+    return struct.pack(">I", len(content) - 4) + content + struct.pack(">I", zlib.crc32(content) ^ wrong)
+
+
 @pytest.mark.parametrize("depth", [8, 16])
 def test_texts_of_a_png_stay(tmp_path: Path, depth: int) -> None:
     texts = PngImagePlugin.PngInfo()
@@ -219,14 +225,25 @@ def test_texts_of_a_png_stay(tmp_path: Path, depth: int) -> None:
 
 
 def test_a_damaged_text_of_a_png_is_left_out(tmp_path: Path) -> None:
-    text = b"tEXtTitle\0old"
-    chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text) ^ 1)
+    chunk = _chunk(b"tEXtTitle\0old", wrong=1)
     content = save(tmp_path / "a.png", photograph(20, 20), "rgb", 8).read_bytes()
-    (tmp_path / "a.png").write_bytes(content[:33] + chunk + content[33:])
+    (tmp_path / "a.png").write_bytes(content[:PNG_HEADER] + chunk + content[PNG_HEADER:])
     photo = read_photo(tmp_path / "a.png")
     assert photo.remarks == ("a damaged part of its file (tEXt) is left out",)
     write_photo(tmp_path / "b.png", photo, "PNG")
     assert b"Title" not in (tmp_path / "b.png").read_bytes()
+
+
+def test_a_photo_is_turned_though_exiv2_reads_nothing_of_it(tmp_path: Path) -> None:
+    content = io.BytesIO()
+    Image.fromarray(photograph(40, 30)).save(content, "PNG", exif=exif(6).tobytes())
+    damaged = _chunk(b"zTXtTitle\0\0no stream of zlib")
+    (tmp_path / "a.png").write_bytes(content.getvalue()[:PNG_HEADER] + damaged + content.getvalue()[PNG_HEADER:])
+    with pytest.raises(exiv2.Exiv2Error):
+        told(tmp_path / "a.png")
+    photo = read_photo(tmp_path / "a.png")
+    assert photo.remarks == ("its metadata can't be read and are left out",)
+    assert (photo.pixels == np.rot90(photograph(40, 30), -1)).all()
 
 
 @pytest.mark.parametrize("told", [65535, 2])

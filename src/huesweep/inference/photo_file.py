@@ -1,6 +1,7 @@
 """Photo files of every kind: 8 or 16 bits, gray, color, transparent, for print; with what a camera wrote into them."""
 
 import io
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +28,7 @@ from huesweep.inference.vips import from_array, libvips
 from huesweep.io.atomic import write_atomically
 from huesweep.io.pictures import TooLargeError, open_picture
 
+ORIENTATION = 274  # EXIF's tag
 USUAL_DPI = (72.0, 72.0)  # EXIF 2.3, of a file that tells none
 SAVING: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 98, "subsampling": 0},  # subsampled chroma would bleed over edges
@@ -74,12 +76,14 @@ def _as_shown(path: Path, pixels: Pixels, picture: Image.Image | None) -> Photo:
     format = "TIFF" if picture is None else str(picture.format)
     colors = to_srgb(pixels.values, pixels.space, pixels.profile)
     remarks = [*pixels.remarks, *([colors.remark] if colors.remark else [])]
-    source = None
+    source, told = None, 1
     try:
         source = _metadata_of(path, format, picture)
+        told = orientation_of(source)
     except (library().Exiv2Error, ValueError):
         remarks.append("its metadata can't be read and are left out")
-    turned = pixels.turned if format == "TIFF" else 1 if format == "HEIF" else orientation_of(source)
+        told = _pillows_orientation(picture)
+    turned = pixels.turned if format == "TIFF" else 1 if format == "HEIF" else told
     texts = png_texts(path.read_bytes()) if format == "PNG" else ()
     found = "JPEG" if format == "MPO" else format  # some cameras': the photo and a preview
     metadata = Metadata(source, colors.profile, pixels.dpi or dpi_of(source), texts, found)
@@ -94,6 +98,13 @@ def _metadata_of(path: Path, format: str, picture: Image.Image | None) -> Any:
         xmp = picture.info.get("xmp") or b""
         return source_of_blocks(picture.info.get("exif") or b"", xmp)
     return read_source(as_tiff(path) if start_of(path).startswith(BIG_STARTS) else path)
+
+
+def _pillows_orientation(picture: Image.Image | None) -> int:
+    """As orientation_of, of a file that exiv2 can't read."""
+    with suppress(Exception):  # damaged metadata may raise anything
+        return int(picture.getexif().get(ORIENTATION, 1)) if picture else 1
+    return 1
 
 
 def _turn(values: np.ndarray, orientation: int) -> np.ndarray:
