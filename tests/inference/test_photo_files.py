@@ -213,6 +213,19 @@ def test_values_of_64_bits_are_read_whole_or_not_at_all(
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_raw_photo_is_not_taken_for_its_thumbnail(tmp_path: Path) -> None:
+    path = tmp_path / "a.dng"
+    for below in (1, 0):
+        with tifffile.TiffWriter(path) as file:
+            file.write(photograph(10, 8), photometric="rgb", subfiletype=1, subifds=below)
+            if below:
+                file.write(photograph(40, 30)[..., 0].astype(np.uint16) << 4, photometric="minisblack")
+        if below:
+            with pytest.raises(UsageError, match=rf"^img={path} can't be read: it is a raw photo: develop it first$"):
+                read_photo(path)
+    assert read_photo(path).pixels.shape == (8, 10, 3), "a thumbnail that is all there is"
+
+
 @pytest.mark.parametrize("turned", range(1, 9))
 def test_resolution_and_orientation_of_64_bits_stay(tmp_path: Path, turned: int) -> None:
     tags = [(274, "H", 1, turned, True)]

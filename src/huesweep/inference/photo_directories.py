@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO, NamedTuple
 
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
-NUMBERS = {1: "B", 3: "H", 4: "I", 16: "Q"}  # of the types, those that layout is told in
+NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}  # of the types, those that layout is told in
 RATIONAL = 5
-SUBFILE, OLD_SUBFILE, EXTRA, PROFILE = 254, 255, 338, 34675
-LAYOUT = (SUBFILE, OLD_SUBFILE, 256, 257, 258, 262, 277, 282, 283, 284, 296, EXTRA, 339)
+SUBFILE, OLD_SUBFILE, BELOW, EXTRA, PROFILE = 254, 255, 330, 338, 34675
+LAYOUT = (SUBFILE, OLD_SUBFILE, 256, 257, 258, 262, 277, 282, 283, 284, 296, BELOW, EXTRA, 339)
 MOST_VALUES = 64  # of a tag of those
 MOST_PAGES = 10_000
 MOST_ENTRIES = 2**16  # of all directories

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from huesweep.inference.photo_color import CHANNELS, lab_to_srgb
-from huesweep.inference.photo_directories import EXTRA, OLD_SUBFILE, SUBFILE, profile_of, read_directories
+from huesweep.inference.photo_directories import BELOW, EXTRA, OLD_SUBFILE, SUBFILE, profile_of, read_directories
 from huesweep.inference.photo_wide import dpi_of_tags, is_wide, read_wide
 from huesweep.inference.vips import libvips, to_array
 from huesweep.io.pictures import TooLargeError, open_picture
@@ -37,10 +37,16 @@ class Pixels(NamedTuple):
 
 
 def tiff_pages(path: Path) -> list[int]:
-    """The places of the pictures in a TIFF file, less its thumbnails and masks, unless there is nothing else."""
+    """The places of the pictures in a TIFF file, less its thumbnails and masks, unless there is nothing else.
+
+    Raises ValueError for a raw photo, as DNG and its like hold: beside thumbnails its picture, in directories below.
+    """
     with path.open("rb") as file:
         found = [directory.tags for directory in read_directories(file)]
-    return [place for place, tags in enumerate(found) if not _is_reduced(tags)] or [0]
+    places = [place for place, tags in enumerate(found) if not _is_reduced(tags)]
+    if not places and any(BELOW in tags for tags in found):
+        raise ValueError("it is a raw photo: develop it first")
+    return places or [0]
 
 
 def _is_reduced(tags: Mapping[int, Any]) -> bool:
