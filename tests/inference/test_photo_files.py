@@ -1,5 +1,6 @@
 """Photo files of every kind: colored at their size, their brightness and their metadata kept."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +225,19 @@ def test_a_raw_photo_is_not_taken_for_its_thumbnail(tmp_path: Path) -> None:
             with pytest.raises(UsageError, match=rf"^img={path} can't be read: it is a raw photo: develop it first$"):
                 read_photo(path)
     assert read_photo(path).pixels.shape == (8, 10, 3), "a thumbnail that is all there is"
+
+
+@pytest.mark.parametrize("depth", [np.uint8, np.float64])
+def test_a_tiff_whose_name_is_in_no_encoding_is_read(tmp_path: Path, depth: type) -> None:
+    pages = [photograph(40, 30), photograph(30, 40)]
+    plain = tmp_path / "a.tif"
+    with tifffile.TiffWriter(plain) as file:
+        for page in pages:
+            file.write(page if depth is np.uint8 else page / 255, photometric="rgb")
+    odd = plain.rename(tmp_path / os.fsdecode(b"caf\xe9.tif"))
+    for number, page in enumerate(pages):
+        expected = page if depth is np.uint8 else page.astype(np.uint16) * 257
+        assert (read_photo(odd, page=number).pixels == expected).all()
 
 
 @pytest.mark.parametrize("turned", range(1, 9))

@@ -69,14 +69,14 @@ def library() -> Any:
 def read_source(file: Path | bytes) -> Any:
     """exiv2's image of a photo's file, or of its content. Raises exiv2.Exiv2Error for one that it can't read."""
     try:
-        return _read(_as_taken(file))
+        return _read(as_taken(file))
     except library().Exiv2Error:
         content = file.read_bytes() if isinstance(file, Path) else file
         return _read(_without_profile(content) if content.startswith(b"\xff\xd8") else content)
 
 
-def _as_taken(file: Path | bytes) -> str | bytes:
-    """A file by its name; by its content where the name is in no encoding that exiv2 takes, as old archives have."""
+def as_taken(file: Path | bytes) -> str | bytes:
+    """A file by its name; by its content where the name is in no encoding that libraries take, as old archives have."""
     if isinstance(file, bytes):
         return file
     try:

@@ -8,6 +8,7 @@ import numpy as np
 
 from huesweep.inference.photo_color import CHANNELS, lab_to_srgb
 from huesweep.inference.photo_directories import BELOW, EXTRA, OLD_SUBFILE, SUBFILE, profile_of, read_directories
+from huesweep.inference.photo_metadata import as_taken
 from huesweep.inference.photo_wide import dpi_of_tags, is_wide, read_wide
 from huesweep.inference.vips import libvips, to_array
 from huesweep.io.pictures import TooLargeError, open_picture
@@ -77,7 +78,9 @@ def read_tiff(path: Path, megapixels: float, page: int) -> Pixels:
 
 
 def _read_with_vips(path: Path, megapixels: float, page: int, extra: tuple[int, ...]) -> Pixels:
-    image = libvips().Image.tiffload(str(path), page=page, fail_on="error", access="sequential")
+    taken = as_taken(path)
+    load = libvips().Image.tiffload if isinstance(taken, str) else libvips().Image.tiffload_buffer
+    image = load(taken, page=page, fail_on="error", access="sequential")
     pixels = image.width * image.height / 1e6
     if pixels > megapixels:
         raise TooLargeError(pixels, megapixels)

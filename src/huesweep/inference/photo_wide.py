@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from huesweep.inference.photo_metadata import as_taken
 from huesweep.io.pictures import TooLargeError
 
 BITS, FLOATS, CONTIGUOUS = 64, 3, 1
@@ -35,7 +36,12 @@ def read_wide(path: Path, megapixels: float, page: int, tags: Mapping[int, Any])
     logging = cv2.utils.logging
     level = logging.setLogLevel(logging.LOG_LEVEL_SILENT)  # of what is wrong with a file
     try:
-        _, found = cv2.imreadmulti(str(path), page, 1, flags=cv2.IMREAD_UNCHANGED)
+        taken = as_taken(path)
+        if isinstance(taken, str):
+            _, found = cv2.imreadmulti(taken, page, 1, flags=cv2.IMREAD_UNCHANGED)
+        else:
+            content = np.frombuffer(taken, np.uint8)
+            _, found = cv2.imdecodemulti(content, cv2.IMREAD_UNCHANGED, range=(page, page + 1))
     finally:
         logging.setLogLevel(level)
     if len(found) != 1 or found[0].dtype != np.float64:
