@@ -101,12 +101,13 @@ def _values(image: Any, extra: tuple[int, ...]) -> tuple[np.ndarray, str, np.nda
         lab = to_array(image.extract_band(0, n=3).cast("float") if kind == "labs" else image.colourspace("lab"))
         scale = np.array([100 / 32767, 1 / 256, 1 / 256] if kind == "labs" else [1, 1, 1], np.float32)
         return lab_to_srgb(lab * scale, depth), "RGB", None, ()
-    values, remarks = _levels(to_array(image))
-    channels = values.shape[2]
+    found = to_array(image)
+    channels = found.shape[2]
     space = "CMYK" if kind == "cmyk" else "GRAY" if kind in ("b-w", "grey16") or channels < 3 else "RGB"
     count = CHANNELS[space]
     places = [count + place for place, sample in enumerate(extra) if sample in ALPHA and count + place < channels]
-    return values[..., :count], space, values[..., places[0]] if places else None, remarks
+    values, remarks = _levels(found[..., :count])
+    return values, space, _opacity(found[..., places[0]]) if places else None, remarks
 
 
 def _levels(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -122,6 +123,14 @@ def _levels(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     if not is_share:
         numbers = (numbers - least) / max(most - least, 1e-300)
     return (numbers * 65535).round().astype(np.uint16), remarks
+
+
+def _opacity(values: np.ndarray) -> np.ndarray:
+    """Levels of opacity, which is full at 1, or at the most that its kind of integer holds."""
+    if values.dtype in (np.uint8, np.uint16, np.uint32):
+        return _levels(values)[0]
+    full = 1.0 if values.dtype.kind == "f" else float(np.iinfo(values.dtype).max)
+    return (np.nan_to_num(values.astype(np.float64) / full).clip(0, 1) * 65535).round().astype(np.uint16)
 
 
 def _read_with_pillow(path: Path, megapixels: float, page: int) -> Pixels:
