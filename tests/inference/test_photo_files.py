@@ -153,7 +153,8 @@ def test_what_a_format_cannot_hold_is_refused(tmp_path: Path) -> None:
 def test_sixteen_bits_become_eight_where_there_is_no_room(tmp_path: Path) -> None:
     levels = np.repeat(np.arange(0, 65536, 257, dtype=np.uint16)[None, :, None], 3, axis=2)
     photo = Photo(np.ascontiguousarray(levels), None, "PNG", read_photo(_any(tmp_path)).metadata, False)
-    write_photo(tmp_path / "eight.bmp", photo, "BMP")
+    assert write_photo(tmp_path / "eight.bmp", photo, "BMP") == ["metadata", "16 bits a channel"]
+    assert write_photo(tmp_path / "deep.tiff", photo, "TIFF") == []
     with Image.open(tmp_path / "eight.bmp") as picture:
         assert (np.asarray(picture)[0, :, 0] == np.arange(256)).all()
 

@@ -224,6 +224,24 @@ def test_texts_of_a_png_stay(tmp_path: Path, depth: int) -> None:
         assert picture.text == {"Title": "An old photo", "Caption": "Großmutter, 祖母", "Comment": "scanned"}  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("to", FORMATS)
+def test_texts_of_a_png_that_a_format_does_not_take_are_told(tmp_path: Path, to: str) -> None:
+    comment = ["its comment"] if to in ("tiff", "webp") else []  # as exiv2 takes a description
+    for keyword, told in (("Title", ["its texts"]), ("Description", comment)):
+        texts = PngImagePlugin.PngInfo()
+        texts.add_text(keyword, "An old photo")
+        Image.fromarray(photograph(40, 30)).save(tmp_path / "a.png", pnginfo=texts)
+        lost = write_photo(tmp_path / f"b.{to}", read_photo(tmp_path / "a.png"), FORMATS[to])
+        assert lost == ([] if to == "png" else told)
+
+
+def test_texts_that_are_all_there_is_are_told_of_a_format_without_metadata(tmp_path: Path) -> None:
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text("Title", "An old photo")
+    Image.fromarray(photograph(40, 30)).save(tmp_path / "a.png", pnginfo=texts)
+    assert write_photo(tmp_path / "b.bmp", read_photo(tmp_path / "a.png"), "BMP") == ["its texts"]
+
+
 def test_a_damaged_text_of_a_png_is_left_out(tmp_path: Path) -> None:
     chunk = _chunk(b"tEXtTitle\0old", wrong=1)
     content = save(tmp_path / "a.png", photograph(20, 20), "rgb", 8).read_bytes()

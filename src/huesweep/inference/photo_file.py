@@ -138,7 +138,7 @@ def result_ending(path: Path, megapixels: float) -> str:
 def write_photo(path: Path, photo: Photo, format: str) -> list[str]:
     """Write a photo in one step, with its metadata, in 16 bits where it has them and the format takes them.
 
-    It is decoded again before it takes its name. Gives what of its metadata the format can't hold, in words. Raises
+    It is decoded again before it takes its name. Gives what of it the format can't hold, in words. Raises
     UsageError where the format can't hold its transparency or its size, and where the file can't be written.
     """
     if photo.alpha is not None and format in OPAQUE:
@@ -152,7 +152,8 @@ def write_photo(path: Path, photo: Photo, format: str) -> list[str]:
     except (OSError, ValueError, libvips().Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"out={path} can't be written: {' '.join(reason.split())}") from None
-    return lost
+    is_shallower = photo.pixels.dtype == np.uint16 and format not in DEEP
+    return [*lost, *["16 bits a channel"] * is_shallower]
 
 
 def _encode(photo: Photo, format: str) -> bytes:

@@ -35,6 +35,7 @@ XMP_LAYOUT += (
 )
 TEXTS = (b"tEXt", b"zTXt", b"iTXt", b"tIME")  # chunks of PNG
 OWN_TEXTS = (b"XML:com.adobe.xmp\0", b"Raw profile type ")  # what exiv2 writes itself
+COMMENT = b"Description\0"  # how a text begins that exiv2 takes for one
 START_OF_SCAN = b"\xda"
 PNG_HEADER = 33  # bytes: the signature and the chunk IHDR
 MOST_DPI = 100_000
@@ -166,7 +167,7 @@ def with_metadata(
     if format in DESCRIBED and (metadata.source is not None or metadata.dpi is not None or metadata.texts):
         source = metadata.source or source_of_blocks(b"", b"")
         for is_whole in (True, False):
-            lost = [] if is_whole else ["all metadata"]
+            lost = _lost_texts(metadata, format) if is_whole else ["all metadata"]
             with suppress(Exception):  # they may hold anything, and be more than a JPEG's segments take
                 _set_right(source, metadata, format, size)
                 result = _written(encoded, source, metadata, format, is_whole, lost)
@@ -174,7 +175,13 @@ def with_metadata(
                 return result, lost
     check(encoded)
     is_lost = metadata.source is not None and (format in DESCRIBED or _tells_anything(metadata.source))
-    return encoded, ["metadata"] if is_lost else []
+    return encoded, ["metadata"] if is_lost else _lost_texts(metadata, format)
+
+
+def _lost_texts(metadata: Metadata, format: str) -> list[str]:
+    """What to tell of a PNG file's texts, less the one that exiv2 takes for a comment."""
+    others = [text for text in metadata.texts if not text.startswith(b"tIME") and text[4:16] != COMMENT]
+    return ["its texts"] if others and format != "PNG" else []
 
 
 def _tells_anything(source: Any) -> bool:
