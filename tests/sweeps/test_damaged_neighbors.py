@@ -57,6 +57,11 @@ def rename_failed(neighbor: Path) -> None:
     rename_unfinished(neighbor)
 
 
+def end_late(neighbor: Path) -> None:
+    result = neighbor / "result.json"
+    result.write_text(result.read_text().replace('"seed": 0', '"seed": 0, "ended": 1e12'))
+
+
 def loop(neighbor: Path) -> None:
     (neighbor / "result.json").unlink()
     (neighbor / "config.yaml").unlink()
@@ -69,6 +74,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "metrics without numbers": set_file("metrics.csv", b"epoch,step\nnan,x\ninf,1\n1e99,2\n\xff,\0\n", finished=False),
     "metrics in a folder": set_folder("metrics.csv"),
     "a list as a result": set_file("result.json", b"[]"),
+    "an end in the year 33658": end_late,
     "an empty result": set_file("result.json", b"{}"),
     "half a result": set_file("result.json", b'{"name": "x", "da'),
     "a folder as a result": set_folder("result.json"),

@@ -15,6 +15,7 @@ from huesweep.sweeps.trial_folders import trial_folders
 from huesweep.training.folder import TrialFolder
 
 RESULT_BYTES = ERROR_BYTES = 2**20
+LATEST = 253_370_764_800  # seconds: 9999, the last year that dates are written of
 # Of a configuration, each a mapping.
 SECTIONS = ("data", "task", "model", "target", "loss", "batch", "trainer", "sweep")
 Result = dict[str, Any]
@@ -40,7 +41,7 @@ class TrialResult(BaseModel, strict=True):
     parameters: Count
     epochs: Count
     seconds: Annotated[float, Field(ge=0, le=1e12)]
-    ended: Annotated[float, Field(ge=0, le=1e12)] | None = None
+    ended: Annotated[float, Field(ge=0, le=LATEST)] | None = None
     validation: Scores | None = None
     test: Scores | None = None
     baselines: Annotated[dict[Name, Annotated[dict[Name, Scores], Field(max_length=20)]], Field(max_length=3)] = {}
