@@ -72,6 +72,15 @@ def test_trials_of_one_name_in_two_sweeps_are_both_there(tmp_path: Path) -> None
     assert set(found) == {"x/same", "y/same", "other"}
 
 
+def test_files_and_trials_of_one_name_are_all_there(tmp_path: Path) -> None:
+    trial = with_checkpoint(tmp_path, "trial", 20.0)
+    names = ("network.ckpt", "network.onnx", "other.onnx", "trial.ckpt")
+    for name in names:
+        (tmp_path / name).write_bytes(b"")
+    expected = {name.removesuffix("other.onnx") or "other": tmp_path / name for name in names}
+    assert find_checkpoints(str(tmp_path)) == {"trial": trial, **expected}
+
+
 def test_of_several_the_best_is_the_first_to_choose(tmp_path: Path) -> None:
     for name, psnr in (("a", 20.0), ("b", 23.0), ("c", 21.0)):
         with_checkpoint(tmp_path, name, psnr)

@@ -38,8 +38,8 @@ def find_checkpoint(given: str, metric: str | None = None) -> Path:
 def find_checkpoints(given: str) -> dict[str, Path]:
     """The checkpoints to choose among, by name: a file, a trial's best, or those of the trials below a folder.
 
-    The best finished trial comes first. Trials of the same name are told apart by their sweeps'. Raises UsageError
-    where there are none.
+    The best finished trial comes first. Trials of the same name are told apart by their sweeps', files by
+    their endings. Raises UsageError where there are none.
     """
     path = _existing(given)
     if found := _own(path):
@@ -53,7 +53,9 @@ def find_checkpoints(given: str) -> dict[str, Path]:
         trial.name if names.count(trial.name) == 1 else str(trial.relative_to(path)): TrialFolder(trial).best
         for trial in trials
     }
-    named |= {file.stem: file for kind in ("ckpt", "onnx") for file in sorted(path.glob(f"*.{kind}")) if is_named(file)}
+    files = [file for kind in ("ckpt", "onnx") for file in sorted(path.glob(f"*.{kind}")) if is_named(file)]
+    stems = [*named, *(file.stem for file in files)]
+    named |= {file.stem if stems.count(file.stem) == 1 else file.name: file for file in files}
     if not named:
         raise UsageError(f"ckpt={path} holds no checkpoints")
     return named
