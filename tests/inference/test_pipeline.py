@@ -102,3 +102,14 @@ def test_a_result_too_wide_for_its_format_is_refused_before_the_work(
         f"out={tmp_path}/a-compared.webp would have 18000x4 pixels, and WEBP takes no more than 16383 a side: "
         "add format=png or tiff"
     )
+
+
+def test_transparency_that_a_format_does_not_keep_is_refused_before_the_work(
+    by_lightness: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    colorizer = Colorizer.load(by_lightness / "checkpoints" / "best.ckpt")
+    monkeypatch.setattr(colorizer.network, "forward", None)  # is not called
+    Image.new("RGBA", (8, 8), (200, 0, 0, 90)).save(tmp_path / "a.png")
+    pipeline = PhotoPipeline(colorizer, ColorizeOptions(), Files(format="jpg"), CPU)
+    (outcome,) = pipeline.process([tmp_path / "a.png"], "", True)
+    assert outcome == f"out={tmp_path}/a-colored.jpg: JPEG keeps no transparency; add format=png, webp or tiff"

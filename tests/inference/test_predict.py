@@ -9,11 +9,13 @@ from hydra import compose, initialize_config_dir
 from PIL import Image
 from skimage.color import rgb2lab
 
+from huesweep.colorizer.colorizer import Colorizer
 from huesweep.commands.predict import main
 from huesweep.errors import UsageError
 from huesweep.resources import BUNDLED, CONF
 from huesweep.training.folder import TrialFolder
 from tests.conftest import SMALL, compose_trial, train
+from tests.disks import read_only
 
 
 def predict(ckpt: Path, img: Path | str | list[str], out: Path | str = "", *overrides: str) -> list[Path]:
@@ -126,6 +128,25 @@ def test_a_wrong_path_is_named(trial: Path, tmp_path: Path, options: dict[str, s
     photo = save_photo(tmp_path / "photo.png", 16, 16)
     with pytest.raises(UsageError, match=message):
         predict(**{"ckpt": trial, "img": photo, "out": "", **options})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("out", "named"), [("", "{}/in"), ("new/a.png", "out=new/a.png"), ("new", "out=new")])
+def test_a_place_that_takes_nothing_is_told_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, named: str
+) -> None:
+    photo = save_photo(tmp_path / "in" / "photo.png", 16, 16)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Colorizer, "load", None)  # is not called
+    told = f"{named.format(tmp_path)} can't be written to: Permission denied; name another place with out="
+    with read_only(tmp_path), pytest.raises(UsageError, match=f"^{re.escape(told)}$"):
+        predict(BUNDLED, photo, out)
+    assert sorted(tmp_path.rglob("*")) == [tmp_path / "in", photo]
+
+
+def test_what_ends_in_a_slash_is_a_folder(trial: Path, tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "photo.png", 16, 16)
+    for name in ("new.folder", "new.png"):
+        assert predict(trial, photo, f"{tmp_path / name}/") == [tmp_path / name / "photo-colored.png"]
 
 
 def test_a_photo_is_never_written_over(trial: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from huesweep.errors import UsageError, printable
 from huesweep.inference.device import Device, choose_device
 from huesweep.inference.expectation import warning
 from huesweep.inference.photo_formats import format_of
-from huesweep.inference.photos import find_photos
+from huesweep.inference.photos import check_place, find_photos
 from huesweep.inference.pipeline import Files, PhotoPipeline, run_pipeline
 from huesweep.registry import CHECKS
 from huesweep.sweeps.checkpoints import find_checkpoint
@@ -41,11 +41,13 @@ def main(config: DictConfig, ckpt: str = "", img: str | Sequence[str] = "", out:
     found = find_photos(wanted, out)
     for told in filter(None, (found.tell_others(), found.tell_folders())):
         print(printable(told))
+    is_one = len(wanted) == 1 and Path(wanted[0]).is_file()
+    check_place(found.photos, out, is_one)
     checkpoint = find_checkpoint(ckpt, options.rank)
     colorizer = Colorizer.load(checkpoint).to(device)
     pipeline = PhotoPipeline(colorizer, options, options, device)
     print(printable(f"checkpoint {checkpoint}"))
-    written = run_pipeline(pipeline, found, out, is_one=len(wanted) == 1 and Path(wanted[0]).is_file())
+    written = run_pipeline(pipeline, found, out, is_one)
     if written and (expected := warning(colorizer)):
         print(f"{expected} Without ckpt= a network made for photos is taken.")
     return written

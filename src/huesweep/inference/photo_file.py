@@ -11,7 +11,7 @@ from PIL import Image, UnidentifiedImageError
 from huesweep.errors import UsageError
 from huesweep.inference.photo_bigtiff import BIG_STARTS, as_tiff
 from huesweep.inference.photo_color import to_srgb
-from huesweep.inference.photo_formats import DEEP, OPAQUE, SUFFIXES, ending_for, readable
+from huesweep.inference.photo_formats import DEEP, SUFFIXES, check_transparency, ending_for, readable
 from huesweep.inference.photo_metadata import (
     Metadata,
     dpi_of,
@@ -141,8 +141,8 @@ def write_photo(path: Path, photo: Photo, format: str) -> list[str]:
     It is decoded again before it takes its name. Gives what of it the format can't hold, in words. Raises
     UsageError where the format can't hold its transparency or its size, and where the file can't be written.
     """
-    if photo.alpha is not None and format in OPAQUE:
-        raise UsageError(f"out={path}: {format} keeps no transparency; add format=png, webp or tiff")
+    if photo.alpha is not None:
+        check_transparency(path, format)
     size = photo.pixels.shape[1], photo.pixels.shape[0]
     try:
         encoded, lost = with_metadata(

@@ -67,6 +67,12 @@ def check_sides(result: Path, format: str, width: int, height: int) -> None:
         )
 
 
+def check_transparency(result: Path, format: str) -> None:
+    """Raise UsageError for a transparent photo's result in a format that keeps no transparency."""
+    if format in OPAQUE:
+        raise UsageError(f"out={result}: {format} keeps no transparency; add format=png, webp or tiff")
+
+
 def ending_for(format: str, is_transparent: bool) -> str:
     """How a result's name ends where the photo's own ending can't be written."""
     return ENDINGS.get(format, ".png" if is_transparent else ".jpg")

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from huesweep.errors import UsageError
 from huesweep.inference.photo_file import result_ending
 from huesweep.inference.photo_formats import format_of, is_photo, readable
+from huesweep.io.atomic import try_folder
 
 OURS = re.compile(r"(-page\d+)?-(colored|enlarged|compared)(-\d+)?$")  # how the names of results end
 SIGNS = "*?["  # of patterns
@@ -66,9 +67,31 @@ def find_photos(wanted: Iterable[str], out: str = "") -> Found:
 
 
 def _check_folder(out: str, count: int) -> None:
-    is_name = Path(out).suffix.lower() in readable() and not Path(out).is_dir()
+    is_name = _may_be_file(out) and Path(out).suffix.lower() in readable()
     if is_name or Path(out).is_file():
         raise UsageError(f"out={out} is the name of one file, for {count} photos: name a folder")
+
+
+def _may_be_file(out: str) -> bool:
+    return not out.endswith(("/", os.sep)) and not Path(out).is_dir() and Path(out).suffix != ""
+
+
+def check_place(photos: Iterable[Path], out: str, is_one: bool) -> None:
+    """Raise UsageError where no result could be written at all. See result_paths for `out` and `is_one`."""
+    if out:
+        folders = [Path(out).parent if is_one and _may_be_file(out) else Path(out)]
+    else:
+        folders = sorted({photo.parent for photo in photos})
+    reasons = []
+    for folder in folders:
+        try:
+            try_folder(folder)
+        except OSError as error:
+            reasons.append(error.strerror or str(error))
+        else:
+            return
+    what = f"out={out}" if out else f"{folders[0]}{', …' * (len(folders) > 1)}"
+    raise UsageError(f"{what} can't be written to: {reasons[0]}; name another place with out=")
 
 
 def _add(found: Found, path: str, out: str) -> None:
@@ -163,13 +186,13 @@ def result_paths(
 ) -> list[Path]:
     """Where the results for a photo go, one for each word of what was done: colored, colored-1, compared.
 
-    out: nothing for beside the photo; a folder; or, where `is_one` and it ends as a photo's name or in another ending,
-    the file itself, whose name then gets the further words. format: as in FORMATS, for the ending; None keeps the
+    out: nothing for beside the photo; a folder; or, where `is_one` and it ends in an ending and not in a slash, the
+    file itself, whose name then gets the further words. format: as in FORMATS, for the ending; None keeps the
     photo's, or that of `out`. megapixels: of the largest photo. below: folders between `out` and the results. page: of
     a photo of several, from 0. Raises UsageError where `out` contradicts the format, and for an unreadable photo.
     """
     which = "" if page is None else f"-page{page + 1}"
-    if out and is_one and not Path(out).is_dir() and Path(out).suffix != "":
+    if out and is_one and _may_be_file(out):
         if format is not None and format_of(Path(out)) != format_of(Path(out), format):
             raise UsageError(f"out={out} and format={format} contradict each other")
         base = Path(out)

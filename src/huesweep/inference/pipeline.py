@@ -17,7 +17,7 @@ from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.inference.enlarge import enlarge
 from huesweep.inference.photo_file import Photo, read_photo, write_photo
-from huesweep.inference.photo_formats import check_sides, format_of
+from huesweep.inference.photo_formats import check_sides, check_transparency, format_of
 from huesweep.inference.photo_pixels import count_pages, tell_first
 from huesweep.inference.photos import OURS, Found, identities, missing_results, result_paths
 from huesweep.io.leftovers import remove_leftovers
@@ -152,6 +152,8 @@ class PhotoPipeline:
         photo = read_photo(goal.path, self.files.max_megapixels, goal.page)
         for result, width, height in zip(goal.results, *self._sizes(photo), strict=True):
             check_sides(result, format_of(result, self.files.format), width, height)
+        if photo.alpha is not None and not self.enlarges:
+            check_transparency(goal.results[0], format_of(goal.results[0], self.files.format))
         for remark in (*photo.remarks, *([goal.remark] if goal.remark else [])):
             self.tell(f"{goal.path}: {remark}")
         return _Work(goal.path, photo, goal.results, missing)

@@ -43,6 +43,13 @@ def write_text_atomically(path: Path, text: str) -> None:
     write_atomically(path, lambda file: file.write(text.encode()))
 
 
+def try_folder(folder: Path) -> None:
+    """Raise OSError where no file could be put into a folder, or into the one that it would be made in."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    with tempfile.TemporaryFile(dir=there):
+        return
+
+
 def _make_own(path: Path) -> tuple[int, Path]:
     while True:
         try:
