@@ -89,7 +89,7 @@ def _leaves(node: yaml.MappingNode, prefix: str, lines: list[str]) -> Iterator[O
             yield Option(name, written, _after_hash(lines[start][key.end_mark.column :]), _above(lines, start))
             continue
         written = lines[end.line][value.start_mark.column : end.column]
-        yield Option(name, written, _after_hash(lines[end.line][end.column :]), _above(lines, start))
+        yield Option(name, written, _beside(lines, end.line, end.column), _above(lines, start))
 
 
 def _flow(node: yaml.Node) -> str:
@@ -105,11 +105,29 @@ def _after_hash(text: str) -> str:
     return text.partition("#")[2].strip()
 
 
+def _beside(lines: list[str], end: int, column: int) -> str:
+    """The comment that follows a value, with the lines below that go on with it, indented deeper than the value's."""
+    found = [_after_hash(lines[end][column:])]
+    for line in lines[end + 1 :]:
+        if not _goes_on(line, lines[end]):
+            break
+        found.append(_after_hash(line))
+    return " ".join(found)
+
+
+def _goes_on(comment: str, line: str) -> bool:
+    return comment.strip().startswith("#") and _indent(comment) > _indent(line)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
 def _above(lines: list[str], start: int) -> str:
-    """The comment in the lines right above one, unless it is what the file opens with."""
+    """The comment in the lines right above one, unless it is what the file opens with or goes on from a value."""
     found: list[str] = []
     for line in reversed(lines[:start]):
-        if not line.strip().startswith("#"):
+        if not line.strip().startswith("#") or _goes_on(line, lines[start]):
             return " ".join(reversed(found))
         found.append(_after_hash(line))
     return ""

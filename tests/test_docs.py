@@ -29,6 +29,7 @@ from huesweep.command_table import COMMANDS
 from huesweep.metrics.catalog import CATALOG
 from huesweep.resources import CONF
 from huesweep.sweeps.resolvers import register_with_hydra
+from huesweep.usage import usage
 from tests.documents import ROOT, anchors, blocks, documented, documents, exists, links
 
 TEXTS = documents()
@@ -234,3 +235,13 @@ def test_the_hooks_before_a_commit_are_what_lint_runs() -> None:
     steps = [line.strip().replace("$(VENV)", ".venv") for line in recipe[0].splitlines()[1:] if line.strip()]
     assert [hook["entry"] for hook in repository["hooks"]] == steps
     assert all(hook["language"] == "system" and hook["pass_filenames"] is False for hook in repository["hooks"])
+
+
+@pytest.mark.parametrize("name", [name for name, command in COMMANDS.items() if command.config is not None])
+def test_the_reference_tells_of_options_what_help_tells(name: str) -> None:
+    told = re.split("\n\n(?:choices|examples)", usage(name).partition("written NAME=VALUE:")[2])[0]
+    rest = " ".join(told.split())
+    for option in reversed(options(CONF / f"{COMMANDS[name].config}.yaml")):
+        rest, there, about = rest.rpartition(f"{option.name}={option.default}")
+        assert there
+        assert about.replace(option.before, "").strip() == option.comment
