@@ -10,8 +10,9 @@ from PIL import Image
 
 from huesweep.color.targets.palette import PaletteTarget
 from huesweep.colorizer.colorizer import Colorizer
+from huesweep.errors import UsageError
 from huesweep.inference.expectation import purpose, warning
-from huesweep.inference.page import _fit, _options
+from huesweep.inference.page import _fit, _in_words, _options
 from huesweep.inference.page_coloring import PageColoring
 from huesweep.resources import BUNDLED
 from tests.inference.photographs import photograph
@@ -75,3 +76,26 @@ def test_the_page_colors_as_predict_does_until_somebody_asks_for_more_variety(tr
     settings = ("trial", "accurate", 1.0, 1.0, 1)
     assert _options(coloring, *settings, slider.value)["temperature"] is None
     assert _options(coloring, *settings, 0.3)["temperature"] == 0.3
+
+
+def test_words_tell_all_but_places() -> None:
+    known = [Path("/tmp/my photos/1f"), Path("nets")]
+    for told, expected in (
+        ("img=/tmp/my photos/1f/a b.png can't be read: 1/2 of /x", "a b.png can't be read: 1/2 of /x"),
+        ("out=/tmp/my photos/1f/r5/a.png and ckpt=/srv/nets/b.ckpt", "a.png and b.ckpt"),
+        ("it is for https://host/of/it, see '/usr/lib/c.so'", "it is for https://host/of/it, see 'c.so'"),
+    ):
+        assert _in_words(UsageError(told), known) == expected
+
+
+def test_what_a_checkpoint_says_is_shown_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("gradio.Warning", shown.append)
+    coloring = PageColoring({"bad": tmp_path / "bad.ckpt"}, torch.device("cpu"), 1)
+
+    def load(_: str) -> Colorizer:
+        raise UsageError(f"ckpt={tmp_path}/bad.ckpt: model.name=<img src=x> does not exist")
+
+    monkeypatch.setattr(coloring, "load", load)
+    _fit(coloring, "bad")
+    assert shown == ["bad.ckpt: model.name=&lt;img src=x&gt; does not exist"]

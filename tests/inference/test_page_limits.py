@@ -25,6 +25,7 @@ from tests.sweeps.launched import ROOT
 PORT = 7981
 OWN = f"127.0.0.1:{PORT}"
 BOUNDARY = "photo"
+FOLLOWED = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}  # a link, from a website
 
 
 class Served(NamedTuple):
@@ -243,7 +244,10 @@ with scratch_folder() as folder:
         ("0.0.0.0", {"host": "mine:7860", "origin": "https://mine:7860"}, "POST", False),
         ("0.0.0.0", {"host": "mine:7860", "origin": "https://elsewhere"}, "POST", True),
         ("0.0.0.0", {"host": "mine", "origin": "null"}, "GET", True),
-        ("0.0.0.0", {"host": "mine", "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}, "GET", False),
+        ("0.0.0.0", {"host": "mine", **FOLLOWED}, "GET", False),
+        ("0.0.0.0", {"host": "mine", **FOLLOWED, "sec-fetch-dest": "document"}, "GET", False),
+        ("0.0.0.0", {"host": "mine", **FOLLOWED, "sec-fetch-dest": "iframe"}, "GET", True),
+        ("0.0.0.0", {"host": "mine", **FOLLOWED, "sec-fetch-dest": "object"}, "GET", True),
         ("0.0.0.0", {"host": "mine", "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}, "GET", True),
         ("0.0.0.0", {"host": "mine", "sec-fetch-site": "same-site", "sec-fetch-mode": "navigate"}, "POST", True),
     ],

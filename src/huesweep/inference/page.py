@@ -4,7 +4,7 @@ import html
 import logging
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,7 +65,7 @@ def make_page(checkpoints: Mapping[str, Path], device: torch.device, megapixels:
             name, options = settings[0], _options(coloring, *settings)
             return _answer(file, name, coloring.color(Path(file), name, options))
         except UsageError as error:
-            return _leave(_in_words(error))
+            return _leave(_in_words(error, [Path(file).parent, coloring.results, *coloring.folders]))
         except Exception:
             logging.getLogger(__name__).exception("coloring a photo failed")
             return _leave("This photo could not be colored.")
@@ -184,7 +184,7 @@ def _fit(coloring: PageColoring, name: str) -> list[Any]:
     try:
         colorizer = coloring.load(name)
     except UsageError as error:
-        gr.Warning(_in_words(error))
+        _warn(_in_words(error, coloring.folders))
         return [gr.Dropdown(info="This one can't be loaded."), gr.skip(), gr.skip(), gr.skip()]
     has_palette = bool(colorizer.target.decodings)
     manner = colorizer.description.get(MANNER, "accurate")
@@ -218,7 +218,7 @@ def _answer(file: str, name: str, colored: Colored) -> _Result:
 
 def _leave(reason: str) -> Any:
     """Tell once why there is no result, and leave the page as it was, ready for another photo."""
-    gr.Warning(html.escape(reason))
+    _warn(reason)
     return _Result(*[gr.skip()] * len(_Result._fields))._replace(drop=None)
 
 
@@ -226,11 +226,19 @@ def _compare(event: gr.SelectData, files: list[str], others: list[tuple[str, str
     """Put the coloring that was clicked beside gray, and under the button."""
     file = Path(files[event.index])
     if not file.exists():
-        gr.Warning("This coloring is not kept any longer: color the photo again.")
+        _warn("This coloring is not kept any longer: color the photo again.")
         return gr.skip(), gr.skip()
     return (compared[0], others[event.index][0]), gr.DownloadButton(value=file)
 
 
-def _in_words(error: UsageError) -> str:
-    """What was wrong, without the places of this machine."""
-    return re.sub(r"(img=|out=|ckpt=)?/(?:[^/\n]*/)+", "", str(error))
+def _warn(text: str) -> None:
+    """Show a text as it is: parts of it may be a file's."""
+    gr.Warning(html.escape(text))
+
+
+def _in_words(error: UsageError, folders: Iterable[Path]) -> str:
+    """What was wrong, without the places of this machine: the folders that are known, and what looks like one."""
+    inner = r"[^/\s'\"]+/"
+    places = [f"{re.escape(str(folder))}/(?:{inner})*" for folder in folders if folder.is_absolute()]
+    places += [f"/(?:{inner})+"]
+    return re.sub(rf"(?<![\w:/])(img=|out=|ckpt=)?(?:{'|'.join(places)})", "", str(error))

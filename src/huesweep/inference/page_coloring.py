@@ -50,6 +50,7 @@ class PageColoring:
         self.checkpoints = checkpoints
         self.device = device
         self.megapixels = megapixels
+        self.folders = [path.parent for path in checkpoints.values()]
         self.loaded: dict[str, Colorizer] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="huesweep-")  # removed when the process ends
         self.results = Path(self._folder.name)

@@ -127,7 +127,9 @@ def is_foreign(headers: Mapping[str, str], host: str, method: str) -> bool:
     origin = headers.get("origin")
     if origin is not None and _place(origin) != own.lower():
         return True
-    is_link = method == "GET" and headers.get("sec-fetch-mode") == "navigate"  # somebody follows one to the page
+    # Somebody follows a link to the page; it is in no frame of another's.
+    is_link = method == "GET" and headers.get("sec-fetch-mode") == "navigate"
+    is_link = is_link and headers.get("sec-fetch-dest", "document") == "document"
     return headers.get("sec-fetch-site", "none") not in OWN and not is_link
 
 
