@@ -64,6 +64,26 @@ def test_torch_loads_what_torch_export_wrote(trial: Path, tmp_path: Path) -> Non
     assert json.loads(extra["huesweep.json"])["task"]["kind"] == "colorize"
 
 
+def test_what_a_killed_export_left_is_removed(trial: Path, tmp_path: Path) -> None:
+    path = tmp_path / "network.pt2"
+    seen: list[list[str]] = []
+
+    def end(*_: object) -> float:
+        seen.append([file.name for file in tmp_path.iterdir()])
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("huesweep.inference.exporting._difference", end)
+        with pytest.raises(KeyboardInterrupt):
+            export(trial, path, "format=torch_export")
+    assert list(tmp_path.iterdir()) == []
+    ((left,),) = seen
+    (tmp_path / left).write_bytes(b"half")
+    (tmp_path / left.replace("network", "other")).write_bytes(b"half")
+    export(trial, path, "format=torch_export")
+    assert sorted(file.name for file in tmp_path.iterdir()) == [left.replace("network", "other"), "network.pt2"]
+
+
 def test_a_small_checkpoint_colors_alike(trial: Path, tmp_path: Path) -> None:
     path = export(trial, tmp_path / "small.ckpt", "format=checkpoint")
     assert path.stat().st_size < (trial / "checkpoints" / "best.ckpt").stat().st_size

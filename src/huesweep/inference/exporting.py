@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import onnx
 import torch
@@ -18,7 +18,8 @@ from torch import Tensor, nn
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.colorizer.onnx_network import KEY, OnnxNetwork
 from huesweep.errors import UsageError
-from huesweep.io.atomic import write_atomically
+from huesweep.io.atomic import atomic_file
+from huesweep.io.leftovers import remove_leftovers
 from huesweep.models.network import Network
 
 TOLERANCE = 1e-2  # of outputs, which are logits or CIELAB units: beyond it the copy computes something else
@@ -57,7 +58,9 @@ def export_onnx(colorizer: Colorizer, path: Path) -> Exported:
     over views, as src.predict does. Raises UsageError where the copy computes otherwise.
     """
 
-    def write(program: torch.export.ExportedProgram, example: Tensor, multiple: int, place: Path) -> nn.Module:
+    def write(
+        program: torch.export.ExportedProgram, example: Tensor, multiple: int, file: BinaryIO, place: Path
+    ) -> nn.Module:
         with _quiet():
             made = torch.onnx.export(
                 program, (example,), input_names=["input"], output_names=["output"], dynamo=True, verbose=False
@@ -65,7 +68,8 @@ def export_onnx(colorizer: Colorizer, path: Path) -> Exported:
         assert made is not None
         model = made.model_proto
         onnx.helper.set_model_props(model, {KEY: json.dumps(_describe(colorizer, multiple))})
-        write_atomically(place, lambda file: file.write(model.SerializeToString()))
+        file.write(model.SerializeToString())
+        file.flush()
         copy = OnnxNetwork(place)
         copy.views = ()
         return copy
@@ -76,46 +80,51 @@ def export_onnx(colorizer: Colorizer, path: Path) -> Exported:
 def export_torch(colorizer: Colorizer, path: Path) -> Exported:
     """Write a torch.export archive, for torch.export.load; its extra file huesweep.json tells the rest."""
 
-    def write(program: torch.export.ExportedProgram, _: Tensor, multiple: int, place: Path) -> nn.Module:
+    def write(
+        program: torch.export.ExportedProgram, _: Tensor, multiple: int, file: BinaryIO, _place: Path
+    ) -> nn.Module:
         content = io.BytesIO()
         extra = {f"{KEY}.json": json.dumps(_describe(colorizer, multiple))}
         with _quiet():
             torch.export.save(program, content, extra_files=extra)
-        write_atomically(place, lambda file: file.write(content.getvalue()))
-        return torch.export.load(place).module()
+        file.write(content.getvalue())
+        content.seek(0)
+        return torch.export.load(content).module()
 
     return _export(colorizer, path, write)
 
 
 def _export(
-    colorizer: Colorizer, path: Path, write: Callable[[torch.export.ExportedProgram, Tensor, int, Path], nn.Module]
+    colorizer: Colorizer,
+    path: Path,
+    write: Callable[[torch.export.ExportedProgram, Tensor, int, BinaryIO, Path], nn.Module],
 ) -> Exported:
-    """Export for every size; if the copy then isn't one, because layers round sizes, for multiples of the strides."""
+    """Export for every size; if the copy then isn't one, because layers round sizes, for multiples of the strides.
+
+    What an earlier export to this path left that was killed is removed.
+    """
+    remove_leftovers(path.parent, is_meant=lambda name: name == path.name)
     network = deepcopy(colorizer.network)
     assert isinstance(network, Network)
     network.views = ()  # for whoever uses the copy to average: OnnxNetwork does
     coarsest = network.multiple
     reason = ""
-    temporary = path.with_name(f".{path.stem}.part{path.suffix}")
     # What a network brings to other sizes by itself makes every size its own case, which no tracer ends with.
     any_size = (1,) if network.smallest == network.stride == 1 else ()
     for multiple in dict.fromkeys((*any_size, coarsest, 2 * coarsest)):
         try:
             program, example = _trace(network, colorizer.task.channels, multiple)
-            copy = write(program, example, multiple, temporary)
             sizes = [(network.side, network.side)] if network.side else _sizes(multiple, _least(network, multiple))
-            difference = max(_difference(network, copy, colorizer.task.channels, size) for size in sizes)
+            with atomic_file(path) as (file, place):
+                copy = write(program, example, multiple, file, place)
+                difference = max(_difference(network, copy, colorizer.task.channels, size) for size in sizes)
+                if not difference < TOLERANCE:
+                    raise ValueError(f"outputs differ by {difference:.3g}")
+            return Exported(path, difference, sizes, multiple)
         except OSError:
             raise
         except Exception as error:  # of torch, onnx and onnxruntime, each with classes of its own
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        else:
-            if difference < TOLERANCE:
-                temporary.replace(path)
-                return Exported(path, difference, sizes, multiple)
-            reason = f"outputs differ by {difference:.3g}"
-        finally:
-            temporary.unlink(missing_ok=True)
     raise UsageError(f"this network can't be exported in this format: {reason}")
 
 

@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,18 +13,25 @@ LONGEST = 239  # bytes of a name: a disk takes 255, and the temporary one has mo
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Call `write` with an open binary file and put its content at `path` in one step.
+    """Call `write` with an open binary file and put its content at `path` in one step; see atomic_file."""
+    with atomic_file(path) as (file, _):
+        write(file)
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """An open binary file whose content is put at `path` in one step at the end, and where it lies until then.
 
     The content goes to a temporary file in the same folder, reaches the disk, and then takes the name: whoever reads
     `path` finds the old content or the new, at any moment, whatever dies. The folder is made if missing.
-    Raises what `write` raises, and OSError, which names `path`; both leave nothing behind. What a killed process leaves
-    is for remove_leftovers.
+    Raises what is raised inside, and OSError, which names `path`; both leave nothing behind. What a killed process
+    leaves is for remove_leftovers.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = _make_own(path)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            write(file)
+            yield file, temporary
             file.flush()
             os.fsync(file.fileno())
             temporary.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner can read
