@@ -298,7 +298,9 @@ def test_a_folder_that_is_started_again_goes_on_where_it_was_cut_off(
     capsys.readouterr()
     written = predict(trial, tmp_path / "in", out, "compare=true")
     assert {path.name for path in written} == {"b-compared.png", "c-colored.png", "c-compared.png"}
-    assert "kept the results of 1 of 3 photos (overwrite=true" in capsys.readouterr().out
+    assert (
+        "kept the results of 1 of 3 photos, which exist already, perhaps of other photos or options (overwrite=true"
+    ) in capsys.readouterr().out
     assert untouched == {path: path.stat().st_mtime_ns for path in out.glob("a-*")}
     assert [path.exists() for path in left] == [False, True]
     left[1].unlink()

@@ -260,7 +260,8 @@ def run_pipeline(pipeline: PhotoPipeline, found: Found, out: str, is_one: bool) 
             progress.update(task, completed=count, total=max(count, len(photos)))
     what = f"{count} {'photos' if count == len(photos) else 'pages'}"
     if kept:
-        print(f"kept the results of {kept} of {what} (overwrite=true colors them again)")
+        doubt = "exist already, perhaps of other photos or options (overwrite=true colors them again)"
+        print(f"kept the results of {kept} of {what}, which {doubt}")
     if len(failed) > 1:
         raise UsageError(f"{len(failed)} of {what} failed, as told above")
     if failed:
