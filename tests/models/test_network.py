@@ -36,6 +36,14 @@ def test_outputs_at_a_part_of_the_side_are_enlarged_evenly() -> None:
     assert whole.decoder(maps, (32, 48)).shape[-2:] == (32, 48)
 
 
+def test_the_only_side_is_that_of_the_outputs() -> None:
+    dense = ("model=rutgers_fc1", "model.decoder.size=16", "model.decoder.hidden=[0.1]", "model.stride=2")
+    on_blocks = ("model/encoder=patch", "model/encoder@model.encoder.of=identity", "model.enlarging=bilinear")
+    served = build_network(model_description(*dense, *on_blocks), 1, 3)
+    assert served.side == 32
+    assert served(torch.rand(2, 1, 32, 32)).shape == (2, 3, 32, 32)
+
+
 @pytest.mark.parametrize("size", [(64, 64), (63, 33), (1, 1), (2, 7), (130, 5)])
 def test_every_size_comes_back(size: tuple[int, int]) -> None:
     for more in (COARSE, (*COARSE, "model.smallest=48")):

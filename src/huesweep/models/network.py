@@ -16,8 +16,8 @@ from huesweep.models.views import Smallest, Views, enlarged, in_views
 from huesweep.ranges import Count, OddCount
 from huesweep.registry import CHECKS
 
-Output = Literal["linear", "sigmoid", "tanh"]
-OUTPUTS: dict[Output, Callable[[], nn.Module]] = {"linear": nn.Identity, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
+HeadOutput = Literal["linear", "sigmoid", "tanh"]
+OUTPUTS: dict[HeadOutput, Callable[[], nn.Module]] = {"linear": nn.Identity, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
 
 
 class Encoded(NamedTuple):
@@ -54,7 +54,7 @@ class Network(nn.Module):
         heads: Count,
         stride: Count = 1,
         smallest: Smallest = 1,
-        output: Output = "linear",
+        output: HeadOutput = "linear",
         enlarging: Enlarging = "bilinear",
         views: Views = (),
     ) -> None:
@@ -102,7 +102,7 @@ class Network(nn.Module):
     @property
     def side(self) -> int | None:
         """The side of the only pictures that the network serves, which are square; None serves every size."""
-        return self.decoder.side
+        return None if self.decoder.side is None else self.decoder.side * self.stride
 
     @property
     def multiple(self) -> int:
