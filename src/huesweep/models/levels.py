@@ -9,12 +9,12 @@ from huesweep.errors import UsageError
 from huesweep.models.blocks import Norm, Padding
 from huesweep.ranges import Count
 
-Amount = Annotated[int, Field(ge=0, le=64)]  # of zeros around a map
+Zeros = Annotated[int, Field(ge=0, le=64)]  # of zeros around a map
 Step = Annotated[int, Field(ge=1, le=64)]  # of a stride
 
 Counts = Count | Annotated[Sequence[Count], Field(min_length=1)]
 Steps = Step | Annotated[Sequence[Step], Field(min_length=1)]
-Paddings = Padding | Amount | Annotated[Sequence[Padding | Amount], Field(min_length=1)]
+Paddings = Padding | Zeros | Annotated[Sequence[Padding | Zeros], Field(min_length=1)]
 Norms = Norm | Annotated[Sequence[Norm], Field(min_length=1)]
 
 

@@ -20,9 +20,9 @@ class DoublingDecoder(Decoder):
     """Doubles the coarsest map, step by step; a subclass says how, in `doubling`.
 
     widths: channels after each step; None halves them from the coarsest map's, down to 16 at least. skips: the
-    encoder's maps are joined after the steps that come to their size. Raises UsageError for strides that are no powers
-    of two, and for more or fewer widths than there are steps. style, varied: of the convolutions; fields of the style
-    in `varied` are one for all steps, or a list.
+    encoder's maps are joined after the steps that come to their size, of several of one size the last. Raises
+    UsageError for strides that are no powers of two, and for more or fewer widths than there are steps. style, varied:
+    of the convolutions; fields of the style in `varied` are one for all steps, or a list.
     """
 
     def __init__(
