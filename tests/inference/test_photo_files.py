@@ -218,7 +218,7 @@ def test_values_of_64_bits_are_read_whole_or_not_at_all(
 @pytest.mark.parametrize(("depth", "full"), [(np.float32, 1), (np.int16, 32767)])
 def test_opacity_is_not_stretched_with_colors(tmp_path: Path, depth: type, full: int) -> None:
     opacity = np.repeat(np.linspace(0, 1, 40)[None, :, None], 30, axis=0)
-    values = np.dstack([photograph(40, 30) * 20.0, opacity * full]).astype(depth)
+    values: np.ndarray = np.dstack([photograph(40, 30) * 20.0, opacity * full]).astype(depth)
     tifffile.imwrite(tmp_path / "a.tif", values, photometric="rgb", extrasamples=["unassalpha"])
     photo = read_photo(tmp_path / "a.tif")
     assert photo.remarks == ("its values from 20 to 4800 are stretched from black to white",)
