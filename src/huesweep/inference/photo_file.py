@@ -23,7 +23,8 @@ from huesweep.inference.photo_metadata import (
     with_metadata,
 )
 from huesweep.inference.photo_pixels import IN_BLOCKS, open_photo, pillows_limits, read_pixels, start_of
-from huesweep.inference.photo_tiff import MILLIMETERS, STARTS, Pixels
+from huesweep.inference.photo_tiff import MILLIMETERS, STARTS
+from huesweep.inference.photo_values import Pixels
 from huesweep.inference.vips import from_array, libvips
 from huesweep.io.atomic import write_atomically
 from huesweep.io.pictures import TooLargeError, open_picture

@@ -15,7 +15,8 @@ from PIL import Image
 from huesweep.inference.photo_color import of_gamma
 from huesweep.inference.photo_directories import OverfullError, check_directory
 from huesweep.inference.photo_metadata import resolution_of
-from huesweep.inference.photo_tiff import STARTS, Pixels, read_tiff, tiff_pages
+from huesweep.inference.photo_tiff import STARTS, read_tiff, tiff_pages
+from huesweep.inference.photo_values import Pixels
 from huesweep.inference.vips import libvips, to_array
 from huesweep.io.pictures import PHOTO_FORMATS, TooLargeError, check_png_chunks, open_picture
 

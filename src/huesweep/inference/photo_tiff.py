@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from huesweep.inference.photo_color import CHANNELS, lab_to_srgb
 from huesweep.inference.photo_directories import BELOW, EXTRA, OLD_SUBFILE, SUBFILE, profile_of, read_directories
 from huesweep.inference.photo_metadata import as_taken
+from huesweep.inference.photo_values import Pixels
 from huesweep.inference.photo_wide import dpi_of_tags, is_wide, read_wide
 from huesweep.inference.vips import libvips, to_array
 from huesweep.io.pictures import TooLargeError, open_picture
@@ -19,22 +20,6 @@ ALPHA = (1, 2)  # of the tag ExtraSamples; libvips divides colors that were mult
 MOST_CHANNELS = 64
 MILLIMETERS = 25.4  # in an inch
 NO_DPI = 25.41  # what libvips tells where a file tells nothing
-
-
-class Pixels(NamedTuple):
-    """What a file holds, as it lies there.
-
-    values: (H, W, C) uint8 or uint16 in `space`, GRAY, RGB or CMYK, which `profile` describes. alpha: opacity, (H, W)
-    alike, or None. turned: orientation as in EXIF. dpi: across and down. remarks: what a person should know.
-    """
-
-    values: np.ndarray
-    space: str
-    alpha: np.ndarray | None = None
-    profile: bytes = b""
-    turned: int = 1
-    dpi: tuple[float, float] | None = None
-    remarks: tuple[str, ...] = ()
 
 
 def tiff_pages(path: Path) -> list[int]:
