@@ -46,7 +46,7 @@ def test_none_are_for_testing_only_where_that_is_asked_for(file: Path, test: flo
 )
 def test_a_damaged_file_is_told_in_a_line(file: Path, content: object) -> None:
     file.write_bytes(content(file.read_bytes()))  # type: ignore[operator]
-    with pytest.raises(UsageError, match=r"pictures\.npy can't be read: not a NumPy file of numbers$"):
+    with pytest.raises(UsageError, match=r"pictures\.npy can't be read: not a whole NumPy file of numbers$"):
         ArraysSource(str(file), 0.1, 0.1, 0)
 
 

@@ -31,14 +31,17 @@ def test_so_many_of_each_class_are_kept() -> None:
     assert few < more
 
 
-def test_a_part_of_so_many_of_each_class_leaves_out_none() -> None:
-    parts = [np.sort(subset(LABELS, fraction, 90, seed=0)) for fraction in (0.1, 0.5, 1.0)]
-    assert [np.bincount(LABELS[part]).tolist() for part in parts] == [[9, 9, 9], [45, 45, 45], [90, 90, 90]]
-    assert set(parts[0]) < set(parts[1]) < set(parts[2])
+def test_a_fraction_of_so_many_of_each_class_leaves_each_its_share() -> None:
+    labels = np.repeat([0, 1, 2], [800, 40, 31])
+    capped, half, third = (set(subset(labels, fraction, 30, seed=0)) for fraction in (1.0, 0.5, 1 / 3))
+    assert np.bincount(labels[sorted(half)]).tolist() == [15, 15, 15]
+    assert np.bincount(labels[sorted(third)]).tolist() == [10, 10, 10]
+    assert third < half < capped
 
 
 def test_a_share_and_a_number_are_told_apart() -> None:
     assert (count_of(0.25, 80, "test"), count_of(25, 80, "test"), count_of(0, 80, "test")) == (20, 25, 0)
+    assert (count_of(1.0, 80, "test"), count_of(1, 80, "test")) == (80, 1)
 
 
 @pytest.mark.parametrize("wanted", [81, 1.5])

@@ -21,13 +21,13 @@ def stratified_order(labels: np.ndarray, seed: int) -> np.ndarray:
 
 
 def count_of(wanted: Amount, total: int, name: str) -> int:
-    """How many of `total` pictures are wanted: a whole number as it is, a share below 1 of them.
+    """How many of `total` pictures are wanted: a whole number as it is, a share up to 1.0 of them.
 
     Raises UsageError, naming the option, for a number that is not whole and for more than there are.
     """
-    count = round(wanted * total) if isinstance(wanted, float) and wanted < 1 else wanted
+    count = round(wanted * total) if isinstance(wanted, float) and wanted <= 1 else wanted
     if count != int(count) or count > total:
-        raise UsageError(f"data.{name}={wanted} must be a share below 1 or a number of pictures up to {total}")
+        raise UsageError(f"data.{name}={wanted} must be a share up to 1.0 or a number of pictures up to {total}")
     return int(count)
 
 
@@ -43,9 +43,10 @@ def drawn_splits(order: np.ndarray, validation: Amount, test: Amount) -> dict[Sp
 
 
 def subset(labels: np.ndarray, fraction: float, per_class: int | None, seed: int) -> np.ndarray:
-    """Indices, ascending, of a fixed part of the pictures: at most so many of each class, and of those a fraction.
+    """Indices, ascending, of a fixed part of the pictures: at most so many of each class, and a fraction of these.
 
-    Each class gives about its share. A smaller fraction lies within every larger one of the same seed and `per_class`.
+    Both leave each class its share of what they choose from. A smaller fraction lies within every larger one of the
+    same seed and per_class, and so do fewer pictures of each class within more where the fraction is 1.
     """
     order = stratified_order(labels, seed)
     if per_class is not None:
@@ -53,7 +54,6 @@ def subset(labels: np.ndarray, fraction: float, per_class: int | None, seed: int
         for label in np.unique(labels):
             members = order[labels[order] == label]
             rank[members] = np.arange(len(members))
-        order = order[rank[order] < per_class]
-        if fraction < 1:  # what is left of a large class came first
-            order = order[stratified_order(labels[order], seed)]
+        capped = np.flatnonzero(rank < per_class)
+        order = capped[stratified_order(labels[capped], seed)]
     return np.sort(order[: max(1, round(fraction * len(order)))])

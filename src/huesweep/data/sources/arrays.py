@@ -1,8 +1,6 @@
 """Color pictures of one size in a NumPy file, as a notebook saves them."""
 
 from pathlib import Path
-from tokenize import TokenError
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -11,9 +9,11 @@ from huesweep.data.pictures import PictureSet, Split
 from huesweep.data.sources.base import Source
 from huesweep.data.splitting import count_of, drawn_splits, stratified_order
 from huesweep.errors import UsageError
+from huesweep.io.npy import split_npy
 from huesweep.ranges import Amount, Whole
 
 SMALLEST = 4  # pixels of a side
+START = 2**13  # bytes that have a file's header
 
 
 class ArraysSource(Source):
@@ -37,13 +37,14 @@ class ArraysSource(Source):
 
     def _map(self) -> np.ndarray:
         try:
-            pictures = np.load(self.path, mmap_mode="r", allow_pickle=False)
-        # Overflow: of a shape beyond all memory; BadZipFile: of what begins as one; TokenError: of a header cut off
-        except (OSError, ValueError, SyntaxError, EOFError, OverflowError, BadZipFile, TokenError) as error:
-            reason = getattr(error, "strerror", None) or "not a NumPy file of numbers"
+            with self.path.open("rb") as file:
+                split_npy(file.read(START))  # NumPy evaluates what a header says
+            pictures: np.ndarray = np.load(self.path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError, SyntaxError, TypeError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or "not a whole NumPy file of numbers"
             raise UsageError(f"data.path={self.path} can't be read: {reason}") from None
-        if not isinstance(pictures, np.ndarray) or pictures.dtype != np.uint8 or pictures.shape[3:] != (3,):
-            found = f"{pictures.dtype} {pictures.shape}" if isinstance(pictures, np.ndarray) else "several arrays"
+        if pictures.dtype != np.uint8 or pictures.shape[3:] != (3,):
+            found = f"{pictures.dtype} {pictures.shape}"
             raise UsageError(f"data.path={self.path} must hold uint8 pictures (N, H, W, 3), not {found}")
         if len(pictures) < 2 or min(pictures.shape[1:3]) < SMALLEST:
             raise UsageError(f"data.path={self.path} has too few or too small pictures: {pictures.shape}")
@@ -51,8 +52,8 @@ class ArraysSource(Source):
 
     def load(self, split: Split) -> PictureSet:
         order = stratified_order(np.zeros(len(self.pictures)), self.seed)
-        test = max(1, count_of(self.test, len(order), "test")) if self.test else 0  # of few pictures, a share is one
-        parts = drawn_splits(order, self.validation, test)
+        tests = max(1, count_of(self.test, len(order), "test")) if self.test else 0
+        parts = drawn_splits(order, self.validation, tests)
         top, left = ((side - self.side) // 2 for side in self.pictures.shape[1:3])
         chosen = self.pictures[np.sort(parts[split]), top : top + self.side, left : left + self.side]
         pictures = torch.from_numpy(np.ascontiguousarray(chosen.transpose(0, 3, 1, 2)))

@@ -13,7 +13,7 @@ from huesweep.data.decoding import Fit
 from huesweep.data.packing import decode_files
 from huesweep.data.pictures import PictureSet, Split
 from huesweep.data.sources.published import Archive, PublishedSource
-from huesweep.data.splitting import count_of, drawn_splits, stratified_order
+from huesweep.data.splitting import drawn_splits, stratified_order
 from huesweep.data.store import Chunk, Contents
 from huesweep.errors import UsageError
 from huesweep.io.archives import Bounds
@@ -128,6 +128,5 @@ class Caltech101Source(PublishedSource):
 
     def _split(self, labels: np.ndarray) -> dict[Split, np.ndarray]:
         splits = drawn_splits(stratified_order(labels, self.seed), self.validation, self.test)
-        if self.train is not None:
-            splits["train"] = splits["train"][: count_of(self.train, len(splits["train"]), "train")]
+        splits["train"] = splits["train"][: self.train]
         return splits

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 import timm
 import torch
 from pydantic import Field
-from timm.layers import Format
 from torch import Tensor, nn
 
 from huesweep.errors import UsageError
@@ -83,7 +82,7 @@ class TimmEncoder(Encoder):
         self.normalizes = normalization is not None and (pretrained or weights is not None)
         self.network = _create(name, channels, pretrained or weights is not None, options)
         try:
-            self.specs, self._is_channels_last = _measure(self.network, channels)
+            self.specs, self._channels_last = _measure(self.network, channels)
         except FAILURES as error:
             raise UsageError(
                 f"model.encoder.name={name} can't take pictures of {PROBE}x{PROBE}: {_line(error)} "
@@ -92,7 +91,7 @@ class TimmEncoder(Encoder):
         if stem == "small":
             try:
                 _keep_resolution(self.network, channels, self.specs[0].stride)
-                self.specs, _ = _measure(self.network, channels)
+                self.specs, self._channels_last = _measure(self.network, channels)
             except FAILURES:
                 pass
             if self.specs[0].stride != 1:
@@ -104,7 +103,7 @@ class TimmEncoder(Encoder):
     def forward(self, x: Tensor) -> list[Tensor]:
         mean, deviation = self.normalization
         maps = self.network(padded((x - mean) / deviation, max(spec.stride for spec in self.specs)))
-        maps = [features.permute(0, 3, 1, 2) for features in maps] if self._is_channels_last else maps
+        maps = _channels_first(maps, self._channels_last)
         return trimmed(maps, self.specs, x.shape[-2:])
 
 
@@ -177,21 +176,30 @@ def _stride(module: nn.Module) -> int:
     return stride[0] if isinstance(stride, tuple) else stride
 
 
-def _measure(network: nn.Module, channels: int) -> tuple[tuple[FeatureSpec, ...], bool]:
-    """What maps a network gives, from a picture that it is shown; and whether as (N, H, W, C), which timm says."""
+def _measure(network: nn.Module, channels: int) -> tuple[tuple[FeatureSpec, ...], list[bool]]:
+    """What maps a network gives, from a picture that it is shown, and which of them are (N, H, W, C)."""
     network.eval()
     with torch.no_grad():
         maps = network(torch.zeros(1, channels, PROBE, PROBE))
     network.train()
     widths = network.feature_info.channels()  # type: ignore[operator, union-attr]
-    is_channels_last = getattr(network, "output_fmt", None) == Format.NHWC
-    if is_channels_last:
-        maps = [features.permute(0, 3, 1, 2) for features in maps]
-    if [features.shape[1] for features in maps] != list(widths):
-        raise ValueError("its maps have not the channels that timm tells")
+    # Where a map is as wide as it has channels, only timm's word tells the two apart.
+    says_last = getattr(network, "output_fmt", "NCHW") == "NHWC"
+    channels_last = [
+        features.ndim == 4 and features.shape[-1] == width and (says_last or features.shape[1] != width)
+        for features, width in zip(maps, widths, strict=True)
+    ]
+    maps = _channels_first(maps, channels_last)
     if any(PROBE % features.shape[-1] for features in maps):
         raise ValueError("the sizes of its maps are no fractions of the picture's")
-    return tuple(FeatureSpec(features.shape[1], PROBE // features.shape[-1]) for features in maps), is_channels_last
+    return tuple(FeatureSpec(features.shape[1], PROBE // features.shape[-1]) for features in maps), channels_last
+
+
+def _channels_first(maps: Sequence[Tensor], channels_last: Sequence[bool]) -> list[Tensor]:
+    """Maps as (N, C, H, W), where some networks give (N, H, W, C)."""
+    return [
+        features.permute(0, 3, 1, 2) if last else features for features, last in zip(maps, channels_last, strict=True)
+    ]
 
 
 def _unknown_name(name: str) -> UsageError:
