@@ -7,11 +7,14 @@ from typing import Any, ClassVar, Literal
 
 import pytest
 
+from huesweep.color.targets.base import Target
 from huesweep.colorizer.format import upgraded
 from huesweep.data.sources.base import Source
+from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
 from huesweep.losses.base import Loss
 from huesweep.losses.huber import HuberLoss
+from huesweep.models.decoders.base import Decoder
 from huesweep.models.encoders.base import Encoder
 from huesweep.ranges import Amount, Count, NonNegative, OddCount, Widths
 from huesweep.registry import Registered, build, call, check_arguments, kind_of
@@ -188,3 +191,20 @@ def test_arguments_of_what_checks_nothing_are_checked_for_it(options: dict[str, 
     check_arguments(foreign, {"count": 1, "scale": 2}, "foreign", given=1)
     with pytest.raises(UsageError, match=message):
         check_arguments(foreign, options, "foreign", given=1)
+
+
+@pytest.mark.parametrize(
+    ("base", "options", "lacking"),
+    [
+        (Decoder, [()], "channels"),
+        (Target, [], "encoding, channels"),
+        (Task, [], "shown_as, channels, keeps_lightness"),
+    ],
+)
+def test_what_a_kind_has_to_set_is_named(
+    monkeypatch: pytest.MonkeyPatch, base: type[Any], options: list[Any], lacking: str
+) -> None:
+    monkeypatch.setattr(base, "kinds", dict(base.kinds))
+    type("Forgetful", (base,), {"name": "forgetful"})
+    with pytest.raises(UsageError, match=rf"^part: Forgetful sets no {lacking}; see {base.__name__}$"):
+        build(base, {"kind": "forgetful", "options": {}}, "part", *options)

@@ -303,3 +303,10 @@ def test_the_focal_loss_is_computed_in_full_precision(generator: torch.Generator
     found = FocalLoss(gamma=2.0)(rounded, encoded)
     assert found.dtype == torch.float32
     assert torch.equal(found, FocalLoss(gamma=2.0)(rounded.float(), encoded))
+
+
+@pytest.mark.parametrize("loss", [HuberLoss(delta=1.0, saturation=0.5), PsnrLoss(1e-3, 0.5, 1), PerceptualLoss("alex")])
+def test_a_loss_that_knows_no_target_says_so(loss: Loss) -> None:
+    values = torch.zeros(1, 2, 4, 4)
+    with pytest.raises(RuntimeError, match=rf"loss {loss.name}: prepare\(target\) comes before the first use"):
+        loss(values, values)

@@ -16,10 +16,18 @@ class Loss(Registered, nn.Module):
 
     encoding: Encoding
     needs_lightness: bool = False  # whether it compares pictures, which the brightness to keep is part of
+    _target: tuple[Target, ...] = ()
 
     def prepare(self, target: Target) -> None:
         """Take the fitted target; a subclass may take more of it."""
         self._target = (target,)  # in a tuple, so that its buffers are not the loss's as well
+
+    @property
+    def target(self) -> Target:
+        """The target that it was prepared for. Raises RuntimeError where it was for none."""
+        if not self._target:
+            raise RuntimeError(f"loss {self.name}: prepare(target) comes before the first use")
+        return self._target[0]
 
     def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
         """The mean over all pixels.

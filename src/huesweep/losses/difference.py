@@ -27,6 +27,5 @@ class DifferenceLoss(Loss):
     def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
         costs = self.difference(outputs, encoded)
         if self.saturation:
-            (target,) = self._target
-            costs = costs * (1 + self.saturation * target.chroma(encoded))
+            costs = costs * (1 + self.saturation * self.target.chroma(encoded))
         return costs.mean()

@@ -48,9 +48,7 @@ class PerceptualLoss(Loss):
         self._judge = (metric.net.requires_grad_(False),)
 
     def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
-        if not self._judge:
-            raise RuntimeError("prepare(target) comes before the first use")
-        (target,), (judge,) = self._target, self._judge
+        target, (judge,) = self.target, self._judge
         judge.to(outputs.device)
         pictures = target.decode(outputs, lightness), target.reconstruct(encoded, lightness)
         return judge(*map(large_enough, pictures), normalize=True).mean()

@@ -29,7 +29,7 @@ class PsnrLoss(Loss):
         self.shrink = shrink
 
     def forward(self, outputs: Tensor, encoded: Tensor, lightness: Tensor | None = None) -> Tensor:
-        (target,) = self._target
+        target = self.target
         outputs, encoded = self._small(outputs), self._small(encoded)
         kept = None if lightness is None else self._small(lightness)
         difference = target.decode(outputs, kept) - target.reconstruct(encoded, kept)

@@ -21,6 +21,7 @@ class Target(Registered, nn.Module):
     `channels` (network outputs a pixel), and gives encode; one of `values` also picture and chroma, another one decode.
     """
 
+    needed = ("encoding", "channels")
     encoding: ClassVar[Encoding]
     channels: int
     has_lightness: bool = True  # whether it stands for brightness as well as for color

@@ -14,6 +14,7 @@ class Task(Registered):
     baselines that grids show too, and `channels` of the input.
     """
 
+    needed = ("shown_as", "channels", "keeps_lightness")
     shown_as: ClassVar[str]
     shown_beside: ClassVar[tuple[str, ...]] = ()
     channels: int

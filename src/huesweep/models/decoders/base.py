@@ -15,6 +15,7 @@ class Decoder(Registered, nn.Module):
     UsageError for those it can't serve, and sets `channels`, the width of the map it gives (never the palette size).
     """
 
+    needed = ("channels",)
     channels: int
     side: int | None = None  # of the only pictures it can serve, which are square; None serves every size
 
