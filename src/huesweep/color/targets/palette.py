@@ -127,10 +127,11 @@ class PaletteTarget(Target):
         if not self.is_fixed:
             generator = torch.Generator().manual_seed(seed)
             sample = torch.randperm(len(pictures), generator=generator)[:FIT_PICTURES]
-            area = pictures[0, 0].numel()
-            places = torch.randperm(len(sample) * area, generator=generator)[:FIT_PIXELS]
-            levels = pictures.flatten(2)[sample.sort().values[places // area], :, places % area]
-            pixels = self.pixels(to_float(levels[:, :, None, None]))
+            height, width = pictures.shape[-2:]
+            places = torch.randperm(len(sample) * height * width, generator=generator)[:FIT_PIXELS]
+            rows = places // width
+            levels = pictures[sample.sort().values[rows // height], :, rows % height, places % width]
+            pixels = self.pixels(to_float(levels.T[None, :, None]))
             self.centers.copy_(torch.from_numpy(fit_palette(pixels.numpy(), self.channels, seed)))
             self._has_colors = True
         counts = torch.zeros(self.channels, dtype=torch.float64)
