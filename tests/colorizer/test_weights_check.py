@@ -7,6 +7,7 @@ import pytest
 
 from huesweep.colorizer.weights_check import check_maps, check_weights
 from huesweep.configuration import describe_model
+from huesweep.errors import UsageError
 from huesweep.models.assembly import build_network
 from huesweep.resources import CONF
 from tests.conftest import compose_trial
@@ -21,6 +22,13 @@ def test_a_network_that_enlarges_small_pictures_is_served(
 ) -> None:
     described = describe_model(compose_trial(tmp_path, cache, "model=unet_s", *options)["model"])
     check_maps(build_network(described, 1, 3).eval(), 1)
+
+
+def test_views_are_not_padded_beyond_what_can_be_served(tmp_path: Path, cache: Path) -> None:
+    deep = ("model=unet_s", f"model.encoder.widths={[2] * 11}", ENLARGING[1])
+    described = describe_model(compose_trial(tmp_path, cache, *deep)["model"])
+    with pytest.raises(UsageError, match="multiples of 1024 pixels"):
+        check_maps(build_network(described, 1, 3).eval(), 1)
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -74,7 +74,9 @@ def check_maps(network: Network, inputs: int) -> None:
     """
     if network.side is not None:
         return
-    coarsest = max((spec.stride for spec in network.encoder.specs), default=1)
+    coarsest = network.multiple
+    if network.views and coarsest > SERVED:  # to whose multiples views are padded
+        raise UsageError(f"the network described pads its views to multiples of {coarsest} pixels")
     side = min(max(2 * coarsest, TRIED[0]), TRIED[1])
     seen = pixels_seen(side, side, network.smallest, network.views)  # small pictures are enlarged first
     refuse = partial(_refuse_large, LARGEST_MAP * seen // SERVED**2)
