@@ -28,12 +28,12 @@ from huesweep.studies.writing import BEGIN, END
 from huesweep.sweeps.report.page import read_sweep
 from huesweep.sweeps.report.runs import log_report, trials_with_runs
 from huesweep.sweeps.workspace import compose_workspace
-from huesweep.training import wandb_run
+from huesweep.training import finished_run, wandb_run
 from huesweep.training.assembly import assemble
+from huesweep.training.finished_run import LaterOptions
 from huesweep.training.folder import TrialFolder
 from huesweep.training.loggers import log_pictures, log_summary
 from huesweep.training.metrics_file import read_history
-from huesweep.training.wandb_run import LaterOptions
 from tests.conftest import SMALL, compose_trial, train
 from tests.sweeps.launched import ROOT
 from tests.sweeps.trials import write_trial
@@ -61,7 +61,7 @@ def test_a_run_that_the_agent_has_named_keeps_its_name(
     assert len(list((tmp_path / "wandb").glob("offline-run-*-named-by-agent"))) == 1
     for name in ("WANDB_SWEEP_ID", "WANDB_RUN_ID"):
         monkeypatch.delenv(name)
-    assert wandb_run.run_id(tmp_path / "trial") == "named-by-agent"  # for the page, and what joins it later
+    assert finished_run.run_id(tmp_path / "trial") == "named-by-agent"  # for the page, and what joins it later
 
 
 def test_a_workspace_shows_quality_color_pictures_speed_and_what_matters() -> None:

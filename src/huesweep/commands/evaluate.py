@@ -20,8 +20,8 @@ from huesweep.registry import CHECKS
 from huesweep.sweeps.checkpoints import find_checkpoint
 from huesweep.sweeps.table import print_scores
 from huesweep.training.assembly import make_source
+from huesweep.training.finished_run import LaterOptions, check_has_run
 from huesweep.training.options import part_options
-from huesweep.training.wandb_run import LaterOptions, check_has_run
 
 
 @dataclass(frozen=True, config=CHECKS)

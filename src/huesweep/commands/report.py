@@ -13,7 +13,7 @@ from huesweep.registry import CHECKS
 from huesweep.sweeps.report.comparison import comparison_folder, read_sweeps
 from huesweep.sweeps.report.page import publish, read_sweep
 from huesweep.sweeps.report.runs import log_report, trials_with_runs
-from huesweep.training.wandb_run import LaterOptions
+from huesweep.training.finished_run import LaterOptions
 
 
 @dataclass(frozen=True, config=CHECKS)

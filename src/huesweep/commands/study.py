@@ -14,7 +14,7 @@ from huesweep.studies.collecting import collect
 from huesweep.studies.runs import log_study
 from huesweep.studies.study import Study, known_studies, load_study
 from huesweep.studies.writing import write_study
-from huesweep.training.wandb_run import LaterOptions
+from huesweep.training.finished_run import LaterOptions
 
 OUTPUTS = "paths.outputs"
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

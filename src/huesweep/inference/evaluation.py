@@ -20,9 +20,9 @@ from huesweep.metrics.baselines import score_baselines
 from huesweep.metrics.fidelity import psnr_per_picture
 from huesweep.metrics.perceptual import PerceptualScores
 from huesweep.metrics.scoring import Prediction, ScoresByClass, score
+from huesweep.training.finished_run import LaterOptions, log_later
 from huesweep.training.options import PartOptions
 from huesweep.training.plots import draw_grid
-from huesweep.training.wandb_run import LaterOptions, log_later
 
 
 def load_split(

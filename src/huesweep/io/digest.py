@@ -7,15 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
-
 
 def digest_of(*parts: Any) -> str:
     """Sixteen hexadecimal digits for plain values, bytes and tensors (by their content), in order."""
     total = hashlib.sha256()
     for part in parts:
-        if isinstance(part, Tensor):
+        if hasattr(part, "detach"):  # a tensor: whoever has none does without torch, which takes seconds to read
+            import torch
+
             part = part.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data
         elif not isinstance(part, bytes):
             part = json.dumps(part, sort_keys=True).encode()

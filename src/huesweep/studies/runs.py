@@ -5,8 +5,8 @@ from pathlib import Path
 from huesweep.errors import UsageError
 from huesweep.studies.study import Study
 from huesweep.sweeps.trial_folders import trial_folders
+from huesweep.training.finished_run import LaterOptions, has_run, log_later
 from huesweep.training.folder import TrialFolder
-from huesweep.training.wandb_run import LaterOptions, has_run, log_later
 
 
 def log_study(study: Study, outputs: Path, options: LaterOptions) -> int:

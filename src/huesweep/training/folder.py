@@ -16,6 +16,9 @@ from huesweep.io.leftovers import is_claimed
 from huesweep.io.plain_json import as_json
 from huesweep.io.redacted import redact_text
 
+# In pictures/: a few test pictures side by side, for whoever lays out a page.
+STRIP_OF_PREDICTIONS, STRIP_OF_INPUTS, STRIP_OF_TRUTHS = "wall.png", "wall-input.png", "wall-truth.png"
+
 
 class TrialFolder:
     """The files of one trial, by name."""

@@ -9,10 +9,10 @@ from huesweep.color.spaces import to_bytes
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.io.atomic import write_atomically
 from huesweep.training.examples import evenly_spaced, example_columns
+from huesweep.training.folder import STRIP_OF_INPUTS, STRIP_OF_PREDICTIONS, STRIP_OF_TRUTHS
 from huesweep.training.plots import as_png
 
 SHOWN = 16  # pictures in a strip: whoever shows it can choose
-PREDICTED, INPUT, TRUTH = "wall.png", "wall-input.png", "wall-truth.png"
 
 
 def write_strips(folder: Path, colorizer: Colorizer, pictures: Tensor) -> None:
@@ -22,7 +22,11 @@ def write_strips(folder: Path, colorizer: Colorizer, pictures: Tensor) -> None:
     own size, without margins, so that whoever lays out a page can enlarge and cut as needed.
     """
     columns = example_columns(colorizer, evenly_spaced(pictures, SHOWN).to(colorizer.device))
-    titles = {PREDICTED: "predicted", INPUT: colorizer.task.shown_as, TRUTH: "original"}
+    titles = {
+        STRIP_OF_PREDICTIONS: "predicted",
+        STRIP_OF_INPUTS: colorizer.task.shown_as,
+        STRIP_OF_TRUTHS: "original",
+    }
     for name, title in titles.items():
         png = draw_strip(columns[title])
         write_atomically(folder / "pictures" / name, lambda file, png=png: file.write(png))  # type: ignore[misc]

@@ -15,8 +15,8 @@ from huesweep.sweeps.report.contents import Report
 from huesweep.sweeps.report.groups import Group
 from huesweep.sweeps.report.trials import Trial
 from huesweep.sweeps.swept import leaves
+from huesweep.training.finished_run import ID
 from huesweep.training.folder import TrialFolder
-from huesweep.training.wandb_run import ID
 
 ID_BYTES = 200
 WANDB = "https://wandb.ai"

@@ -7,7 +7,7 @@ from huesweep.io.terminal import remark
 from huesweep.sweeps.report.contents import Report
 from huesweep.sweeps.report.trials import Trial
 from huesweep.sweeps.table import table_rows
-from huesweep.training.wandb_run import LaterOptions, has_run, log_later
+from huesweep.training.finished_run import LaterOptions, has_run, log_later
 
 
 def trials_with_runs(of: Report) -> list[Trial]:

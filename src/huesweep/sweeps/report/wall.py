@@ -16,8 +16,8 @@ from huesweep.sweeps.report.groups import Group
 from huesweep.sweeps.report.heading import ranking_score
 from huesweep.sweeps.report.pictures import SHOWN, Picture, read_picture, shrink
 from huesweep.sweeps.report.trials import Trial
+from huesweep.training.folder import STRIP_OF_INPUTS, STRIP_OF_PREDICTIONS, STRIP_OF_TRUTHS
 from huesweep.training.plots import as_png
-from huesweep.training.strips import INPUT, PREDICTED, TRUTH
 
 PICTURES = 6  # of a strip, at most
 ENDS = 3  # trials that show without being asked for, of the best and of the worst
@@ -61,7 +61,9 @@ def compose_wall(groups: Sequence[Group], metric: str) -> Gallery | None:
     walls: list[Wall] = []
     missing = more = 0
     for group in groups:
-        kept = [place for place, trial in enumerate(group.done) if (trial.path / "pictures" / PREDICTED).exists()]
+        kept = [
+            place for place, trial in enumerate(group.done) if (trial.path / "pictures" / STRIP_OF_PREDICTIONS).exists()
+        ]
         chosen = kept if len(kept) <= MOST else kept[: MOST - ENDS] + kept[-ENDS:]
         alike: dict[tuple[bytes, bytes], list[tuple[int, list[Picture]]]] = {}
         for place in chosen:
@@ -76,7 +78,7 @@ def compose_wall(groups: Sequence[Group], metric: str) -> Gallery | None:
 
 def _read(trial: Trial) -> list[Picture]:
     """What a trial made, what it was given, and the truth; nothing where one of them can't be read."""
-    paths = (trial.path / "pictures" / name for name in (PREDICTED, INPUT, TRUTH))
+    paths = (trial.path / "pictures" / name for name in (STRIP_OF_PREDICTIONS, STRIP_OF_INPUTS, STRIP_OF_TRUTHS))
     found = [picture for path in paths if (picture := read_picture(path))]
     alike = len(found) == 3 and len({(picture.width, picture.height) for picture in found}) == 1
     return found if alike and found[0].width % found[0].height == 0 else []
