@@ -1,6 +1,6 @@
 """A sweep of a thousand trials over eight nodes, which one machine pretends to be: what scheduling and reading it cost.
 
-The trials have nothing to do: each is scheduled, gets its process, and finds that it has finished before.
+All but one of the trials have nothing to do: each is scheduled, and found to have finished before.
 """
 
 import os
@@ -70,7 +70,7 @@ def cluster(nodes: int) -> Iterator[str]:
 
 
 def drive(outputs: Path, address: str, count: int) -> Cost:
-    """Run the sweep of trials that have finished."""
+    """Run the sweep of trials of which one is left."""
     places = (f"paths.outputs={outputs}", f"paths.cache={outputs}/cache", f"sweep.name=idle{count}")
     ray = ("hydra/launcher=ray", f"hydra.launcher.ray.init.address={address}", "cpus_per_trial=1")
     return cost_of(["-m", "src.train", "-m", *places, *COMMON, *ONE, *ray, f"seed=range({count})"])

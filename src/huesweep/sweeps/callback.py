@@ -23,11 +23,11 @@ from huesweep.io.terminal import table_console
 from huesweep.metrics.catalog import check_metric
 from huesweep.sweeps.dead_jobs import outlive_dead_jobs
 from huesweep.sweeps.grid_check import check_grid, folder_of, is_grid, swept_names
+from huesweep.sweeps.idle_sweeper import sweep_nothing
 from huesweep.sweeps.launcher_kind import OF_SUBMITIT, launcher_kind
 from huesweep.sweeps.launchers import check_launcher, start_ray
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.monitor import SweepMonitor, hide_secrets
-from huesweep.sweeps.report.page import report
 from huesweep.sweeps.results import read_error
 from huesweep.sweeps.search import Choices, Search, begin_search, check_terms, claim_search
 from huesweep.sweeps.swept import as_typed, leaves
@@ -78,9 +78,9 @@ class SweepCallback(Callback):
     def _start(self, config: DictConfig) -> None:
         check_metric(self.rank)
         check_launcher(config.hydra.launcher, config.gpus_per_trial, config.cpus_per_trial, config.trainer.accelerator)
-        names, swept = check_grid(config), swept_names(config)
+        grid, swept = check_grid(config), swept_names(config)
         folder = Path(config.hydra.sweep.dir)
-        total, more = len(names), ""
+        names, total, more = list(grid), len(grid), _finished_before(sum(grid.values()))
         if not is_grid(config):
             self.lock = claim_search(folder)
             check_terms(folder, _fixed_options(config, self.rank, swept))
@@ -91,14 +91,19 @@ class SweepCallback(Callback):
         if names and (others := len(set(manifest.names()) - set(names))):
             more += f", beside {others} of other commands there (sweep.name=NAME keeps them apart)"
         self.monitor = SweepMonitor(manifest, names, total)
-        start_ray(config.hydra.launcher)
-        if launcher_kind(config.hydra.launcher) in OF_SUBMITIT:
+        if names and all(grid.values()):
+            sweep_nothing(config)
+        elif launcher_kind(config.hydra.launcher) == "ray":
+            start_ray(config.hydra.launcher)
+        elif launcher_kind(config.hydra.launcher) in OF_SUBMITIT:
             outlive_dead_jobs(config)
         counted = f"{total} {'trial' if total == 1 else 'trials'}"
         self.monitor.console.print(f"sweep of {counted} into {printable(str(folder))}{more}", soft_wrap=True)
         self.monitor.start()
 
     def _report(self, folder: Path, colors: bool) -> None:
+        from huesweep.sweeps.report.page import report  # which reads torch and matplotlib
+
         written = report(folder, self.rank, table_console())
         beside = sorted({trial.parent / "wandb" for trial in trial_folders(folder)})
         for path in (*written, *filter(Path.exists, beside)):
@@ -170,5 +175,9 @@ def _fixed_options(config: DictConfig, rank: str, swept: Sequence[str]) -> dict[
 
 
 def _in_words(search: Search) -> str:
-    earlier = f"; {search.done} have finished before" if search.done else ""
-    return earlier + (f"; {search.again} that failed or were cut off are tried again" if search.again else "")
+    again = f"; {search.again} that failed or were cut off are tried again" if search.again else ""
+    return _finished_before(search.done) + again
+
+
+def _finished_before(count: int) -> str:
+    return f"; {count} {'has' if count == 1 else 'have'} finished before" if count else ""

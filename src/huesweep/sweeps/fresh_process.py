@@ -14,7 +14,10 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import setup_globals
 from omegaconf import DictConfig
 
+from huesweep.configuration import plain
+from huesweep.sweeps.running import run_in_sweep
 from huesweep.sweeps.tries import Tries
+from huesweep.training.finished import has_finished
 from huesweep.training.folder import TrialFolder
 
 PRELOADED = ("ray", "huesweep.sweeps.running", "huesweep.training.colorization_trial")
@@ -30,11 +33,14 @@ def in_fresh_process(config: DictConfig) -> float:
     For the long-lived processes of a launcher: the first trial of such a process reads the libraries, which takes
     seconds, the next ones find them read. If the new process dies, this one does: the launcher notices, and starts the
     trial again. If this one dies, the new one saves and ends. A trial that dies in every try fails, and gives no
-    number.
+    number. One that has finished before needs no process.
     """
     hydra = HydraConfig.get()
     trial, retries = TrialFolder(Path(hydra.runtime.output_dir)), int(hydra.launcher.ray.remote.max_retries)
     tries = Tries(trial, Path(hydra.sweep.dir), retries)
+    if has_finished(plain(config), trial):
+        tries.end()
+        return run_in_sweep(config, isolated=True)
     if not tries.begin():
         return math.nan
     if sys.platform == "linux":
@@ -79,7 +85,6 @@ def _train(state: bytes, environment: dict[str, str], folder: Path, sender: Conn
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
     from huesweep.sweeps.resolvers import register_with_hydra
-    from huesweep.sweeps.running import run_in_sweep
 
     setup_globals()
     register_with_hydra()

@@ -12,31 +12,33 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from rich.console import Console
 from rich.progress import track
 
-from huesweep.color.targets.base import Target
 from huesweep.configuration import plain
 from huesweep.errors import UsageError
 from huesweep.metrics.catalog import check_exists, check_metric
 from huesweep.registry import kind_of
 from huesweep.sweeps.kinds import check_named, check_parts, check_trial
+from huesweep.training.finished import has_finished
+from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import config_hash
 from huesweep.transfer.options import is_transfer
 
 MANY = 30  # trials from which checking them takes long enough for a bar
 
 
-def check_grid(config: DictConfig) -> list[str]:
-    """The folders of all trials of a multirun, below its own, each once; none where they are not known beforehand.
+def check_grid(config: DictConfig) -> dict[str, bool]:
+    """The folders of all trials of a multirun, below its own, and whether the trial has finished before.
 
-    Every trial is assembled, without drawing weights. Raises UsageError for the first one that can't be, and what
-    Hydra and OmegaConf raise for one that can't be composed.
+    None where they are not known beforehand. Every other trial is assembled, without drawing weights. Raises UsageError
+    for the first one that can't be, and what Hydra and OmegaConf raise for one that can't be composed.
     """
     _check_swept(config)
     if not is_grid(config):
         check_parts(plain(config))
         _check_score_of_search(config)
         _check_choices(config)
-        return []
+        return {}
     folders: dict[str, str] = {}
+    finished: dict[str, bool] = {}
     grid = expand_grid(config)
     if not grid:
         raise UsageError("there is no trial in this grid: nothing is left of what a range or a pattern stands for")
@@ -46,14 +48,16 @@ def check_grid(config: DictConfig) -> list[str]:
     for number, overrides in numbered:
         composed = _load(config, overrides, number)
         check_named(composed, composed.hydra.runtime.choices.get("model"))
-        trial = plain(composed)
-        check_trial(trial)
+        trial, folder = plain(composed), check_folder(str(composed.hydra.sweep.subdir))
+        finished[folder] = has_finished(trial, TrialFolder(Path(config.hydra.sweep.dir) / folder))
+        if not finished[folder]:
+            check_trial(trial)
         if trial["trainer"].get("strategy") == "ddp":
             raise UsageError("trainer=ddp trains one trial on several devices; a sweep gives each trial its own")
-        folder, identity = check_folder(str(composed.hydra.sweep.subdir)), config_hash(trial)
+        identity = config_hash(trial)
         if folders.setdefault(folder, identity) != identity:
             raise UsageError(f"hydra.sweep.subdir={folder}: several trials would share this folder")
-    return list(folders)
+    return finished
 
 
 def expand_grid(config: DictConfig) -> Sequence[Sequence[str]]:
@@ -164,5 +168,7 @@ def _check_score_of_search(config: DictConfig) -> None:
     if is_transfer(config):
         check_metric(config.sweep.rank)
     elif not space & {"target", "experiment"}:
+        from huesweep.color.targets.base import Target  # which reads torch
+
         target = kind_of(Target, str(config.target.name), "target")
         check_exists(config.sweep.rank, has_palette=target.encoding == "classes")

@@ -73,16 +73,15 @@ def _check_automatic(gpus: object, cpus: object, accelerator: object) -> None:
 
 
 def start_ray(launcher: DictConfig) -> None:
-    """Start Ray, or join it, where trials run through it, before the launcher would.
+    """Start Ray, or join it, before the launcher, one of Ray's, would.
 
     SIGTERM then ends a sweep as Ctrl-C does: Ray's own handler prints a stack in C++ and aborts.
     """
-    if launcher_kind(launcher) == "ray":
-        import ray
+    import ray
 
-        options: Any = OmegaConf.to_container(launcher.ray.init, resolve=True)
-        ray.init(**options)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    options: Any = OmegaConf.to_container(launcher.ray.init, resolve=True)
+    ray.init(**options)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def check_address(address: str | None) -> None:

@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 
 from huesweep.sweeps.fresh_process import in_fresh_process
 from huesweep.sweeps.launcher_kind import launcher_kind
+from huesweep.sweeps.running import run_in_sweep
 
 
 def is_in_sweep() -> bool:
@@ -20,7 +21,4 @@ def run_of_sweep(config: DictConfig) -> dict[str, Any] | float:
     kind = launcher_kind(HydraConfig.get().launcher)
     if kind == "ray":
         return in_fresh_process(config)
-    # Read here: Ray's processes, which only pass trials on, start without what computes.
-    from huesweep.sweeps.running import run_in_sweep
-
     return run_in_sweep(config, isolated=kind != "hydra")

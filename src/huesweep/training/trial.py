@@ -21,12 +21,13 @@ from huesweep.io.terminal import remark
 from huesweep.training.allocation import keep_freed_memory
 from huesweep.training.continuing import ContinueExactly
 from huesweep.training.divergence import StopOnNonFinite
+from huesweep.training.finished import Result, changed_from, keep_finished
 from huesweep.training.folder import TrialFolder
 from huesweep.training.history import History
-from huesweep.training.identity import asks_for_more_epochs, config_hash
+from huesweep.training.identity import config_hash
 from huesweep.training.learning import LearningModule
 from huesweep.training.loggers import finish_loggers, make_loggers
-from huesweep.training.made_from import changed_since, is_of_another_copy, made_from
+from huesweep.training.made_from import made_from
 from huesweep.training.preemption import SaveOnSignal
 from huesweep.training.progress import TrialProgress
 from huesweep.training.recovery import recover
@@ -34,7 +35,6 @@ from huesweep.training.trainer import accelerator_of, make_trainer
 from huesweep.training.training_log import TrainingLog
 from huesweep.training.wandb_run import WANDB, log_checkpoint
 
-Result = dict[str, Any]
 Parts = TypeVar("Parts")
 ONE_VALUE = "Expected more than 1 value per channel"  # of torch, where a batch has too little to be normalized by
 
@@ -54,24 +54,17 @@ class Trial(ABC, Generic[Parts]):
     def run(self) -> Result:
         """Train the trial unless it has finished before. Gives what result.json holds; raises as train does."""
         with self.folder.locked():
+            if (kept := keep_finished(self.config, self.folder)) is not None:
+                return kept
             self.folder.error.unlink(missing_ok=True)
             result = self.folder.read_result()
-            if result is None or self._goes_on(result):
-                try:
-                    return self.train()
-                except UsageError:
-                    self.folder.remove_if_empty()
-                    raise
-        longer = ""
-        if result.get("config_hash") != self.hash:
-            kept = read_plain_yaml(self.folder.config) if self.folder.config.exists() else {}
-            if not asks_for_more_epochs(redact(self.config), kept):
+            if result is not None and not self._goes_on(result):
                 raise self._other_configuration()
-            longer = f", with {result['epochs']} epochs"
-        print(f"{self.folder.path} has finished before{longer}: nothing to do (remove the folder to train it again)")
-        if changed := self._changed_since(result):
-            remark(f"since then {', '.join(changed)} changed: what it came to is of what was there before")
-        return result
+            try:
+                return self.train()
+            except UsageError:
+                self.folder.remove_if_empty()
+                raise
 
     def train(self) -> Result:
         """Train, or go on training, and score. Gives what result.json holds.
@@ -122,17 +115,12 @@ class Trial(ABC, Generic[Parts]):
     def _origin(self) -> Result:
         """What the trial was made from when it began, which is told where it has changed."""
         if self.folder.last.exists() and (kept := self.folder.read_origin()) is not None:
-            if changed := self._changed_since(kept):
+            if changed := changed_from(self.config, kept):
                 remark(f"{self.folder.path} goes on with what it began from: since then {', '.join(changed)} changed")
             return kept
         found = made_from(self.config)
         write_text_atomically(self.folder.origin, as_json(found))
         return found
-
-    def _changed_since(self, noted: Result) -> list[str]:
-        """What is other now than what is noted of made_from, in words."""
-        copy = [f"the copy of data={self.config['data']['name']}"] if is_of_another_copy(self.config, noted) else []
-        return [*changed_since([noted]), *copy]
 
     def _fit_module(
         self,
