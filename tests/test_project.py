@@ -60,20 +60,17 @@ def test_every_choice_of_a_group_composes(
 ) -> None:
     np.save(tmp_path / "pictures.npy", np.zeros((4, 8, 8, 3), np.uint8))
     assert choices(group)
+    regressions = [loss.name for loss in all_kinds(Loss).values() if getattr(loss, "encoding", "values") == "values"]
+    wanted = {
+        **{loss: ["target=ab"] for loss in regressions},
+        **{target: [f"loss={usual_loss(target)}"] for target in choices("target")},
+        "mix": ["target=ab", "loss.weights.l1=1"],
+        "folder": [f"data.root={photo_root}"],
+        "mixture": ["data.parts=[{data: photos, size: 32}]"],
+        "arrays": [f"data.path={tmp_path}/pictures.npy"],
+    }
     for choice in choices(group):
-        also = {
-            **{
-                loss.name: ["target=ab"]
-                for loss in all_kinds(Loss).values()
-                if getattr(loss, "encoding", "values") == "values"
-            },
-            **{target: [f"loss={usual_loss(target)}"] for target in choices("target")},
-            "folder": [f"data.root={photo_root}"],
-            "mixture": ["data.parts=[{data: photos, size: 32}]"],
-            "arrays": [f"data.path={tmp_path}/pictures.npy"],
-        }.get(choice, [])
-        also += ["loss.weights.l1=1"] if choice == "mix" else []
-        assemble(configure(f"{group}={choice}", *also, small=False))
+        assemble(configure(f"{group}={choice}", *wanted.get(choice, []), small=False))
 
 
 @pytest.mark.usefixtures("photo_root")

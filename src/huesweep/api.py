@@ -1,6 +1,7 @@
 """What a notebook uses: `import huesweep`, then load, train and results."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -73,6 +74,7 @@ def train(
     return Trained(Colorizer.load(trial.folder.best), result["test"], trial.folder.path)
 
 
+@cache
 def usual_loss(target: str) -> str:
     """The loss for a target of conf/target where none is named. Raises UsageError for another target."""
     name = compose_trial([f"target={target}"])["target"]["name"]

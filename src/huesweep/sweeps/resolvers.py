@@ -1,6 +1,8 @@
 """What the suite adds to Hydra: what configurations say in `${…:}`, and parts of them that are made of others."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -105,4 +107,12 @@ def _shape(config: DictConfig) -> dict[str, Any]:
 
 def _others(group: str, name: str) -> dict[str, dict[str, Any]]:
     """Every choice of a group of conf/ but the one that is made of them."""
-    return {path.stem: read_plain_yaml(path) for path in sorted((CONF / group).glob("*.yaml")) if path.stem != name}
+    paths = sorted((CONF / group).glob("*.yaml"))
+    changed = {path: path.stat().st_mtime_ns if path.exists() else 0 for path in paths}
+    return {path.stem: deepcopy(_read(path, changed[path])) for path in paths if path.stem != name}
+
+
+@cache
+def _read(path: Path, _changed: int) -> dict[str, Any]:
+    """A file of conf/, read once: a sweep composes each of its trials several times."""
+    return read_plain_yaml(path)
