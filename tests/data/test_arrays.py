@@ -8,6 +8,7 @@ import torch
 
 from huesweep.data.sources.arrays import ArraysSource
 from huesweep.errors import UsageError
+from tests.memory import mapped_file
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (20, 6, 8, 3), dtype=np.uint8)
 
@@ -19,8 +20,12 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+def source_of(file: Path, validation: float = 0.1, test: float = 0.1) -> ArraysSource:
+    return ArraysSource(str(file), validation, test, 0, str(file.parent / "cache"))
+
+
 def test_every_picture_is_in_one_split_cut_to_its_middle(file: Path) -> None:
-    source = ArraysSource(str(file), 0.1, 5, 0)
+    source = source_of(file, test=5)
     splits = [source.load("train"), source.load("validation"), source.load("test")]
     assert [len(split.pictures) for split in splits] == [13, 2, 5]
     found = torch.cat([split.pictures for split in splits])
@@ -28,9 +33,17 @@ def test_every_picture_is_in_one_split_cut_to_its_middle(file: Path) -> None:
     assert {picture.numpy().tobytes() for picture in found} == {picture.numpy().tobytes() for picture in middle}
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="the kernel doesn't tell what is mapped")
+def test_pictures_are_packed_and_mapped_until_the_file_changes(file: Path) -> None:
+    before = source_of(file).load("train").pictures
+    assert mapped_file(before).startswith(str(file.parent / "cache" / "arrays-"))
+    np.save(file, 255 - PICTURES)
+    assert source_of(file).load("train").pictures.equal(255 - before)
+
+
 @pytest.mark.parametrize(("test", "count"), [(0, 0), (0.01, 1), (0.2, 4)])
 def test_none_are_for_testing_only_where_that_is_asked_for(file: Path, test: float, count: int) -> None:
-    assert len(ArraysSource(str(file), 0, test, 0).load("test").pictures) == count
+    assert len(source_of(file, validation=0, test=test).load("test").pictures) == count
 
 
 @pytest.mark.parametrize(
@@ -47,11 +60,11 @@ def test_none_are_for_testing_only_where_that_is_asked_for(file: Path, test: flo
 def test_a_damaged_file_is_told_in_a_line(file: Path, content: object) -> None:
     file.write_bytes(content(file.read_bytes()))  # type: ignore[operator]
     with pytest.raises(UsageError, match=r"pictures\.npy can't be read: not a whole NumPy file of numbers$"):
-        ArraysSource(str(file), 0.1, 0.1, 0)
+        source_of(file)
 
 
 @pytest.mark.parametrize("array", [PICTURES[..., 0], PICTURES / 255, PICTURES[:1], PICTURES[:, :2]])
 def test_other_arrays_are_refused(file: Path, array: np.ndarray) -> None:
     np.save(file, array)
     with pytest.raises(UsageError, match=r"must hold uint8 pictures|too few or too small"):
-        ArraysSource(str(file), 0.1, 0.1, 0)
+        source_of(file)

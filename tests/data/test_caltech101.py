@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from huesweep.data.pictures import SPLITS
+from huesweep.data.decoding import fit_to, read_rgb
+from huesweep.data.pictures import SPLITS, Split
 from huesweep.data.sources.caltech101 import ARCHIVE, Caltech101Source
+from huesweep.data.splitting import stratified_order
 from huesweep.errors import UsageError
+from tests.memory import mapped_file
 
 DEFAULTS: dict[str, Any] = {"home": "unused", "download": False, "url": None, "md5": None, "size": 16, "fit": "crop"}
 DEFAULTS |= {"classes": None, "min_colorfulness": 5.0, "train": None, "validation": 0.1, "test": 0.2, "seed": 0}
@@ -61,6 +64,23 @@ def test_splits_have_the_sizes_asked_for_and_each_classs_share(root: Path, tmp_p
     assert [len(chosen.load(split).pictures) for split in SPLITS] == [39, 0, 13]
     shares = chosen.load("train").labels.bincount().numpy() / 39
     np.testing.assert_allclose(shares, np.array([45, 20]) / 65, atol=0.03)
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="the kernel doesn't tell what is mapped")
+def test_splits_are_mapped_each_the_same_pictures_in_the_same_order(root: Path, tmp_path: Path) -> None:
+    chosen = source(root, tmp_path / "cache", min_colorfulness=0.0, test=13, train=30)
+    files = sorted((root / ARCHIVE.folder).glob("[cd]*/*.jpg"))
+    labels = np.array([["cat", "dog"].index(path.parent.name) for path in files])
+    order = stratified_order(labels, seed=0)
+    splits: dict[Split, np.ndarray] = {"test": order[:13], "validation": order[13:18], "train": order[18:48]}
+    for split, expected in splits.items():
+        for _ in range(2):
+            found = chosen.load(split)
+            assert found.labels.tolist() == labels[expected].tolist()
+            assert found.pictures.numpy().tobytes() == b"".join(
+                fit_to(read_rgb(files[place]), 16, "crop").tobytes() for place in expected
+            )
+            assert mapped_file(found.pictures).startswith(str(tmp_path / "cache" / "caltech101-"))
 
 
 def test_a_smaller_training_set_lies_within_a_larger_one(root: Path, tmp_path: Path) -> None:

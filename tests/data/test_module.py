@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from huesweep.data.module import PairDataModule
+from huesweep.data.pictures import Split
+from huesweep.data.splitting import subset
 from huesweep.training.assembly import assemble
 from huesweep.training.identity import config_hash
 from tests.conftest import compose_trial, once
 from tests.data.copies import write_copy
+from tests.memory import mapped_file
 
 Configure = Callable[..., dict[str, Any]]
 
@@ -36,6 +39,18 @@ def test_a_part_of_the_test_pictures_lies_within_every_larger_one(part: Callable
     assert len(fifth["test"].pictures) == len(fifth["test"].labels) == round(0.2 * len(whole["test"].pictures))
     for split in ("train", "validation"):
         assert fifth[split].pictures.equal(whole[split].pictures)
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="the kernel doesn't tell what is mapped")
+@pytest.mark.parametrize("override", ["data.fraction=0.5", "data.per_class=3", "data.test_fraction=0.5"])
+def test_a_part_is_mapped_from_a_pack_of_its_own(part: Callable[..., PairDataModule], override: str) -> None:
+    whole, found = part().splits, part(override).splits
+    split: Split = "test" if "test" in override else "train"
+    fraction, per_class = (1.0, 3) if "per_class" in override else (0.5, None)
+    kept = subset(whole[split].labels.numpy(), fraction, per_class, seed=0)
+    assert found[split].pictures.equal(whole[split].pictures[kept])
+    assert found[split].labels.equal(whole[split].labels[kept])
+    assert mapped_file(found[split].pictures) not in ("", mapped_file(whole[split].pictures))
 
 
 def test_scores_on_a_part_of_the_test_pictures_are_another_trial(configure: Configure) -> None:

@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from filelock import FileLock
 
 from huesweep.data.checksums import checksum_of
 from huesweep.data.pictures import PictureSet
-from huesweep.data.store import Chunk, Contents, PackStore
+from huesweep.data.store import Chunk, Contents, PackStore, part_of_set
 from huesweep.errors import UsageError
 from tests.disks import read_only
 
@@ -57,6 +58,16 @@ def test_another_origin_is_another_pack(tmp_path: Path) -> None:
     store.load(ORIGIN, make)
     store.load({**ORIGIN, "seed": 1}, make)
     assert make.calls == 2
+
+
+def test_a_part_of_a_part_is_told_from_the_same_places_of_another(tmp_path: Path) -> None:
+    whole = PackStore(tmp_path).load(ORIGIN, Maker())
+    for kept in ([2, 0], [1, 2]):
+        first = part_of_set(whole, np.array(kept))
+        assert same(first, PictureSet(PICTURES[kept], LABELS[kept], ["cat", "dog"]))
+        second = part_of_set(first, np.array([1]))
+        assert same(second, PictureSet(PICTURES[kept[1:]], LABELS[kept[1:]], ["cat", "dog"]))
+    assert part_of_set(whole, np.array([], np.int64)).pictures.shape == (0, 3, 4, 5)
 
 
 @pytest.mark.parametrize("suffix", [".u8", ".json"])
@@ -105,7 +116,7 @@ def test_a_full_disk_gives_one_line_and_leaves_nothing(tmp_path: Path) -> None:
 import resource, signal, sys
 from pathlib import Path
 import numpy as np
-from huesweep.data.store import Chunk, Contents, PackStore
+from huesweep.data.store import Chunk, Contents, PackStore, part_of_set
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
 chunk = Chunk(np.zeros((2, 3, 32, 32), np.uint8), np.zeros(2, np.int64))

@@ -14,6 +14,7 @@ from huesweep.data.picture_checks import check_colors, tell_few
 from huesweep.data.pictures import SPLITS, PictureSet, Split
 from huesweep.data.sources.base import Source
 from huesweep.data.splitting import subset
+from huesweep.data.store import part_of_set
 from huesweep.data.tasks.base import Task
 from huesweep.errors import UsageError
 from huesweep.ranges import Count, Fraction, NonNegative, Seed, Share, Whole
@@ -100,7 +101,7 @@ class PairDataModule(pl.LightningDataModule):
         for split in scored_splits:
             if self.side != self.source.side:
                 scored = splits[split]
-                splits[split] = scored._replace(pictures=at_side(scored.pictures, self.side))
+                splits[split] = scored._replace(pictures=at_side(scored.pictures, self.side), pack=None)
         if self.watch == "test" and len(splits["validation"].pictures) > 0:
             raise UsageError("trainer.watch=test is for recipes without validation pictures: set data.validation=0")
         if not (self.is_labeled or self.task.enlarges > 1):
@@ -160,8 +161,7 @@ def part_of(of: PictureSet, fraction: float, per_class: int | None = None) -> Pi
     """A share of pictures, at most so many of each class; see subset."""
     if fraction == 1 and per_class is None:
         return of
-    kept = torch.from_numpy(subset(of.labels.numpy(), fraction, per_class, seed=0))
-    return PictureSet(of.pictures[kept], of.labels[kept], of.classes)
+    return part_of_set(of, subset(of.labels.numpy(), fraction, per_class, seed=0))
 
 
 def at_side(pictures: Tensor, side: int) -> Tensor:

@@ -13,7 +13,7 @@ import torch
 from filelock import FileLock, Timeout
 
 from huesweep.data.checksums import checksum_of, is_whole, note_whole
-from huesweep.data.pictures import PictureSet
+from huesweep.data.pictures import Pack, PictureSet
 from huesweep.errors import printable
 from huesweep.io.atomic import write_atomically, write_text_atomically
 from huesweep.io.digest import digest_of
@@ -22,6 +22,7 @@ from huesweep.io.leftovers import remove_leftovers
 
 LAYOUT = 2  # part of every key: a new layout makes new packs
 MOST_NOTES = 10  # printed
+COPIED = 256  # pictures at a time
 
 
 class Chunk(NamedTuple):
@@ -70,6 +71,20 @@ class PackStore:
         if mapped is None:
             raise RuntimeError(f"{path} can't be read back")
         return mapped
+
+
+def part_of_set(of: PictureSet, kept: np.ndarray, **told: str) -> PictureSet:
+    """Some pictures of a set, in an order: where the set is mapped from a pack, from one of their own, made once.
+
+    kept: (n,) places in the set. told: what the part is besides, for its description.
+    """
+    places = torch.from_numpy(kept)
+    if of.pack is None:
+        return PictureSet(of.pictures[places], of.labels[places], of.classes)
+    earlier = of.pack.origin.get("kept", [])
+    origin = {**of.pack.origin, **told, "kept": [*earlier, digest_of(kept.tolist())]}
+    chunks = (Chunk(of.pictures[rows].numpy(), of.labels[rows].numpy()) for rows in places.split(COPIED))
+    return PackStore(of.pack.folder).load(origin, lambda: Contents(of.classes, chunks, []))
 
 
 def describe_pack(path: Path) -> dict[str, Any]:
@@ -130,11 +145,12 @@ def _map(path: Path) -> PictureSet | None:
         return None
     shape, labels, classes = tuple(about["shape"]), about["labels"], about["classes"]
     labels = torch.tensor(labels, dtype=torch.int64)
+    pack = Pack(path.parent, about["origin"])
     if shape[0] == 0:
-        return PictureSet(torch.empty(shape, dtype=torch.uint8), labels, classes)
+        return PictureSet(torch.empty(shape, dtype=torch.uint8), labels, classes, pack)
     # Private to the process: nothing that is done to the tensor reaches the file.
     pictures = torch.from_file(str(path), shared=False, size=int(np.prod(shape)), dtype=torch.uint8)
-    return PictureSet(pictures.view(shape), labels, classes)
+    return PictureSet(pictures.view(shape), labels, classes, pack)
 
 
 def _write(path: Path, contents: Contents, origin: dict[str, Any]) -> None:

@@ -44,7 +44,7 @@ def load_split(
         pictures = part_of(pictures, part.fraction, part.per_class)
     elif split == "test":
         pictures = part_of(pictures, part.test_fraction)
-    return pictures._replace(pictures=at_side(pictures.pictures, side)) if side else pictures
+    return pictures._replace(pictures=at_side(pictures.pictures, side), pack=None) if side else pictures
 
 
 class Evaluation:

@@ -43,11 +43,11 @@ class LabeledData(PairDataModule):
             raise UsageError(f"data={self.source.name}: {error}") from None
         self.labeled = len(chosen)
         kept = torch.from_numpy(chosen)
-        self.splits["train"] = train._replace(pictures=train.pictures[kept], labels=train.labels[kept])
+        self.splits["train"] = train._replace(pictures=train.pictures[kept], labels=train.labels[kept], pack=None)
 
     def repeat(self) -> None:
         """Let the labeled pictures come as often as an epoch's least steps want."""
         train = self.splits["train"]
         least = (self.budget.epoch_steps - 1) * self.size + 1  # pictures, of which the last batch may be the only one
         times = torch.from_numpy(np.tile(np.arange(len(train.labels)), -(-least // len(train.labels))))
-        self.splits["train"] = train._replace(pictures=train.pictures[times], labels=train.labels[times])
+        self.splits["train"] = train._replace(pictures=train.pictures[times], labels=train.labels[times], pack=None)

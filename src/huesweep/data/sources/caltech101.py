@@ -14,7 +14,7 @@ from huesweep.data.packing import decode_files
 from huesweep.data.pictures import PictureSet, Split
 from huesweep.data.sources.published import Archive, PublishedSource
 from huesweep.data.splitting import drawn_splits, stratified_order
-from huesweep.data.store import Chunk, Contents
+from huesweep.data.store import Chunk, Contents, part_of_set
 from huesweep.errors import UsageError
 from huesweep.io.archives import Bounds
 from huesweep.io.digest import digest_of
@@ -66,8 +66,7 @@ class Caltech101Source(PublishedSource):
     def load(self, split: Split) -> PictureSet:
         self.copy.fetch()
         whole = self._whole
-        chosen = self._split(whole.labels.numpy())[split]
-        return PictureSet(whole.pictures[chosen], whole.labels[chosen], whole.classes)
+        return part_of_set(whole, self._split(whole.labels.numpy())[split], split=split)
 
     @cached_property
     def _kept(self) -> list[str]:
