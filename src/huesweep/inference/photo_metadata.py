@@ -1,8 +1,6 @@
 """What a photo's file tells beside pixels, carried whole into the result by exiv2: EXIF, IPTC, XMP, comment, texts."""
 
 import io
-import struct
-import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -12,6 +10,7 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 from huesweep.inference.photo_iptc import add_to_xmp
+from huesweep.io.picture_parts import SEGMENT_HEAD, jpeg_segments, png_chunk, png_chunks
 
 DESCRIBED = ("JPEG", "PNG", "WEBP", "TIFF")  # formats that hold metadata
 # TIFF tags that tell how values lie in the file, or hold what the result has in its own place (TIFF 6.0; DNG 1.7)
@@ -36,7 +35,7 @@ XMP_LAYOUT += (
 TEXTS = (b"tEXt", b"zTXt", b"iTXt", b"tIME")  # chunks of PNG
 OWN_TEXTS = (b"XML:com.adobe.xmp\0", b"Raw profile type ")  # what exiv2 writes itself
 COMMENT = b"Description\0"  # how a text begins that exiv2 takes for one
-START_OF_SCAN = b"\xda"
+ICC_PROFILE = b"ICC_PROFILE\0"  # how the content of a JPEG's segment begins
 PNG_HEADER = 33  # bytes: the signature and the chunk IHDR
 MOST_DPI = 100_000
 CENTIMETERS, IN_CENTIMETERS = 2.54, 3
@@ -95,13 +94,10 @@ def _read(file: str | bytes) -> Any:
 
 def _without_profile(content: bytes) -> bytes:
     """A JPEG file less its color profile, whose damage would keep exiv2 from the rest."""
-    place, kept = 2, [content[:2]]
-    while content[place : place + 1] == b"\xff" and content[place + 1 : place + 2] != START_OF_SCAN:
-        end = place + 2 + int.from_bytes(content[place + 2 : place + 4], "big")
-        if content[place + 4 : place + 16] != b"ICC_PROFILE\0":
-            kept.append(content[place:end])
-        place = end
-    return b"".join([*kept, content[place:]])
+    start, segments = content[:2], list(jpeg_segments(content))
+    rest = content[len(start) + sum(map(len, segments)) :]
+    kept = [segment for segment in segments if not segment.startswith(ICC_PROFILE, SEGMENT_HEAD)]
+    return b"".join([start, *kept, rest])
 
 
 def source_of_blocks(exif: bytes, xmp: bytes) -> Any:
@@ -140,15 +136,8 @@ def dpi_of(source: Any) -> tuple[float, float] | None:
 
 def png_texts(content: bytes) -> tuple[bytes, ...]:
     """The chunks of text in a PNG file, less damaged ones and those of metadata that exiv2 knows."""
-    place, found = 8, []
-    while place + 12 <= len(content):
-        (length,) = struct.unpack_from(">I", content, place)
-        kind, text = content[place + 4 : place + 8], content[place + 8 : place + 8 + length]
-        is_whole = content[place + 8 + length : place + 12 + length] == struct.pack(">I", zlib.crc32(kind + text))
-        if kind in TEXTS and is_whole and not text.startswith(OWN_TEXTS):
-            found.append(kind + text)
-        place += 12 + length
-    return tuple(found)
+    texts = (chunk.body for chunk in png_chunks(content) if chunk.kind in TEXTS and chunk.is_whole)
+    return tuple(text for text in texts if not text.startswith(OWN_TEXTS, 4))
 
 
 def resolution_of(picture: Image.Image) -> tuple[float, float] | None:
@@ -199,14 +188,10 @@ def _comment_of(source: Any) -> str:
     return comment
 
 
-def _chunk(content: bytes) -> bytes:
-    return struct.pack(">I", len(content) - 4) + content + struct.pack(">I", zlib.crc32(content))
-
-
 def _written(encoded: bytes, source: Any, metadata: Metadata, format: str, is_whole: bool, lost: list[str]) -> bytes:
     exiv2 = library()
     if format == "PNG" and is_whole:
-        encoded = encoded[:PNG_HEADER] + b"".join(map(_chunk, metadata.texts)) + encoded[PNG_HEADER:]
+        encoded = encoded[:PNG_HEADER] + b"".join(map(png_chunk, metadata.texts)) + encoded[PNG_HEADER:]
     result = _read(encoded)
     parts = {
         "EXIF": (exiv2.MetadataId.Exif, source.exifData(), result.setExifData),

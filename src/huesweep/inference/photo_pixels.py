@@ -2,9 +2,7 @@
 
 import io
 import re
-import struct
 import warnings
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,9 +16,9 @@ from huesweep.inference.photo_metadata import resolution_of
 from huesweep.inference.photo_tiff import STARTS, read_tiff, tiff_pages
 from huesweep.inference.photo_values import Pixels
 from huesweep.inference.vips import libvips, to_array
+from huesweep.io.picture_parts import APP1, JPEG_START, PNG_START, SEGMENT_HEAD, PngChunk, jpeg_segments, png_chunks
 from huesweep.io.pictures import PHOTO_FORMATS, TooLargeError, check_png_chunks, open_picture
 
-JPEG_START, PNG_START = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 END_OF_JPEG = b"\xff\xd9"
 RESTARTS = [bytes([0xFF, 0xD0 + turn]) for turn in range(8)]
 # What may follow the last pixel of a JPEG and change none; where pixels are missing, they become them.
@@ -28,7 +26,7 @@ MORE_OF_JPEG = [b"", *(bytes([byte] * 64).join([b"", *RESTARTS]) for byte in (0x
 NEEDED = 0x20  # bit of a PNG chunk's first letter that a needed one's has not
 HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 IN_BLOCKS = ("AVIF", "HEIF")  # formats whose metadata Pillow's reader gives, as exiv2 doesn't know them
-START_OF_SCAN, APP1, EXIF = b"\xda", b"\xe1", b"Exif\0\0"  # of JPEG
+EXIF = b"Exif\0\0"  # how the content of a JPEG's segment begins
 TIFF_START = re.compile(rb"II\*\0|MM\0\*")
 MOST_EXIF = 16  # places in a file that look like it
 
@@ -96,7 +94,8 @@ def _exif_blocks(path: Path, start: bytes) -> Iterator[bytes]:
     """The EXIF that Pillow reads as soon as it opens a file: a JPEG's segments of it joined, what may be an AVIF's."""
     if start.startswith(JPEG_START):
         content = path.read_bytes()
-        yield b"".join(part.removeprefix(EXIF) for part in _segments(content) if part.startswith(EXIF))
+        held = [segment[SEGMENT_HEAD:] for segment in jpeg_segments(content) if segment.startswith(APP1)]
+        yield b"".join(part.removeprefix(EXIF) for part in held if part.startswith(EXIF))
     elif start[4:8] == b"ftyp":
         content = path.read_bytes()
         places = [found.start() for found in TIFF_START.finditer(content)]
@@ -104,16 +103,6 @@ def _exif_blocks(path: Path, start: bytes) -> Iterator[bytes]:
             raise OverfullError
         for place in places:
             yield content[place:]
-
-
-def _segments(content: bytes) -> Iterator[bytes]:
-    """What the APP1 segments of a JPEG file hold."""
-    place = 2
-    while content[place : place + 1] == b"\xff" and content[place + 1 : place + 2] != START_OF_SCAN:
-        end = place + 2 + int.from_bytes(content[place + 2 : place + 4], "big")
-        if content[place + 1 : place + 2] == APP1:
-            yield content[place + 4 : end]
-        place = max(end, place + 2)
 
 
 def count_pages(path: Path, megapixels: float) -> int:
@@ -186,10 +175,10 @@ def _mend(path: Path, start: bytes, megapixels: float) -> tuple[bytes, str]:
                 return content + END_OF_JPEG, "its file ends early, though no pixel is missing"
     if start.startswith(PNG_START):
         content = path.read_bytes()
-        chunks = list(_chunks(content))
-        kept = [chunk for chunk in chunks if not _is_broken_extra(chunk)]
+        chunks = list(png_chunks(content))
+        kept = [chunk.content for chunk in chunks if not _is_broken_extra(chunk)]
         if len(kept) < len(chunks):
-            names = " ".join(sorted({chunk[4:8].decode("latin-1") for chunk in chunks if _is_broken_extra(chunk)}))
+            names = " ".join(sorted({chunk.kind.decode("latin-1") for chunk in chunks if _is_broken_extra(chunk)}))
             return PNG_START + b"".join(kept), f"a damaged part of its file ({names}) is left out"
     return b"", ""
 
@@ -199,13 +188,5 @@ def _jpeg_values(content: bytes, megapixels: float) -> np.ndarray:
         return np.array(picture)
 
 
-def _chunks(content: bytes) -> Iterator[bytes]:
-    place = len(PNG_START)
-    while place < len(content):
-        (length,) = struct.unpack(">I", content[place : place + 4].rjust(4, b"\0"))
-        yield content[place : place + 12 + length]
-        place += 12 + length
-
-
-def _is_broken_extra(chunk: bytes) -> bool:
-    return bool(chunk[4:5] and chunk[4] & NEEDED) and zlib.crc32(chunk[4:-4]) != int.from_bytes(chunk[-4:], "big")
+def _is_broken_extra(chunk: PngChunk) -> bool:
+    return bool(chunk.kind and chunk.kind[0] & NEEDED) and not chunk.is_whole

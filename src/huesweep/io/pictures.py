@@ -7,11 +7,11 @@ from typing import BinaryIO
 
 from PIL import Image
 
+from huesweep.io.picture_parts import PNG_START, png_chunks
+
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")  # as Pillow names them; what some cameras write is MPO, a JPEG
 PHOTO_FORMATS = (*FORMATS, "AVIF")
 LARGEST = 64.0  # megapixels: a full-frame camera's pictures, in half a gigabyte of memory
-_PNG_START = b"\x89PNG\r\n\x1a\n"
-_CHUNK_FRAME = 12  # bytes around a chunk's content: length, kind, checksum
 _opening = threading.Lock()  # as filters of warnings are the whole process's
 
 
@@ -44,8 +44,5 @@ def check_png_chunks(content: bytes) -> None:
 
     OpenCV makes room for a chunk's length before it looks for the chunk: up to 2 GB for a file of a hundred bytes.
     """
-    place = len(_PNG_START)
-    while content.startswith(_PNG_START) and place < len(content):
-        place += _CHUNK_FRAME + int.from_bytes(content[place : place + 4], "big")
-        if place > len(content):
-            raise ValueError("it is truncated")
+    if content.startswith(PNG_START) and any(chunk.is_cut for chunk in png_chunks(content)):
+        raise ValueError("it is truncated")
