@@ -14,6 +14,7 @@ from huesweep.errors import UsageError
 from huesweep.inference.expectation import purpose, warning
 from huesweep.inference.page import _fit, _in_words, _options
 from huesweep.inference.page_coloring import PageColoring
+from huesweep.inference.photos import result_paths
 from huesweep.resources import BUNDLED
 from tests.inference.photographs import photograph
 
@@ -55,6 +56,14 @@ def test_a_gray_photo_is_shown_once(coloring: PageColoring, tmp_path: Path, mode
     original = coloring.color(tmp_path / "sepia.png", "bundled", {}).original
     assert original is not None
     assert (original == sepia.astype(np.uint8)).all()
+
+
+def test_results_are_named_as_predict_names_them(coloring: PageColoring, tmp_path: Path) -> None:
+    path = tmp_path / f"{'a' * 245}.png"
+    Image.fromarray(photograph(40, 30)).save(path)
+    (file,) = coloring.color(path, "bundled", {}).files
+    assert [file.name] == [result.name for result in result_paths(path, "", False, ["colored"], None, 1)]
+    assert file.is_file()
 
 
 def test_what_a_network_is_good_for_is_told(coloring: PageColoring) -> None:

@@ -14,9 +14,10 @@ import torch
 from huesweep.colorizer.coloring import ColorizeOptions, colorize, grayscale
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.inference.page_limits import MOST_BYTES, MOST_FILES, keep_newest
-from huesweep.inference.photo_file import Photo, read_photo, result_ending, write_photo
+from huesweep.inference.photo_file import Photo, read_photo, write_photo
 from huesweep.inference.photo_formats import OPAQUE, format_of
 from huesweep.inference.photo_pixels import count_pages, tell_first
+from huesweep.inference.photos import result_paths
 from huesweep.registry import call
 
 SHOWN = 1400  # pixels of the longer side that is shown; the file to download has the photo's own size
@@ -85,21 +86,15 @@ class PageColoring:
 
     def _save(self, photo: Photo, colorings: list[np.ndarray], path: Path) -> tuple[list[Path], list[str]]:
         self._make_room()
-        folder = Path(tempfile.mkdtemp(dir=self.results))
-        ending = result_ending(path, self.megapixels)
-        if photo.alpha is not None and format_of(Path(f"a{ending}")) in OPAQUE:
-            ending = ".png"
-        files, lost = [], []
-        for number, coloring in enumerate(colorings, start=1):
-            which = f"-{number}" if len(colorings) > 1 else ""
-            file = folder / f"{path.stem}-colored{which}{ending}"
-            format = format_of(file)
-            lost = [
-                f"{format} does not take {part} of the photo"
-                for part in write_photo(file, photo._replace(pixels=coloring), format)
-            ]
-            files.append(file)
-        return files, lost
+        numbers = range(1, len(colorings) + 1)
+        words = [f"colored-{number}" for number in numbers] if len(colorings) > 1 else ["colored"]
+        files = result_paths(path, tempfile.mkdtemp(dir=self.results), False, words, None, self.megapixels)
+        if photo.alpha is not None and format_of(files[0]) in OPAQUE:
+            files = [file.with_suffix(".png") for file in files]
+        lost: list[str] = []
+        for file, coloring in zip(files, colorings, strict=True):
+            lost = write_photo(file, photo._replace(pixels=coloring), format_of(file))
+        return files, [f"{format_of(files[0])} does not take {part} of the photo" for part in lost]
 
     def _make_room(self) -> None:
         for earlier in self.results.iterdir():
