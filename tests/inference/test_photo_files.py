@@ -227,6 +227,43 @@ def test_opacity_is_not_stretched_with_colors(tmp_path: Path, depth: type, full:
     assert photo.pixels.max() == 65535
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16, np.float16, np.float32])
+def test_colors_are_divided_by_the_opacity_that_they_are_multiplied_with(
+    tmp_path: Path, channels: int, depth: type
+) -> None:
+    opacity = np.repeat(np.linspace(0.3, 1, 40)[None, :, None], 30, axis=0)
+    colors = photograph(40, 30)[..., :channels] / 510  # half of white at most, so that stretching would show
+    full = 1 if depth in (np.float16, np.float32) else np.iinfo(depth).max
+    values: np.ndarray = np.dstack([colors * opacity, opacity]) * full
+    values = values.astype(depth) if full == 1 else values.round().astype(depth)
+    kind: Any = "rgb" if channels == 3 else "minisblack"
+    tifffile.imwrite(tmp_path / "a.tif", values, photometric=kind, extrasamples=["assocalpha"])
+    photo = read_photo(tmp_path / "a.tif")
+    assert photo.remarks == ()
+    assert photo.alpha is not None
+    most = np.iinfo(photo.pixels.dtype).max
+    assert np.abs(photo.pixels / most - colors).max() < 0.01
+    assert np.abs(photo.alpha / most - opacity[..., 0]).max() < 0.01
+
+
+def test_white_that_is_divided_stays_white(tmp_path: Path) -> None:
+    opacity = np.linspace(0.02, 1, 1200, dtype=np.float32).reshape(30, 40, 1)
+    values = np.concatenate([opacity * np.float32(1), opacity], axis=2)
+    tifffile.imwrite(tmp_path / "a.tif", values, photometric="minisblack", extrasamples=["assocalpha"])
+    photo = read_photo(tmp_path / "a.tif")
+    assert photo.remarks == ()
+    assert photo.pixels.min() == 65535
+
+
+@pytest.mark.parametrize("depth", [np.int8, np.int16, np.int32, np.uint32])
+def test_colors_divided_by_an_opacity_that_was_cut_off_are_refused(tmp_path: Path, depth: type) -> None:
+    values: np.ndarray = np.full((30, 40, 4), np.iinfo(depth).max // 2, depth)
+    tifffile.imwrite(tmp_path / "a.tif", values, photometric="rgb", extrasamples=["assocalpha"])
+    with pytest.raises(UsageError, match=r"multiplied with opacity, and neither of 8 or 16 bits nor floating-point$"):
+        read_photo(tmp_path / "a.tif")
+
+
 def test_a_raw_photo_is_not_taken_for_its_thumbnail(tmp_path: Path) -> None:
     path = tmp_path / "a.dng"
     for below in (1, 0):

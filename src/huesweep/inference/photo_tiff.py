@@ -16,7 +16,10 @@ from huesweep.io.pictures import TooLargeError, open_picture
 
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 REDUCED, MASK, OLD_REDUCED = 1, 4, 2  # of the tags NewSubfileType and SubfileType
-ALPHA = (1, 2)  # of the tag ExtraSamples; libvips divides colors that were multiplied with the first
+ALPHA, MULTIPLIED = (1, 2), 1  # of the tag ExtraSamples; libvips divides colors that were multiplied
+FULL = {"scrgb": 1.0, "rgb16": 65535.0, "grey16": 65535.0}  # opacity, as it takes it by what values mean
+USUALLY_FULL = 255.0
+ROUNDING = 1e-6  # above white, of floating-point values that were divided
 MOST_CHANNELS = 64
 MILLIMETERS = 25.4  # in an inch
 NO_DPI = 25.41  # what libvips tells where a file tells nothing
@@ -91,8 +94,23 @@ def _values(image: Any, extra: tuple[int, ...]) -> tuple[np.ndarray, str, np.nda
     space = "CMYK" if kind == "cmyk" else "GRAY" if kind in ("b-w", "grey16") or channels < 3 else "RGB"
     count = CHANNELS[space]
     places = [count + place for place, sample in enumerate(extra) if sample in ALPHA and count + place < channels]
-    values, remarks = _levels(found[..., :count])
+    colors = found[..., :count]
+    if MULTIPLIED in extra:
+        colors = _divided(colors, FULL.get(kind, USUALLY_FULL))
+    values, remarks = _levels(colors)
     return values, space, _opacity(found[..., places[0]]) if places else None, remarks
+
+
+def _divided(colors: np.ndarray, full: float) -> np.ndarray:
+    """Colors that libvips has divided by their opacity, which it took to be `full` at most.
+
+    Raises ValueError where that is not the most that their kind of integer holds: opacity was cut off.
+    """
+    if colors.dtype.kind == "f":  # whose opacity is 1 at most
+        return colors / np.float32(full)
+    if np.iinfo(colors.dtype).max != full:
+        raise ValueError("its colors are multiplied with opacity, and neither of 8 or 16 bits nor floating-point")
+    return colors
 
 
 def _levels(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -103,7 +121,7 @@ def _levels(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
         return (values >> 16).astype(np.uint16), ()
     numbers: np.ndarray = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     least, most = float(numbers.min()), float(numbers.max())
-    is_share = values.dtype.kind == "f" and least >= 0 and most <= 1
+    is_share = values.dtype.kind == "f" and least >= 0 and most <= 1 + ROUNDING
     remarks = () if is_share else (f"its values from {least:g} to {most:g} are stretched from black to white",)
     if not is_share:
         numbers = (numbers - least) / max(most - least, 1e-300)
