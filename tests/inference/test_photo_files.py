@@ -264,6 +264,21 @@ def test_colors_divided_by_an_opacity_that_was_cut_off_are_refused(tmp_path: Pat
         read_photo(tmp_path / "a.tif")
 
 
+@pytest.mark.parametrize(
+    ("depth", "options"),
+    [
+        (np.uint8, {"photometric": "minisblack", "extrasamples": ["unassalpha"]}),
+        (np.float32, {"photometric": "miniswhite", "extrasamples": ["assocalpha"]}),
+        (np.float16, {"photometric": "rgb"}),
+    ],
+)
+def test_planes_that_would_be_mixed_up_are_refused(tmp_path: Path, depth: type, options: dict[str, Any]) -> None:
+    planes = np.moveaxis(photograph(40, 30), -1, 0)[: 3 if options["photometric"] == "rgb" else 2]
+    tifffile.imwrite(tmp_path / "a.tif", planes.astype(depth), planarconfig="separate", **options)
+    with pytest.raises(UsageError, match=r"lie in planes, which are not read: save them interleaved$"):
+        read_photo(tmp_path / "a.tif")
+
+
 def test_a_raw_photo_is_not_taken_for_its_thumbnail(tmp_path: Path) -> None:
     path = tmp_path / "a.dng"
     for below in (1, 0):

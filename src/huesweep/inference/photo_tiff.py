@@ -10,7 +10,7 @@ from huesweep.inference.photo_color import CHANNELS, lab_to_srgb
 from huesweep.inference.photo_directories import BELOW, EXTRA, OLD_SUBFILE, SUBFILE, profile_of, read_directories
 from huesweep.inference.photo_metadata import as_taken
 from huesweep.inference.photo_values import Pixels
-from huesweep.inference.photo_wide import dpi_of_tags, is_wide, read_wide
+from huesweep.inference.photo_wide import FLOATS, as_tuple, dpi_of_tags, is_wide, read_wide
 from huesweep.inference.vips import libvips, to_array
 from huesweep.io.pictures import TooLargeError, open_picture
 
@@ -20,6 +20,7 @@ ALPHA, MULTIPLIED = (1, 2), 1  # of the tag ExtraSamples; libvips divides colors
 FULL = {"scrgb": 1.0, "rgb16": 65535.0, "grey16": 65535.0}  # opacity, as it takes it by what values mean
 USUALLY_FULL = 255.0
 ROUNDING = 1e-6  # above white, of floating-point values that were divided
+GRAYS, SEPARATE, HALF = (0, 1), 2, 16  # of the tags PhotometricInterpretation, PlanarConfiguration, BitsPerSample
 MOST_CHANNELS = 64
 MILLIMETERS = 25.4  # in an inch
 NO_DPI = 25.41  # what libvips tells where a file tells nothing
@@ -52,8 +53,9 @@ def read_tiff(path: Path, megapixels: float, page: int) -> Pixels:
         values, remarks = _levels(read_wide(path, megapixels, page, tags))
         space = "GRAY" if values.shape[2] == 1 else "RGB"
         return Pixels(values, space, None, profile, 1, dpi_of_tags(tags), remarks)
-    extra = tags.get(EXTRA, ())
-    extra = extra if isinstance(extra, tuple) else (extra,)
+    if _is_mixed_up(tags):
+        raise ValueError("its gray, or its half floats, lie in planes, which are not read: save them interleaved")
+    extra = as_tuple(tags.get(EXTRA, ()))
     try:
         return _read_with_vips(path, megapixels, page, extra)
     except libvips().Error as error:
@@ -63,6 +65,13 @@ def read_tiff(path: Path, megapixels: float, page: int) -> Pixels:
             raise
         except Exception:  # Pillow knows less of TIFF, and so of what is wrong
             raise ValueError(str(error).splitlines()[-1].removeprefix("  ")) from None
+
+
+def _is_mixed_up(tags: Mapping[int, Any]) -> bool:
+    """Whether a picture lies in separate planes of a kind whose values libvips takes from wrong places."""
+    is_half = HALF in as_tuple(tags.get(258)) and FLOATS in as_tuple(tags.get(339))
+    is_gray = tags.get(262) in GRAYS
+    return tags.get(284) == SEPARATE and tags.get(277, 1) > 1 and (is_gray or is_half)
 
 
 def _read_with_vips(path: Path, megapixels: float, page: int, extra: tuple[int, ...]) -> Pixels:

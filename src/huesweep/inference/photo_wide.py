@@ -18,7 +18,7 @@ CENTIMETERS = 2.54  # in an inch
 
 def is_wide(tags: Mapping[int, Any]) -> bool:
     """Whether the tags of a directory, as Pillow reads them, tell values of 64 bits."""
-    return BITS in _all(tags.get(258))
+    return BITS in as_tuple(tags.get(258))
 
 
 def read_wide(path: Path, megapixels: float, page: int, tags: Mapping[int, Any]) -> np.ndarray:
@@ -30,7 +30,7 @@ def read_wide(path: Path, megapixels: float, page: int, tags: Mapping[int, Any])
     if pixels > megapixels:
         raise TooLargeError(pixels, megapixels)
     layout = tags.get(262), tags.get(277, 1)
-    is_float = set(_all(tags.get(339))) == {FLOATS}
+    is_float = set(as_tuple(tags.get(339))) == {FLOATS}
     if layout not in LAYOUTS or not is_float or tags.get(284, CONTIGUOUS) != CONTIGUOUS:
         raise ValueError("its values have 64 bits, which are read only as floating-point gray or RGB")
     logging = cv2.utils.logging
@@ -58,5 +58,5 @@ def dpi_of_tags(tags: Mapping[int, Any]) -> tuple[float, float] | None:
     return float(tags[282]) * scale, float(tags[283]) * scale
 
 
-def _all(value: Any) -> tuple[Any, ...]:
+def as_tuple(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
