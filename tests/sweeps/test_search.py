@@ -65,7 +65,7 @@ def search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str
 
         def run(trial: ColorizationTrial) -> dict[str, Any]:
             trial.folder.path.mkdir(parents=True, exist_ok=True)
-            trial.folder.error.unlink(missing_ok=True)
+            trial.folder.forget_error()
             (trial.folder.path / "config.yaml").write_text("trainer: {max_epochs: 1}\n")
             ending(next(count))
             result = {"validation": scores(20.0), "test": None}

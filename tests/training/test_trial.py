@@ -165,6 +165,9 @@ def test_a_failure_is_kept_without_what_is_secret_in_addresses(tmp_path: Path) -
     folder.write_error(RuntimeError("no answer from https://me:s3cret@host/x?token=s3cret"))
     assert "https://...@host/x" in folder.error.read_text()
     assert "s3cret" not in folder.error.read_text()
+    assert folder.read_error() == folder.error.read_text().strip()
+    folder.forget_error()
+    assert folder.read_error() == ""
 
 
 @pytest.mark.parametrize("damaged", [{}, {"data": []}, {"data": "x", "trainer": None}])

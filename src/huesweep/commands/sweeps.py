@@ -8,7 +8,7 @@ from huesweep.errors import UsageError, printable
 from huesweep.io.terminal import plain_table, table_console
 from huesweep.sweeps.manifest import STATES, Manifest
 from huesweep.sweeps.monitor import clock
-from huesweep.sweeps.results import read_error
+from huesweep.training.folder import RESULT, TrialFolder
 
 USAGE = "usage: python -m src.sweeps status FOLDER"
 
@@ -41,9 +41,9 @@ def main(arguments: list[str]) -> None:
         columns = dict.fromkeys(("state", "epoch", "trial"), False)
         table_console().print(plain_table(columns, rows, wraps_last=True))
     for trial in trials:
-        if trial.state == "failed" and (why := read_error(folder / trial.name).partition("\n")[0]):
+        if trial.state == "failed" and (why := TrialFolder(folder / trial.name).read_error().partition("\n")[0]):
             print(printable(f"{trial.name}: {why}"))
-    done = [manifest.written_at(trial.name, "result.json") for trial in trials if trial.state == "done"]
+    done = [manifest.written_at(trial.name, RESULT) for trial in trials if trial.state == "done"]
     since = [moment for moment in done if moment >= manifest.started()]
     waiting = counts["queued"] + counts["running"] + counts["interrupted"]
     if since and waiting and manifest.started():

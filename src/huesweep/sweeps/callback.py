@@ -28,7 +28,6 @@ from huesweep.sweeps.launcher_kind import OF_SUBMITIT, launcher_kind
 from huesweep.sweeps.launchers import check_launcher, start_ray
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.monitor import SweepMonitor, hide_secrets
-from huesweep.sweeps.results import read_error
 from huesweep.sweeps.search import Choices, Search, begin_search, check_terms, claim_search
 from huesweep.sweeps.swept import as_typed, leaves
 from huesweep.sweeps.trial_folders import trial_folders
@@ -121,7 +120,7 @@ class SweepCallback(Callback):
         failed = self.monitor.failed()
         for name in failed:
             trial = self.monitor.manifest.folder / name
-            first = read_error(trial).partition("\n")[0]
+            first = TrialFolder(trial).read_error().partition("\n")[0]
             self.monitor.console.print(printable(f"failed: {trial}: {first}"), soft_wrap=True)
         if failed:
             raise UsageError(f"{len(failed)} of {self.monitor.total} trials failed; the same command tries them again")

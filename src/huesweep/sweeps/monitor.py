@@ -11,6 +11,7 @@ from rich.console import Console
 from huesweep.io.atomic import write_atomically
 from huesweep.io.redacted import redact_text
 from huesweep.sweeps.manifest import Manifest
+from huesweep.training.folder import ERROR, RESULT
 
 BAR = 40  # characters
 EVERY = 0.5  # seconds between looks at the trials' folders
@@ -68,11 +69,11 @@ class SweepMonitor(threading.Thread):
         return [name for name in self._names() if self._has_failed(name)]
 
     def _has_failed(self, name: str) -> bool:
-        error, result = (self.manifest.written_at(name, file) for file in ("error.txt", "result.json"))
+        error, result = (self.manifest.written_at(name, file) for file in (ERROR, RESULT))
         return error > 0 and error >= max(self.began_at, result)
 
     def _done(self) -> list[str]:
-        return [name for name in self._names() if self.manifest.written_at(name, "result.json")]
+        return [name for name in self._names() if self.manifest.written_at(name, RESULT)]
 
     def _names(self) -> list[str]:
         return self.wanted or self.manifest.names()

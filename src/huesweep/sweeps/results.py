@@ -9,12 +9,12 @@ from pydantic import BaseModel, BeforeValidator, Field
 from huesweep.errors import UsageError
 from huesweep.io.checked_json import Count, Name, read_json
 from huesweep.io.plain_yaml import read_plain_yaml
-from huesweep.io.redacted import redact, redact_text
+from huesweep.io.redacted import redact
 from huesweep.io.terminal import remark
 from huesweep.sweeps.trial_folders import trial_folders
 from huesweep.training.folder import TrialFolder
 
-RESULT_BYTES = ERROR_BYTES = 2**20
+RESULT_BYTES = 2**20
 LATEST = 253_370_764_800  # seconds: 9999, the last year that dates are written of
 # Of a configuration, each a mapping.
 SECTIONS = ("data", "task", "model", "target", "loss", "batch", "trainer", "sweep")
@@ -72,15 +72,6 @@ def read_config(folder: Path) -> dict[str, Any]:
         remark(f"passed over, {error}")
         return {}
     return redact(config)
-
-
-def read_error(folder: Path) -> str:
-    """Why a trial failed, without secrets; empty where it left no error, or is being tried again, which removes it."""
-    try:
-        with TrialFolder(folder).error.open("rb") as file:
-            return redact_text(file.read(ERROR_BYTES).decode(errors="replace").strip()) or "error.txt is empty"
-    except OSError:
-        return ""
 
 
 def read_results(folder: Path) -> list[Result]:

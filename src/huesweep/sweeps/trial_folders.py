@@ -5,8 +5,9 @@ from pathlib import Path
 
 from huesweep.errors import is_text
 from huesweep.io.terminal import remark
+from huesweep.training.folder import CONFIG, ERROR, RESULT
 
-MARKS = ("result.json", "config.yaml", "error.txt")  # one of them is in each trial's folder
+MARKS = (RESULT, CONFIG, ERROR)  # one of them is in each trial's folder
 SWEEP = "sweep.json"  # in a sweep's own folder
 NOT_SEARCHED = ("wandb",)  # whose runs hold a config.yaml too
 DEEPEST = 5  # folders below a sweep's

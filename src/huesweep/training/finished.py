@@ -31,7 +31,7 @@ def keep_finished(config: Mapping[str, Any], folder: TrialFolder) -> Result | No
         if not asks_for_more_epochs(redact(config), kept):
             return None
         longer = f", with {result['epochs']} epochs"
-    folder.error.unlink(missing_ok=True)
+    folder.forget_error()
     print(f"{folder.path} has finished before{longer}: nothing to do (remove the folder to train it again)")
     if changed := changed_from(config, result):
         remark(f"since then {', '.join(changed)} changed: what it came to is of what was there before")

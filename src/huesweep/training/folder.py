@@ -16,6 +16,8 @@ from huesweep.io.leftovers import is_claimed
 from huesweep.io.plain_json import as_json
 from huesweep.io.redacted import redact_text
 
+CONFIG, RESULT, ERROR = "config.yaml", "result.json", "error.txt"
+ERROR_BYTES = 2**20
 # In pictures/: a few test pictures side by side, for whoever lays out a page.
 STRIP_OF_PREDICTIONS, STRIP_OF_INPUTS, STRIP_OF_TRUTHS = "wall.png", "wall-input.png", "wall-truth.png"
 
@@ -25,13 +27,13 @@ class TrialFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.config = path / "config.yaml"
+        self.config = path / CONFIG
         self.checkpoints = path / "checkpoints"
         self.best = self.checkpoints / "best.ckpt"
         self.last = self.checkpoints / "last.ckpt"
         self.origin = path / "made_from.json"
-        self.result = path / "result.json"
-        self.error = path / "error.txt"
+        self.result = path / RESULT
+        self.error = path / ERROR
         self.log = path / "log.txt"
         self._lock = path.parent / ".locks" / f"{path.name}.lock"
 
@@ -76,6 +78,18 @@ class TrialFolder:
             with suppress(OSError):
                 self.error.touch()
 
+    def read_error(self) -> str:
+        """Why the trial failed, without secrets; empty where it left no error, or is being tried again."""
+        try:
+            with self.error.open("rb") as file:
+                return redact_text(file.read(ERROR_BYTES).decode(errors="replace").strip()) or f"{ERROR} is empty"
+        except OSError:
+            return ""
+
+    def forget_error(self) -> None:
+        """Take back that the trial failed: it is tried again, or has finished."""
+        self.error.unlink(missing_ok=True)
+
     def remove_if_empty(self) -> None:
         """Remove the folder of a trial that left nothing."""
         with suppress(OSError):
@@ -92,7 +106,7 @@ class TrialFolder:
     def write_result(self, result: Mapping[str, Any]) -> None:
         """Mark the trial as finished: written last, in one step. What is no finite number becomes null."""
         write_text_atomically(self.result, as_json(result))
-        self.error.unlink(missing_ok=True)
+        self.forget_error()
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:

@@ -56,7 +56,7 @@ class Trial(ABC, Generic[Parts]):
         with self.folder.locked():
             if (kept := keep_finished(self.config, self.folder)) is not None:
                 return kept
-            self.folder.error.unlink(missing_ok=True)
+            self.folder.forget_error()
             result = self.folder.read_result()
             if result is not None and not self._goes_on(result):
                 raise self._other_configuration()

@@ -8,7 +8,7 @@ from typing import Any
 
 from huesweep.errors import printable
 from huesweep.sweeps.manifest import Manifest
-from huesweep.sweeps.results import Result, read_config, read_error
+from huesweep.sweeps.results import Result, read_config
 from huesweep.sweeps.swept import ABSENT, WORDS, as_typed, leaves, option_values, swept_options
 from huesweep.training.folder import TrialFolder
 from huesweep.training.metrics_file import Row, read_history
@@ -74,7 +74,7 @@ def read_trials(folder: Path, ranked: Sequence[Result], sweep: str = "") -> list
 def _read_trial(path: Path, result: Result | None, sweep: str) -> Trial:
     is_ended = result is None and not TrialFolder(path).is_locked()  # or it is being tried again
     config = read_config(path) if result is None else result["config"]
-    return Trial(path, result, config, read_history(path), read_error(path) if is_ended else "", sweep)
+    return Trial(path, result, config, read_history(path), TrialFolder(path).read_error() if is_ended else "", sweep)
 
 
 def label_trials(trials: Sequence[Trial], also: Collection[str] = ()) -> list[str]:
