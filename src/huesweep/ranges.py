@@ -22,4 +22,4 @@ NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, lt=1)]  # a part of something, less than all of it
 PositiveShare = Annotated[float, Field(gt=0, lt=1)]
 Fraction = Annotated[float, Field(gt=0, le=1)]  # a part of something, or all of it
-Amount = Annotated[int | float, Field(ge=0, allow_inf_nan=False)]  # a share below 1 of something, or a number of it
+Amount = Annotated[int | float, Field(ge=0, allow_inf_nan=False)]  # a share of something, or a number

@@ -21,7 +21,7 @@ START = 2**13  # bytes that have a file's header
 class ArraysSource(Source):
     """Pictures of a .npy file, uint8 (N, H, W, 3), cut to squares; splits are drawn by seed.
 
-    path: of the file. validation, test: pictures, as a share below 1 or a number. cache: folder of packs. Raises
+    path: of the file. validation, test: pictures, as a share up to 1.0 or a number. cache: folder of packs. Raises
     UsageError for another file.
     """
 

@@ -38,7 +38,7 @@ class Caltech101Source(PublishedSource):
     """Photographs brought to one size; gray ones are left out; splits are drawn by seed, with each class's share.
 
     size, fit: see fit_to. min_colorfulness: pictures below it (Hasler & Süsstrunk's measure, at `size`) are dropped.
-    test, validation: pictures, as a share below 1 or a number; train: at most so many of the rest, or None for all.
+    test, validation: pictures, as a share up to 1.0 or a number; train: at most so many of the rest, or None for all.
     The others: see PublishedSource.
     """
 

@@ -36,7 +36,7 @@ class FolderSource(Source):
 
     root: the folder. With a train folder in it, there must be a test folder; validation pictures come from a val folder
     or else are drawn from the training pictures. Without one, all three splits are drawn by `seed`, with each class's
-    share. validation, test: pictures to draw, as a share below 1 or a number. held_out: classes that are not trained
+    share. validation, test: pictures to draw, as a share up to 1.0 or a number. held_out: classes that are not trained
     on; without a test folder their pictures are the test pictures, and none is drawn. size, fit: see fit_to. strict:
     refuse files that can't be read, links out of the root and empty class folders, instead of leaving them out. cache:
     folder of packs. Raises UsageError for a root without pictures, and class folders whose names differ in case alone.
