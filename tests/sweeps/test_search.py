@@ -142,6 +142,17 @@ def test_trials_of_another_search_are_never_taken_for_this_ones(tmp_path: Path, 
     assert search(lambda _: None, "sweep.trials=2", "batch.workers=1") == ""  # shapes no score
 
 
+def test_a_search_whose_study_is_kept_elsewhere_goes_on_with_the_same_options_alone(
+    tmp_path: Path, search: Callable[..., str]
+) -> None:
+    elsewhere = f"hydra.sweeper.storage=sqlite:///{tmp_path}/elsewhere.db"
+    assert search(lambda _: None, "sweep.trials=1", elsewhere) == ""
+    told = search(lambda _: None, "sweep.trials=2", elsewhere, "data.seed=5")
+    assert told.startswith(f"error: {tmp_path}/sweeps/s holds a search with data.seed=0"), told
+    assert search(lambda _: None, "sweep.trials=2", elsewhere) == ""
+    assert list(states(tmp_path / "sweeps" / "s").values()) == ["done"] * 2
+
+
 def test_one_process_at_a_time_is_at_work_on_a_search(tmp_path: Path, search: Callable[..., str]) -> None:
     with claim_search(tmp_path / "sweeps" / "s"):
         told = search(lambda _: None, "sweep.trials=1")

@@ -28,7 +28,7 @@ from huesweep.sweeps.launcher_kind import OF_SUBMITIT, launcher_kind
 from huesweep.sweeps.launchers import check_launcher, start_ray
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.monitor import SweepMonitor, hide_secrets
-from huesweep.sweeps.search import Choices, Search, begin_search, check_terms, claim_search
+from huesweep.sweeps.search import Choices, Search, begin_search, claim_search
 from huesweep.sweeps.swept import as_typed, leaves
 from huesweep.sweeps.trial_folders import trial_folders
 from huesweep.training.folder import TrialFolder
@@ -82,8 +82,8 @@ class SweepCallback(Callback):
         names, total, more = list(grid), len(grid), _finished_before(sum(grid.values()))
         if not is_grid(config):
             self.lock = claim_search(folder)
-            check_terms(folder, _fixed_options(config, self.rank, swept))
-            search = begin_search(config.hydra.sweeper, folder, lambda choices: _is_at_work(config, choices))
+            fixed = _fixed_options(config, self.rank, swept)
+            search = begin_search(config.hydra.sweeper, folder, fixed, lambda choices: _is_at_work(config, choices))
             total, more = search.done + search.left, _in_words(search)
         manifest = Manifest(folder)
         manifest.begin(names, total, self.rank, swept, typed_command(config.hydra.job.config_name))

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -20,7 +19,7 @@ from huesweep.io.checked_json import read_json
 Choices = Mapping[str, Any]  # of a trial, by option
 
 
-TERMS = "search.json"  # beside the study: what all of its trials have in common
+TERMS = "search.json"  # in a search's folder: what all trials of its study have in common
 TERMS_BYTES = 2**20
 
 
@@ -48,25 +47,34 @@ def trials_left(total: int, folder: str, storage: str | None, study: str) -> int
 
     folder: of the search. storage: the address of what holds the study; None keeps none.
     """
-    if storage is None or (storage == study_in(folder) and not (Path(folder) / "study.db").exists()):
+    loaded = _kept_study(folder, storage, study)
+    if loaded is None:
         return total
+    from optuna.trial import TrialState
+
+    return max(0, total - len(loaded.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))))
+
+
+def _kept_study(folder: str, storage: str | None, study: str) -> Any | None:
+    """The study that a search goes on with, see trials_left; None where there is none yet."""
+    if storage is None or (storage == study_in(folder) and not (Path(folder) / "study.db").exists()):
+        return None
     import optuna
 
     try:
-        loaded = optuna.load_study(study_name=study, storage=storage)
-    except KeyError:  # the file was made, the study not yet
-        return total
-    return max(0, total - len(loaded.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))))
+        return optuna.load_study(study_name=study, storage=storage)
+    except KeyError:  # it is to be made
+        return None
 
 
-def check_terms(folder: Path, options: Mapping[str, str]) -> None:
-    """Raise UsageError where the trials of the study in a folder have other options than are asked for now.
+def _check_terms(folder: Path, options: Mapping[str, str], *, has_begun: bool) -> None:
+    """Raise UsageError where the trials of a search's study have other options than are asked for now.
 
     Scores on other pictures, or after other trainings, would be taken for those of the same search. options: that the
-    search does not vary, as they are typed; they are noted for later starts.
+    search does not vary, as they are typed; they are noted for later starts. has_begun: whether there is a study.
     """
     path = folder / TERMS
-    if (folder / "study.db").exists() and (kept := read_json(path, Terms, TERMS_BYTES)) is not None:
+    if has_begun and (kept := read_json(path, Terms, TERMS_BYTES)) is not None:
         names = sorted(kept.options.keys() | options.keys())
         if other := [name for name in names if kept.options.get(name) != options.get(name)]:
             told = ", ".join(f"{name}={kept.options.get(name, 'nothing')}" for name in other[:3])
@@ -96,22 +104,20 @@ def claim_search(folder: Path) -> FileLock:
     return lock
 
 
-def begin_search(sweeper: DictConfig, folder: Path, is_at_work: Callable[[Choices], bool]) -> Search:
+def begin_search(
+    sweeper: DictConfig, folder: Path, options: Mapping[str, str], is_at_work: Callable[[Choices], bool]
+) -> Search:
     """Have a search begin with what failed or was cut off earlier, and tell how far it is.
 
-    sweeper: as in conf/hydra/sweeper/optuna.yaml. folder: of the search. is_at_work: whether a process trains the trial
-    of some choices now. Raises UsageError for what can't be searched with.
+    sweeper: as in conf/hydra/sweeper/optuna.yaml. folder: of the search. options: that it does not vary, as they are
+    typed. is_at_work: whether a process trains the trial of some choices now. Raises UsageError for what can't be
+    searched with, and where earlier trials had other options.
     """
     if not str(sweeper._target_).endswith(".OptunaSweeper"):  # somebody's own
         return Search(0, int(sweeper.get("n_trials") or 0), 0)
     _check(sweeper)
-    storage = sweeper.storage
-    study = None
-    if storage is not None and (storage != study_in(str(folder)) or (folder / "study.db").exists()):
-        import optuna
-
-        with suppress(KeyError):  # of a study that is to be made
-            study = optuna.load_study(study_name=sweeper.study_name, storage=storage)
+    study = _kept_study(str(folder), sweeper.storage, sweeper.study_name)
+    _check_terms(folder, options, has_begun=study is not None)
     left = int(sweeper.n_trials)
     again = try_again(study, is_at_work) if study and left else 0
     done = sum(trial.value is not None for trial in study.get_trials(deepcopy=False)) if study else 0
