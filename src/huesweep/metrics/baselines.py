@@ -11,6 +11,7 @@ from huesweep.colorizer.colorizer import Colorizer, ceiling
 from huesweep.io.cache import BASELINES
 from huesweep.io.digest import code_digest, digest_of
 from huesweep.io.sealed import read_sealed, write_sealed
+from huesweep.metrics.catalog import CEILING
 from huesweep.metrics.scoring import score_pictures
 
 
@@ -33,7 +34,7 @@ def score_baselines(
     of_target = digest_of(shared, described["target"], decoding, temperature, *target.buffers())
     rows: list[tuple[str, Callable[[Tensor], dict[str, Tensor]]]] = [
         (shared, lambda rgb: task.baselines(task.input(rgb))),
-        (of_target, lambda rgb: {"ceiling": ceiling(task, target, rgb, decoding, temperature)}),
+        (of_target, lambda rgb: {CEILING: ceiling(task, target, rgb, decoding, temperature)}),
     ]
     scores: dict[str, dict[str, float]] = {}
     for key, make in rows:

@@ -9,6 +9,8 @@ from typing import Any, Literal
 from huesweep.errors import UsageError, unknown
 
 PICTURES, PIXELS = "mean over pictures", "all pixels"
+CEILING = "ceiling"  # the row of a target, not of a task
+FREE = ("gray", "nearest", "bilinear", "bicubic", "majority", CEILING)  # rows that need no network
 
 
 @dataclass(frozen=True)

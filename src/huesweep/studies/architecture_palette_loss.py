@@ -17,8 +17,9 @@ from huesweep.studies.effects import (
     space_of,
 )
 from huesweep.studies.study import Row
-from huesweep.studies.tables import grouped, mean_of, score_text
+from huesweep.studies.tables import grouped, mean_of
 from huesweep.sweeps.report.effects import Factor
+from huesweep.sweeps.table import cell_text
 
 RANK = "auc_balanced"
 SCORES = (RANK, "psnr_pooled", "cf_gap")
@@ -96,9 +97,9 @@ def _first(trials: Sequence[Row]) -> str:
     rows = [row for row in grouped(trials) if f"val_{RANK}" in row]
     if not rows:
         return ""
-    first = max(rows, key=lambda row: fmean(row[f"val_{RANK}"]))
+    first = max(rows, key=lambda row: row[f"val_{RANK}"])
     words = " ".join(f"`{first[word]}`" for word in ("model", "target", "loss"))
-    scores = ", ".join(f"{score} {score_text(first, score)}" for score in SCORES)
+    scores = ", ".join(f"{score} {cell_text(score, first.get(score))}" for score in SCORES)
     return f"Of whole configurations {words} is first on the validation pictures: {scores}."
 
 

@@ -3,14 +3,13 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import stdev
 
 from huesweep.configuration import describe_model
 from huesweep.io.atomic import write_text_atomically
 from huesweep.io.tables import as_csv, as_markdown_table
 from huesweep.metrics.catalog import as_text
 from huesweep.studies.study import Row
-from huesweep.studies.tables import grouped, mean, read_rows
+from huesweep.studies.tables import grouped, read_rows
 from huesweep.sweeps.results import Result
 from huesweep.training.model_survey import costs_of
 
@@ -26,8 +25,8 @@ def answer(rows: Sequence[Row]) -> str:
     base = min((name for name in found if name.endswith(BASE)), key=len, default=None)
     if base is None or len(found) < 2:
         return ""
-    at = mean(found[base], SCORE) or 0
-    shifts = sorted((((mean(row, SCORE) or 0) - at, name) for name, row in found.items() if name != base), reverse=True)
+    at = found[base].get(SCORE) or 0
+    shifts = sorted((((row.get(SCORE) or 0) - at, name) for name, row in found.items() if name != base), reverse=True)
     errors = {name: _error(found[name], found[base]) for _, name in shifts}
     told = [f"`{_short(name, base)}` {shift:+.2f}{errors[name]}" for shift, name in shifts]
     explained = " (± one standard error)" if any(errors.values()) else ""
@@ -42,10 +41,9 @@ def _short(name: str, base: str) -> str:
 
 def _error(one: Row, other: Row) -> str:
     """The standard error of the difference of two means over seeds, in text; nothing where one seed can't tell."""
-    samples = [row[SCORE] for row in (one, other)]
-    if any(len(values) < 2 for values in samples):
+    if any(row[SCORE].deviation is None for row in (one, other)):
         return ""
-    return f" ± {math.sqrt(sum(stdev(values) ** 2 / len(values) for values in samples)):.2f}"
+    return f" ± {math.sqrt(sum(row[SCORE].deviation ** 2 / row['n'] for row in (one, other))):.2f}"
 
 
 def gather(results: Sequence[Result], folder: Path) -> None:

@@ -16,9 +16,10 @@ from huesweep.io.atomic import write_atomically, write_text_atomically
 from huesweep.io.tables import as_csv, as_markdown_table
 from huesweep.studies.collecting import RESULTS
 from huesweep.studies.study import Row
-from huesweep.studies.tables import grouped, mean, mean_of, read_rows, score_text
+from huesweep.studies.tables import grouped, mean_of, read_rows
 from huesweep.studies.writing import as_png
 from huesweep.sweeps.results import Result
+from huesweep.sweeps.table import cell_text
 from huesweep.training.assembly import make_source
 from huesweep.training.folder import TrialFolder
 
@@ -137,12 +138,12 @@ def wishes(rows: Sequence[Row]) -> str:
     values = {name: [_first(row, columns) for row in kinds] for name, columns in WISHED.items()}
     usual = {name: max(found, key=found.count) for name, found in values.items()}
     cells = []
-    for row in sorted(kinds, key=lambda row: -(mean(row, "psnr") or 0)):
+    for row in sorted(kinds, key=lambda row: -(row.get("psnr") or 0)):
         found = {name: _first(row, columns) for name, columns in WISHED.items()}
         wished = [f"{name} {value}" for name, value in found.items() if value != usual[name]]
         told = ", ".join(wished) or "none, the network as it was"
         gray = _gray_beside(rows, row)
-        cells.append([told, f"{row['n']}", score_text(row, "psnr"), "" if gray is None else f"{gray:.2f}"])
+        cells.append([told, f"{row['n']}", cell_text("psnr", row.get("psnr")), "" if gray is None else f"{gray:.2f}"])
     return f"**What the wishes buy**\n\n{as_markdown_table(['wish', 'n', 'psnr', 'gray'], cells)}"
 
 

@@ -3,18 +3,17 @@
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import Any
 
 from huesweep.io.tables import as_markdown_table
-from huesweep.metrics.catalog import CATALOG, LOWER_IS_BETTER, as_text
+from huesweep.metrics.catalog import CATALOG, CEILING, FREE, LOWER_IS_BETTER
 from huesweep.studies.study import Row, Study
-from huesweep.sweeps.table import heading
+from huesweep.sweeps.repetitions import Mean
+from huesweep.sweeps.table import cell_text, heading
 
 COUNTED = ("seed", "parameters", "epochs", "seconds")
 HIDDEN = ("n", "pictures", "sweep")  # columns that tables leave out
-CEILING = "ceiling"
-FREE = ("gray", "nearest", "bilinear", "bicubic", "majority", CEILING)  # rows that need no network
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -35,28 +34,26 @@ def _value(text: str) -> Any:
 
 
 def grouped(rows: Sequence[Row]) -> list[Row]:
-    """Rows with those that differ in their seed alone joined: `n` of them, scores as lists."""
+    """Rows with those that differ in their seed alone joined: `n` of them, scores and costs as means over them.
+
+    What needs no network has no seeds: the first such row counts.
+    """
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         groups.setdefault(tuple(sorted(_about(row).items(), key=str)), []).append(row)
     joined = []
     for group in groups.values():
-        numbers = {name for row in group for name in row if name.removeprefix("val_") in CATALOG}
-        scores = {name: [row[name] for row in group if name in row] for name in sorted(numbers)}
-        counted = {name: fmean(row[name] for row in group if name in row) for name in COUNTED[1:] if name in group[0]}
-        joined.append({**_about(group[0]), **counted, "n": len(group), **scores})
+        counted = group if _is_trial(group[0]) else group[:1]
+        scores = sorted({name for row in counted for name in row if name.removeprefix("val_") in CATALOG})
+        numbers = [name for name in COUNTED[1:] if name in group[0]] + scores
+        means = {name: Mean([row[name] for row in counted if name in row]) for name in numbers}
+        joined.append({**_about(group[0]), "n": len(group), **means})
     return joined
 
 
 def _about(row: Row) -> Row:
     """What describes a row: all but its seed, costs and scores."""
     return {name: value for name, value in row.items() if name.removeprefix("val_") not in (*CATALOG, *COUNTED)}
-
-
-def mean(row: Row, score: str) -> float | None:
-    """The mean of a grouped row's score."""
-    values = row.get(score)
-    return fmean(values) if values else None
 
 
 def mean_of(rows: Sequence[Row], score: str, **about: Any) -> float | None:
@@ -92,7 +89,7 @@ def _is_trial(row: Row) -> bool:
 
 def _table(study: Study, rows: Sequence[Row]) -> str:
     ranking = _ranking(study, rows)
-    seen = f"val_{ranking}" if any(row.get(f"val_{ranking}") for row in rows) else ranking
+    seen = f"val_{ranking}" if any(f"val_{ranking}" in row for row in rows) else ranking
     rows = sorted(rows, key=lambda row: (_order(seen, row), _order(ranking, row)))
     count = sum(map(_is_trial, rows))
     left_out = count - (study.shown or count)
@@ -103,7 +100,7 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
         name for name in words if name == "model" or (name not in HIDDEN and _varies(rows, name))
     ]
     called = _ceilings(rows, [*words, *study.by, *HIDDEN])
-    scores = [name for name in study.scores if any(row.get(name) for row in rows)]
+    scores = [name for name in study.scores if any(name in row for row in rows)]
     counts = [name for name in ("parameters", "epochs", "n") if any(row.get(name) for row in rows if _is_trial(row))]
     headings = [*(study.labels.get(name, name) for name in words), *counts, *map(heading, scores)]
     cells = [
@@ -113,7 +110,7 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
                 for name in words
             ),
             *(f"{row[name]:,.0f}" if row.get(name) and _is_trial(row) else "" for name in counts),
-            *(score_text(row, name) for name in scores),
+            *(cell_text(name, row.get(name)) for name in scores),
         ]
         for row in rows
     ]
@@ -127,7 +124,7 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
 def _ranking(study: Study, rows: Sequence[Row]) -> str:
     """The first of a study's ranking scores that all trials have, or else that any has; empty where none does."""
     trials = [row for row in rows if _is_trial(row)]
-    shared = (score for found in (all, any) for score in study.rank if found(row.get(score) for row in trials))
+    shared = (score for found in (all, any) for score in study.rank if found(score in row for row in trials))
     return next(shared, "") if trials else ""
 
 
@@ -149,17 +146,7 @@ def _varies(rows: Sequence[Row], name: str) -> bool:
 
 def _order(ranking: str, row: Row) -> tuple[bool, float]:
     """Trials first, the best of them first; what has no such score last."""
-    score = mean(row, ranking)
+    score = row.get(ranking)
     if score is None:
         return not _is_trial(row), float("inf")
     return not _is_trial(row), score if ranking.removeprefix("val_") in LOWER_IS_BETTER else -score
-
-
-def score_text(row: Row, name: str) -> str:
-    """A score as `mean ± deviation`, over seeds, or as it is where there is one; empty where there is none."""
-    values = row.get(name) or []
-    if not values:
-        return ""
-    if len(values) == 1 or not _is_trial(row):
-        return as_text(name, values[0])
-    return f"{as_text(name, fmean(values))} ± {as_text(name, stdev(values))}"

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from huesweep.io.tables import as_markdown_table
 from huesweep.metrics.catalog import as_text
 from huesweep.studies.study import Row
-from huesweep.studies.tables import grouped, mean, mean_of
+from huesweep.studies.tables import grouped, mean_of
 
 SCORE = "psnr_pooled"
 BUDGETS = (15, 30, 60, 120)  # seconds
@@ -20,7 +20,7 @@ def lines(rows: Sequence[Row]) -> dict[str, Line]:
     """For each network the mean seconds and score of its trainings, from the shortest to the longest."""
     found: dict[str, Line] = {}
     for row in grouped([row for row in rows if "seed" in row]):
-        score = mean(row, SCORE)
+        score = row.get(SCORE)
         if score is not None:
             found.setdefault(row["model"], []).append((row["seconds"], score))
     return {model: sorted(line) for model, line in found.items()}

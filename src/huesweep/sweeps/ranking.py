@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from huesweep.errors import UsageError
-from huesweep.metrics.catalog import RANKING, check_metric, objective
+from huesweep.metrics.catalog import CEILING, RANKING, check_metric, objective
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import Result
 
-CEILING = "ceiling"  # the row of a target, not of a task
 SCORED = {"validation", "test"}  # splits
 USUAL = "psnr"  # ranks trials that belong to no sweep
 

@@ -9,8 +9,8 @@ from rich.console import Console
 from huesweep.errors import printable
 from huesweep.io.tables import as_markdown_table
 from huesweep.io.terminal import plain_table, table_console
-from huesweep.metrics.catalog import CATALOG, COLUMNS, LOWER_IS_BETTER, as_text
-from huesweep.sweeps.ranking import CEILING, comparable
+from huesweep.metrics.catalog import CATALOG, CEILING, COLUMNS, LOWER_IS_BETTER, as_text
+from huesweep.sweeps.ranking import comparable
 from huesweep.sweeps.repetitions import Mean, Standing, are_repeated, compared, seedless, standings
 from huesweep.sweeps.results import Result
 from huesweep.sweeps.swept import OF_PICTURES, TAKEN, WORDS, as_typed, option_values, swept_options
@@ -249,7 +249,7 @@ def print_scores(result: dict[str, Any]) -> None:
         rows += [
             _scored(f"{name}, {baseline}", scores, is_free=True)
             for baseline, scores in of_class["baselines"].items()
-            if baseline != "ceiling"
+            if baseline != CEILING
         ]
     if rows:
         print_table(rows, "by class", table_console())

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from huesweep.metrics.catalog import LOWER_IS_BETTER, axis
+from huesweep.metrics.catalog import CEILING, LOWER_IS_BETTER, axis
 from huesweep.sweeps.report.canvas import (
     COLORS,
     INK,
@@ -125,9 +125,9 @@ def draw_colorfulness(
         for place, (data, colorfulness) in enumerate(truths.items()):
             label = "truth" if len(truths) == 1 else label_of(f"truth, {data}")
             axes.axvline(colorfulness, color=COLORS[2], linestyle=("--", ":", "-.")[place % 3], label=label)
-        for place, name in enumerate(sorted({dot.label for dot in baselines}, key=lambda name: name == "ceiling")):
+        for place, name in enumerate(sorted({dot.label for dot in baselines}, key=lambda name: name == CEILING)):
             found = [dot for dot in baselines if dot.label == name]
-            marker, color = "Ds^vP*"[place % 6], COLORS[4] if name == "ceiling" else INK
+            marker, color = "Ds^vP*"[place % 6], COLORS[4] if name == CEILING else INK
             axes.plot(
                 *zip(*((dot.x, dot.y) for dot in found), strict=True),
                 linestyle="",

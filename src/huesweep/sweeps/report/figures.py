@@ -3,8 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from huesweep.metrics.catalog import as_text, axis, ranking_scores
-from huesweep.sweeps.ranking import CEILING, pictures_that_rank
+from huesweep.metrics.catalog import CEILING, as_text, axis, ranking_scores
+from huesweep.sweeps.ranking import pictures_that_rank
 from huesweep.sweeps.report.drawing import (
     GRAY,
     Baseline,
