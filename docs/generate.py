@@ -18,9 +18,6 @@ CONF = ROOT / "conf"
 PACKAGE = ROOT / "src" / "huesweep"
 # Groups whose files are shown as they are:
 WHOLE = ("experiment", "sweep", "sweep/convolution", "sweep/rutgers_wishes", "study")
-MODULES = {  # where `python -m src.…` differs from the command's name
-    "dashboard": "src.sweeps.dashboard",
-}
 COPIES = {"pictures/colored.jpg": ROOT / "experiments" / "photographs" / "colored.jpg"}  # what pages show of elsewhere
 
 
@@ -169,7 +166,7 @@ def _command(name: str, command: Command) -> Iterator[str]:
     about_it, _, typed = docstring.partition(": python -m ")
     yield f"{about_it}."
     yield ""
-    yield f"    python -m {typed.rstrip('.') or MODULES.get(name, f'src.{name}')}"
+    yield f"    python -m {typed.rstrip('.') or f'src.{command.module or name}'}"
     if command.config is None:
         return
     path = CONF / f"{command.config}.yaml"

@@ -27,11 +27,20 @@ def test_help_tells_the_options_and_examples_and_not_hydras_groups(
     printed = capsys.readouterr().out
     assert COMMANDS[name].about in printed
     assert all(f"  {option} " in printed for option in COMMANDS[name].literal)
-    assert printed.count(f"\n  python -m src.{'sweeps.' if name == 'dashboard' else ''}{name}") == len(
-        COMMANDS[name].examples
-    )
+    assert printed.count(f"\n  python -m src.{COMMANDS[name].module or name}") == len(COMMANDS[name].examples)
     assert "hydra/launcher:" not in printed
     assert max(map(len, printed.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("name", ["study", "benchmarks"])
+def test_commands_that_read_their_own_arguments_are_told_alike(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(sys, "argv", [name, "--help"])
+    with pytest.raises(SystemExit):
+        main(name)
+    assert f"\n{COMMANDS[name].about}\n" in capsys.readouterr().out
 
 
 def test_help_tells_defaults_and_choices(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,8 @@ class Command:
 
     about: what it does, in a line. config: the file in conf/ that is composed for it, or None where it reads its
     arguments itself. literal: options that are no part of the configuration, whose values are taken as they stand, with
-    a line on each; repeated: those of them that may be given several times. examples: behind the command.
+    a line on each; repeated: those of them that may be given several times. examples: behind the command. has_choices:
+    whether --help lists the groups of conf/ that it chooses from. module: of src/, where that is called otherwise.
     """
 
     about: str
@@ -21,6 +22,8 @@ class Command:
     literal: Mapping[str, str] = field(default_factory=dict)
     repeated: Sequence[str] = ()
     examples: Sequence[str] = ()
+    has_choices: bool = False
+    module: str = ""
 
 
 COMMANDS = {
@@ -32,6 +35,7 @@ COMMANDS = {
             "-m model=unet_s,unet_m target.colors=16,32",
             "-m hydra/launcher=ray +sweep=quick",
         ),
+        has_choices=True,
     ),
     "predict": Command(
         "color photos",
@@ -52,6 +56,7 @@ COMMANDS = {
             "out": "a folder for scores.json and pictures; in outputs/evaluations",
         },
         examples=("ckpt=outputs/sweeps/quick pictures=16", "ckpt=TRIAL data=cifar10 metrics=full"),
+        has_choices=True,
     ),
     "transfer": Command(
         "find out what an encoder knows: its features under a classifier",
@@ -61,6 +66,7 @@ COMMANDS = {
             "ckpt=TRIAL mode=finetune data=cifar100",
             "-m ckpt=TRIAL,OTHER mode=linear,random labels=0.01,0.1,1.0 seed=0,1,2",
         ),
+        has_choices=True,
     ),
     "export": Command(
         "write a network for use without this suite",
@@ -100,6 +106,7 @@ COMMANDS = {
         "save a workspace in wandb",
         "dashboard",
         examples=("entity=NAME project=huesweep", "entity=NAME group=quick"),
+        module="sweeps.dashboard",
     ),
     "study": Command("train what a study is made of, and write its tables and figures", None),
     "benchmarks": Command("measure what is promised", None),

@@ -16,12 +16,12 @@ OPTION = re.compile(r"(\w+):(?: ([^#]*?))? *(?:# (.*))?")
 
 def usage(name: str) -> str:
     """The text of a command's --help, of one that has a file in conf/."""
-    given, module = COMMANDS[name], "sweeps.dashboard" if name == "dashboard" else name
+    given = COMMANDS[name]
     config_name = given.config
     assert config_name is not None
-    command = f"python -m src.{module}"
+    command = f"python -m src.{given.module or name}"
     lines = [f"{command}: {given.about}", ""]
-    groups = list(_groups(config_name)) if config_name in ("train", "evaluate", "transfer") else []
+    groups = list(_groups(config_name)) if given.has_choices else []
     options = [*given.literal.items(), *_options(config_name)]
     if options:
         lines += ["options, written NAME=VALUE:", *(line for pair in options for line in _row(*pair))]

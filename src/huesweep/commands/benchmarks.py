@@ -8,6 +8,7 @@ from pathlib import Path
 
 import huesweep.benchmarks
 from huesweep.benchmarks.report import publish
+from huesweep.command_table import COMMANDS
 from huesweep.errors import unknown
 from huesweep.overrides import refusing
 
@@ -17,7 +18,7 @@ NOT_ONE = ("processes", "report", "settings", "turns")  # but what they share
 def main(arguments: list[str]) -> None:
     """Measure what is promised, by the benchmarks that are named or by all; status 1 where a bar is missed."""
     there = [module.name for module in pkgutil.iter_modules(huesweep.benchmarks.__path__) if module.name not in NOT_ONE]
-    parser = argparse.ArgumentParser(prog="python -m src.benchmarks", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m src.benchmarks", description=COMMANDS["benchmarks"].about)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(there)}")
     parser.add_argument("--out", type=Path, default=Path("outputs/bench"), help="folder for the results; outputs/bench")
     options = refusing(parser).parse_args(arguments)

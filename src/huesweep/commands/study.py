@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from huesweep.command_table import COMMANDS
 from huesweep.errors import UsageError, printable
 from huesweep.overrides import readable, refusing
 from huesweep.studies.collecting import collect
@@ -23,7 +24,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def main(arguments: list[str]) -> None:
     """Train what is missing of a study, then write its tables and figures into experiments/NAME/README.md."""
     more = "Overrides, NAME=VALUE, go to src.train and src.transfer with each sweep of the study."
-    parser = argparse.ArgumentParser(prog="python -m src.study", description=main.__doc__, epilog=more)
+    parser = argparse.ArgumentParser(prog="python -m src.study", description=COMMANDS["study"].about, epilog=more)
     parser.add_argument("name", nargs="?", metavar="NAME", help=f"one of: {', '.join(known_studies())}")
     parser.add_argument("--tables", action="store_true", help="train nothing: write again from results.csv")
     parser.add_argument("--collect", action="store_true", help="train nothing: collect what has finished, and write")
