@@ -84,7 +84,7 @@ def test_tensors_do_not_share_their_numbers(held: dict[str, Any], tmp_path: Path
     assert "share memory" in refused(changed(held, tmp_path / "b.ckpt", share))
 
 
-TOO_LARGE = [
+TOO_LARGE: list[tuple[str, dict[str, Any]]] = [
     ("encoder", {"widths": [100_000, 100_000]}),
     ("encoder", {"widths": [8] * 1000}),
     ("encoder", {"convolutions": 2**20}),
@@ -95,12 +95,15 @@ TOO_LARGE = [
     ("encoder", {"dropout": float("nan")}),
     ("decoder", {"convolutions": 2**20}),
 ]
-TOO_LARGE_OF_TIMM = [("resnet18", {"base_width": 2**16}), ("vit_huge_patch14_224", {})]
+TOO_LARGE_OF_TIMM: list[tuple[str, dict[str, Any]]] = [
+    ("resnet18", {"base_width": 2**16}),
+    ("vit_huge_patch14_224", {}),
+]
 
 
 @pytest.mark.slow
 def test_networks_larger_than_their_files_are_not_built(held: dict[str, Any], tmp_path: Path) -> None:
-    paths = []
+    paths: list[Path] = []
     for part, options in TOO_LARGE:
 
         def enlarge(content: dict[str, Any], part: str = part, options: dict[str, Any] = options) -> None:
