@@ -1,5 +1,6 @@
 """Sweeps that are started again: what has finished is left alone, and nothing is read or started for it."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,15 +12,23 @@ import pytest
 
 from huesweep.cli import main
 from huesweep.sweeps import running
+from huesweep.sweeps.ranking import own_metric
+from huesweep.sweeps.results import read_results
 from huesweep.training.trial import Trial
 from tests.conftest import SMALL, once
+from tests.data.copies import WANTED
+from tests.data.test_cifar10 import write_copy
 
 RATES = "optimizer.lr=1e-3,2e-3"
 
 
-def sweep(monkeypatch: pytest.MonkeyPatch, outputs: Path, cache: Path, *also: str) -> None:
+def sweep(
+    monkeypatch: pytest.MonkeyPatch, outputs: Path, cache: Path, *also: str, without: tuple[str, ...] = ()
+) -> None:
+    """A sweep of small trials. without: beginnings of usual options that are left out."""
     places = (f"paths.outputs={outputs}", f"paths.cache={cache}", "sweep.name=s", "logger.wandb.mode=disabled")
-    monkeypatch.setattr(sys, "argv", ["train", "-m", *once(*SMALL, *places, *also)])
+    small = [option for option in SMALL if not (without and option.startswith(without))]
+    monkeypatch.setattr(sys, "argv", ["train", "-m", *once(*small, *places, *also)])
     main("train")
 
 
@@ -63,6 +72,38 @@ def test_a_sweep_trains_what_is_missing_and_starts_nothing_where_nothing_is(
     assert f"{kept} has finished before: nothing to do" in told.out
     assert trained == [removed.name]
     assert results(tmp_path)[kept / "result.json"] == first[kept / "result.json"]
+
+
+@pytest.mark.slow
+def test_a_finished_sweep_is_ranked_by_scores_that_its_trials_have(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ("hydra/launcher=local", "target=ab", "loss=mse", "trainer.max_epochs=1", RATES)
+    sweep(monkeypatch, tmp_path, cache, *arguments, without=("target.",))
+    manifest = tmp_path / "sweeps" / "s" / "sweep.json"
+    before = manifest.read_bytes()
+    with pytest.raises(SystemExit, match=r"^error: sweep\.rank=top1: there is no such score without a palette"):
+        sweep(monkeypatch, tmp_path, cache, *arguments, "sweep.rank=top1", without=("target.",))
+    assert manifest.read_bytes() == before
+
+    told = json.loads(before)
+    manifest.write_text(json.dumps({**told, "rank": "top1"}))  # as an earlier version left it
+    assert own_metric(manifest.parent, read_results(manifest.parent)) == told["rank"] == "psnr"
+
+
+@pytest.mark.slow
+def test_another_copy_of_a_set_is_told_where_all_trials_have_finished(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in "ab":
+        write_copy(tmp_path / name)
+    (tmp_path / "b" / WANTED / "more").write_bytes(b"more")
+    arguments = ("data=cifar10", "data.verify=false", "trainer.max_epochs=1", RATES, "hydra/launcher=local")
+    kept = ("data.train", "data.validation", "data.test")
+    sweep(monkeypatch, tmp_path, cache, *arguments, f"data.root={tmp_path}/a", without=kept)
+    assert "the copy of" not in capsys.readouterr().err
+    sweep(monkeypatch, tmp_path, cache, *arguments, f"data.root={tmp_path}/b", without=kept)
+    assert "since some of these finished, the copy of data=cifar10 changed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

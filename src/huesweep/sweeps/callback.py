@@ -19,7 +19,7 @@ from huesweep.errors import UsageError, printable
 from huesweep.explanation import explain
 from huesweep.io.disk import disk_error
 from huesweep.io.redacted import redact, redact_text
-from huesweep.io.terminal import table_console
+from huesweep.io.terminal import remark, table_console
 from huesweep.metrics.catalog import check_metric
 from huesweep.sweeps.dead_jobs import outlive_dead_jobs
 from huesweep.sweeps.grid_check import check_grid, folder_of, is_grid, swept_names
@@ -79,7 +79,7 @@ class SweepCallback(Callback):
         check_launcher(config.hydra.launcher, config.gpus_per_trial, config.cpus_per_trial, config.trainer.accelerator)
         grid, swept = check_grid(config), swept_names(config)
         folder = Path(config.hydra.sweep.dir)
-        names, total, more = list(grid), len(grid), _finished_before(sum(grid.values()))
+        names, total, more = grid.names, len(grid.names), _finished_before(grid.finished)
         if not is_grid(config):
             self.lock = claim_search(folder)
             fixed = _fixed_options(config, self.rank, swept)
@@ -90,7 +90,7 @@ class SweepCallback(Callback):
         if names and (others := len(set(manifest.names()) - set(names))):
             more += f", beside {others} of other commands there (sweep.name=NAME keeps them apart)"
         self.monitor = SweepMonitor(manifest, names, total)
-        if names and all(grid.values()):
+        if names and grid.finished == total:
             sweep_nothing(config)
         elif launcher_kind(config.hydra.launcher) == "ray":
             start_ray(config.hydra.launcher)
@@ -98,6 +98,8 @@ class SweepCallback(Callback):
             outlive_dead_jobs(config)
         counted = f"{total} {'trial' if total == 1 else 'trials'}"
         self.monitor.console.print(f"sweep of {counted} into {printable(str(folder))}{more}", soft_wrap=True)
+        for name in grid.copies:
+            remark(f"since some of these finished, the copy of data={name} changed: what they came to is of the other")
         self.monitor.start()
 
     def _report(self, folder: Path, colors: bool) -> None:

@@ -17,7 +17,7 @@ from omegaconf import DictConfig
 from huesweep.configuration import plain
 from huesweep.sweeps.running import run_in_sweep
 from huesweep.sweeps.tries import Tries
-from huesweep.training.finished import has_finished
+from huesweep.training.finished import finished_result
 from huesweep.training.folder import TrialFolder
 
 PRELOADED = ("ray", "huesweep.sweeps.running", "huesweep.training.colorization_trial")
@@ -38,7 +38,7 @@ def in_fresh_process(config: DictConfig) -> float:
     hydra = HydraConfig.get()
     trial, retries = TrialFolder(Path(hydra.runtime.output_dir)), int(hydra.launcher.ray.remote.max_retries)
     tries = Tries(trial, Path(hydra.sweep.dir), retries)
-    if has_finished(plain(config), trial):
+    if finished_result(plain(config), trial) is not None:
         tries.end()
         return run_in_sweep(config, isolated=True)
     if not tries.begin():

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.global_hydra import GlobalHydra
@@ -17,28 +17,41 @@ from huesweep.errors import UsageError
 from huesweep.metrics.catalog import check_exists, check_metric
 from huesweep.registry import kind_of
 from huesweep.sweeps.kinds import check_named, check_parts, check_trial
-from huesweep.training.finished import has_finished
+from huesweep.training.finished import finished_result
 from huesweep.training.folder import TrialFolder
 from huesweep.training.identity import config_hash
+from huesweep.training.made_from import is_of_another_copy
 from huesweep.transfer.options import is_transfer
 
 MANY = 30  # trials from which checking them takes long enough for a bar
 
 
-def check_grid(config: DictConfig) -> dict[str, bool]:
-    """The folders of all trials of a multirun, below its own, and whether the trial has finished before.
+class Grid(NamedTuple):
+    """The trials of a multirun, as far as they are known beforehand.
 
-    None where they are not known beforehand. Every other trial is assembled, without drawing weights. Raises UsageError
-    for the first one that can't be, and what Hydra and OmegaConf raise for one that can't be composed.
+    names: their folders, below that of the multirun, each once. finished: how many have finished before. copies: data
+    sets of which some of these had another copy.
+    """
+
+    names: list[str]
+    finished: int
+    copies: list[str]
+
+
+def check_grid(config: DictConfig) -> Grid:
+    """The trials of a multirun, of which each that has not finished is assembled, without drawing weights.
+
+    Raises UsageError for the first one that can't be, and what Hydra and OmegaConf raise for one that can't be
+    composed.
     """
     _check_swept(config)
     if not is_grid(config):
         check_parts(plain(config))
         _check_score_of_search(config)
         _check_choices(config)
-        return {}
+        return Grid([], 0, [])
     folders: dict[str, str] = {}
-    finished: dict[str, bool] = {}
+    finished, copies = set(), set()
     grid = expand_grid(config)
     if not grid:
         raise UsageError("there is no trial in this grid: nothing is left of what a range or a pattern stands for")
@@ -49,15 +62,19 @@ def check_grid(config: DictConfig) -> dict[str, bool]:
         composed = _load(config, overrides, number)
         check_named(composed, composed.hydra.runtime.choices.get("model"))
         trial, folder = plain(composed), check_folder(str(composed.hydra.sweep.subdir))
-        finished[folder] = has_finished(trial, TrialFolder(Path(config.hydra.sweep.dir) / folder))
-        if not finished[folder]:
+        result = finished_result(trial, TrialFolder(Path(config.hydra.sweep.dir) / folder))
+        scores = (result or {}).get("validation") or (result or {}).get("test") or {}
+        if result is None or config.sweep.rank not in scores:
             check_trial(trial)
+        if result is not None:
+            finished.add(folder)
+            copies |= {str(trial["data"]["name"])} if is_of_another_copy(trial, result) else set()
         if trial["trainer"].get("strategy") == "ddp":
             raise UsageError("trainer=ddp trains one trial on several devices; a sweep gives each trial its own")
         identity = config_hash(trial)
         if folders.setdefault(folder, identity) != identity:
             raise UsageError(f"hydra.sweep.subdir={folder}: several trials would share this folder")
-    return finished
+    return Grid(list(folders), len(finished), sorted(copies))
 
 
 def expand_grid(config: DictConfig) -> Sequence[Sequence[str]]:

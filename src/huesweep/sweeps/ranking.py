@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from huesweep.errors import UsageError
-from huesweep.metrics.catalog import CEILING, RANKING, check_metric, objective
+from huesweep.metrics.catalog import CEILING, RANKING, check_metric, objective, ranking_scores
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.results import Result
 
@@ -16,11 +16,11 @@ USUAL = "psnr"  # ranks trials that belong to no sweep
 def own_metric(folder: Path, results: Sequence[Result]) -> str:
     """The score by which a sweep ranks: what its last start said, or else what all of its trials say.
 
-    results: of its finished trials.
+    results: of its finished trials, of which some must have it.
     """
     said = {str(result.get("config", {}).get("sweep", {}).get("rank")) for result in results}
     for name in (Manifest(folder).rank(), said.pop() if len(said) == 1 else ""):
-        if name in RANKING:
+        if name in RANKING and (not results or any(name in ranking_scores(result) for result in results)):
             return name
     return USUAL
 

@@ -13,9 +13,13 @@ from huesweep.training.made_from import changed_since, is_of_another_copy
 Result = dict[str, Any]
 
 
-def has_finished(config: Mapping[str, Any], folder: TrialFolder) -> bool:
-    """Whether the trial of just this configuration has finished. config: composed and resolved, as plain values."""
-    return (folder.read_result() or {}).get("config_hash") == config_hash(config)
+def finished_result(config: Mapping[str, Any], folder: TrialFolder) -> Result | None:
+    """What the trial of just this configuration came to, if it has finished.
+
+    config: composed and resolved, as plain values.
+    """
+    result = folder.read_result()
+    return result if result is not None and result.get("config_hash") == config_hash(config) else None
 
 
 def keep_finished(config: Mapping[str, Any], folder: TrialFolder) -> Result | None:
