@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import yaml
 from PIL import Image
 
+from huesweep.resources import CONF
+from huesweep.sweeps.swept import leaves
 from huesweep.training import machine
 from huesweep.training.folder import TrialFolder
-from huesweep.training.identity import config_hash
+from huesweep.training.identity import REAL, config_hash
 from huesweep.training.machine import describe_machine
 from huesweep.training.naming import folder_name, model_word
 
@@ -46,6 +49,31 @@ def test_whatever_shapes_a_result_makes_another_trial(configure: Configure, over
 )
 def test_where_things_are_kept_and_shown_does_not(configure: Configure, override: str) -> None:
     assert config_hash(configure(override)) == config_hash(configure())
+
+
+@pytest.mark.parametrize(
+    ("whole", "real"),
+    [
+        (["data.fraction=1"], ["data.fraction=1.0"]),
+        (["loss=focal", "loss.gamma=2"], ["loss=focal", "loss.gamma=2.0"]),
+        (["optimizer.weight_decay=0", "batch.crop=1"], ["optimizer.weight_decay=0.0", "batch.crop=1.0"]),
+    ],
+)
+def test_a_real_number_is_the_same_without_a_point(configure: Configure, whole: list[str], real: list[str]) -> None:
+    assert config_hash(configure(*whole)) == config_hash(configure(*real))
+
+
+def test_one_picture_is_not_all_pictures(configure: Configure) -> None:
+    one, whole = (configure("data=caltech101", f"data.validation={value}", small=False) for value in ("1", "1.0"))
+    assert config_hash(one) != config_hash(whole)
+
+
+def test_real_numbers_in_conf_have_a_point_so_that_trials_stay_what_they_are() -> None:
+    for path in CONF.rglob("*.yaml"):
+        above = ".".join(path.parent.relative_to(CONF).parts)
+        for name, value in leaves(yaml.safe_load(path.read_text()) or {}).items():
+            if f".{above}.{name}".endswith(tuple(f".{real}" for real in REAL)):
+                assert not any(re.fullmatch(r"-?\d+", part.strip()) for part in str(value).split(",")), (path, name)
 
 
 def test_an_encoder_of_timm_is_named(configure: Configure) -> None:

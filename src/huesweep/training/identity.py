@@ -29,6 +29,14 @@ WITHOUT_CHOICE: dict[str, Any] = {  # what trials had before there was a choice:
     "model.views": [],
     "model.encoder.stride": None,
 }
+# Real numbers, which may be typed without a point too: 1 is 1.0. Of others, data.validation say, 1 is one picture.
+REAL = (
+    *("data.fraction", "data.test_fraction", "data.min_colorfulness", "batch.exposure", "batch.crop", "batch.coarsen"),
+    *("model.encoder.dropout", "model.decoder.dropout", "target.sigma", "target.temperature", "labels"),
+    *("loss.delta", "loss.gamma", "loss.saturation", "loss.smoothing", "loss.uniform"),
+    *("optimizer.lr", "optimizer.momentum", "optimizer.decay", "optimizer.weight_decay"),
+)
+LARGEST = 2**53  # up to which a float has every whole number
 STARTS = ("ckpt", "start_from", "model.encoder.weights")  # checkpoints that a trial begins from
 
 
@@ -52,6 +60,10 @@ def identity(config: Config) -> dict[str, Any]:
         node, last = _place(found, path)
         if not (shares and path == "trainer.devices"):
             node.pop(last, None)
+    for path in REAL:
+        node, last = _place(found, path)
+        if type(value := node.get(last)) is int and abs(value) <= LARGEST:
+            node[last] = float(value)
     for path, usual in WITHOUT_CHOICE.items():
         node, last = _place(found, path)
         if node.get(last, usual) == usual:
