@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from huesweep.sweeps.report.page import report
-from tests.sweeps.trials import write_trial
+from tests.sweeps.trials import baselines, write_trial
 
 
 def told(folder: Path, capsys: pytest.CaptureFixture[str], metric: str = "psnr") -> str:
@@ -94,3 +94,12 @@ def test_the_page_tells_it_too_and_what_trials_were_of(tmp_path: Path) -> None:
     page = (tmp_path / "report.html").read_text()
     assert ">Best: unet_m, psnr 22.50, mean of 2 seeds, on the validation pictures.</p>" in page
     assert "photos · colorize · 5,000 train pictures · 100 test pictures · epochs 3 · seed 0, 1" in page
+
+
+@pytest.mark.parametrize(("gray", "warned"), [(22.5, True), (21.5, False)])
+def test_a_best_that_is_worse_than_gray_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], gray: float, warned: bool
+) -> None:
+    write_trial(tmp_path, "a", 22.0, baselines=baselines(gray))
+    warning = f" That is worse than leaving them gray, {gray:.2f}: train for longer, or on more pictures."
+    assert told(tmp_path, capsys) == f"Best: unet_m, psnr 22.00 on the validation pictures.{warning if warned else ''}"

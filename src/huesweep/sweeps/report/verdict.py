@@ -6,6 +6,7 @@ from huesweep.metrics.catalog import LOWER_IS_BETTER, as_text
 from huesweep.sweeps.ranking import pictures_that_rank
 from huesweep.sweeps.repetitions import TIED, Standing, chance_of, compared, seedless, standings
 from huesweep.sweeps.report.groups import Group
+from huesweep.sweeps.results import Result
 
 
 def verdict(group: Group, metric: str) -> str:
@@ -20,7 +21,7 @@ def verdict(group: Group, metric: str) -> str:
     where = f" of {group.about}" if group.about else ""
     score = -best.mean if metric in LOWER_IS_BETTER else best.mean
     told = f"Best{where}: {name_standing(group, best)}, {metric} {as_text(metric, score)}{seeds} on the "
-    told += f"{pictures_that_rank(group.results)}."
+    told += f"{pictures_that_rank(group.results)}.{_against_gray(group.results[best.places[0]], best, metric)}"
     if not others:
         return told
     chance = chance_of(found)(best, others[0])
@@ -28,6 +29,16 @@ def verdict(group: Group, metric: str) -> str:
     further = f" {tied} more can't be told from it." if tied else ""
     lead = _lead(best, others[0], chance, name_standing(group, others[0]), metric)
     return f"{told} {lead}{further}"
+
+
+def _against_gray(result: Result, best: Standing, metric: str) -> str:
+    """A sentence where leaving pictures gray scores better than the best does."""
+    rows = result.get("baselines", {})
+    gray = ((rows.get("validation") if result["validation"] else rows.get("test")) or {}).get("gray") or {}
+    score = gray.get(metric)
+    if score is None or best.mean >= (-score if metric in LOWER_IS_BETTER else score):
+        return ""
+    return f" That is worse than leaving them gray, {as_text(metric, score)}: train for longer, or on more pictures."
 
 
 def _failed(group: Group, standing: Standing) -> int:
