@@ -19,6 +19,7 @@ from PIL import Image
 from huesweep.colorizer.colorizer import Colorizer
 from huesweep.errors import UsageError
 from huesweep.training.assembly import assemble
+from huesweep.training.colorization_trial import ColorizationTrial
 from huesweep.training.folder import TrialFolder
 from huesweep.training.metrics_file import read_history
 from huesweep.training.module import ColorizationModule, Pair
@@ -79,7 +80,7 @@ def test_a_seed_repeats_a_trial_to_the_last_bit_and_another_does_not(configure: 
 
 @pytest.mark.slow
 def test_an_interrupted_trial_goes_on_as_if_nothing_had_happened(
-    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole, broken = TrialFolder(tmp_path / "whole"), TrialFolder(tmp_path / "broken")
     config = configure("trainer.max_epochs=3", "optimizer.lr=1e-3")
@@ -101,13 +102,30 @@ def test_an_interrupted_trial_goes_on_as_if_nothing_had_happened(
     assert "the power went out" in broken.error.read_text()
     assert broken.read_result() is None
 
+    capsys.readouterr()
     result = train(config, broken)
+    assert f"going on with {broken.path}, after 1 of 3 epochs\n" in capsys.readouterr().out
     assert result["steps"] == 6
     assert_same_weights(whole.last, broken.last)
     assert_same_weights(whole.best, broken.best)
     assert [row["epoch"] for row in read_history(broken.path)] == [1, 2, 3]
     assert not broken.error.exists()
     assert result["test"] == json.loads(whole.result.read_text())["test"]
+
+
+def test_a_trial_that_is_stopped_before_it_trains_says_so_and_leaves_nothing(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(_: ColorizationTrial) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ColorizationTrial, "assemble", stopped)
+    folder = TrialFolder(tmp_path / "trial")
+    folder.path.mkdir()  # as Hydra does
+    with pytest.raises(KeyboardInterrupt):
+        ColorizationTrial(configure(), folder).run()
+    assert f"stopped: the same command begins {folder.path}\n" in capsys.readouterr().out
+    assert not folder.path.exists()
 
 
 @pytest.mark.slow

@@ -25,17 +25,17 @@ def main(config: DictConfig) -> dict[str, Any] | float:
 
 def train_alone(config: DictConfig) -> dict[str, Any]:
     """Train one trial, not of a sweep, and print its result."""
-    from huesweep.configuration import plain
-    from huesweep.sweeps.alone_check import check_alone
-    from huesweep.training.assembly import assemble
-    from huesweep.training.colorization_trial import ColorizationTrial
-
     hydra = HydraConfig.get()
-    folder = TrialFolder(Path(hydra.runtime.output_dir))
+    folder = TrialFolder(Path(hydra.runtime.output_dir))  # which Hydra has made
     try:
+        from huesweep.configuration import plain
+        from huesweep.sweeps.alone_check import check_alone
+        from huesweep.training.assembly import assemble
+        from huesweep.training.colorization_trial import ColorizationTrial
+
         check_alone(hydra)
         check_model_name(config.model, hydra.runtime.choices.get("model"))
-    except UsageError:
+    except (UsageError, KeyboardInterrupt):
         folder.remove_if_empty()
         raise
     trial = ColorizationTrial(plain(config), folder)

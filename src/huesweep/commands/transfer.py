@@ -20,15 +20,15 @@ def main(config: DictConfig) -> dict[str, Any] | float:
 
 def transfer_alone(config: DictConfig) -> dict[str, Any]:
     """One transfer, not of a sweep: its scores are printed."""
-    from huesweep.configuration import plain
-    from huesweep.sweeps.alone_check import check_alone
-    from huesweep.transfer.trial import TransferTrial
-
     hydra = HydraConfig.get()
-    folder = TrialFolder(Path(hydra.runtime.output_dir))
+    folder = TrialFolder(Path(hydra.runtime.output_dir))  # which Hydra has made
     try:
+        from huesweep.configuration import plain
+        from huesweep.sweeps.alone_check import check_alone
+        from huesweep.transfer.trial import TransferTrial
+
         check_alone(hydra)
-    except UsageError:
+    except (UsageError, KeyboardInterrupt):
         folder.remove_if_empty()
         raise
     earlier = folder.read_result()

@@ -28,6 +28,7 @@ from huesweep.training.identity import config_hash
 from huesweep.training.learning import LearningModule
 from huesweep.training.loggers import finish_loggers, make_loggers
 from huesweep.training.made_from import made_from
+from huesweep.training.metrics_file import read_history
 from huesweep.training.preemption import SaveOnSignal
 from huesweep.training.progress import TrialProgress
 from huesweep.training.recovery import recover
@@ -62,7 +63,7 @@ class Trial(ABC, Generic[Parts]):
                 raise self._other_configuration()
             try:
                 return self.train()
-            except UsageError:
+            except (UsageError, KeyboardInterrupt):
                 self.folder.remove_if_empty()
                 raise
 
@@ -71,23 +72,18 @@ class Trial(ABC, Generic[Parts]):
 
         Raises UsageError for a mistake in the configuration and for a loss that is no number.
         """
-        if accelerator_of(self.config["trainer"]["accelerator"]) == "cpu":
-            keep_freed_memory()
-        parts = self.assemble()
-        self._check_resumable(parts)
-        recover(self.folder, self.cache)
-        origin = self._origin()
-        if not self.folder.result.exists():
-            self._begin()
-        print(f"{'going on with' if self.folder.last.exists() else 'training'} {self.folder.path}")
-        loggers = make_loggers(self.folder.path, self.config["logger"], redact(self.config))
+        try:
+            parts, origin, loggers = self._prepare()
+        except KeyboardInterrupt:
+            self._tell_stopped()
+            raise
         try:
             result = self.learn(parts, loggers)
         except BaseException as error:
             if isinstance(error, Exception):
                 self.folder.write_error(error)
             else:
-                print(f"stopped: the same command goes on with {self.folder.path}")
+                self._tell_stopped()
             finish_loggers(loggers, failed=True)
             if isinstance(error, SystemExit) and isinstance(error.__context__, KeyboardInterrupt):
                 raise KeyboardInterrupt from None  # which Lightning has made a status of its own
@@ -98,6 +94,29 @@ class Trial(ABC, Generic[Parts]):
         except Exception as error:
             remark(f"{self.folder.path} has finished, but a logger has not: {error}")
         return self.folder.read_result() or result
+
+    def _prepare(self) -> tuple[Parts, Result, list[Logger]]:
+        """Everything but learning: what learns, what it was made from, and loggers that have begun."""
+        if accelerator_of(self.config["trainer"]["accelerator"]) == "cpu":
+            keep_freed_memory()
+        parts = self.assemble()
+        self._check_resumable(parts)
+        recover(self.folder, self.cache)
+        origin = self._origin()
+        if not self.folder.result.exists():
+            self._begin()
+        begun = f"going on with {self.folder.path}{self._so_far()}" if self.folder.last.exists() else ""
+        print(begun or f"training {self.folder.path}")
+        return parts, origin, make_loggers(self.folder.path, self.config["logger"], redact(self.config))
+
+    def _so_far(self) -> str:
+        """How many epochs are behind a trial that goes on, in words; nothing where its files don't say."""
+        done, wanted = len(read_history(self.folder.path)), self.config["trainer"].get("max_epochs")
+        return f", after {done} of {wanted} epochs" if done and wanted else ""
+
+    def _tell_stopped(self) -> None:
+        does = "goes on with" if self.folder.last.exists() else "begins"
+        print(f"stopped: the same command {does} {self.folder.path}")
 
     @abstractmethod
     def assemble(self) -> Parts:
