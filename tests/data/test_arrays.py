@@ -1,13 +1,17 @@
 """Pictures of a NumPy file: cut to squares, drawn by seed; a damaged file is told in a line."""
 
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from huesweep.data.pictures import SPLITS
 from huesweep.data.sources.arrays import ArraysSource
 from huesweep.errors import UsageError
+from huesweep.io.fingerprint import fingerprint
 from tests.memory import mapped_file
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (20, 6, 8, 3), dtype=np.uint8)
@@ -39,6 +43,42 @@ def test_pictures_are_packed_and_mapped_until_the_file_changes(file: Path) -> No
     assert mapped_file(before).startswith(str(file.parent / "cache" / "arrays-"))
     np.save(file, 255 - PICTURES)
     assert source_of(file).load("train").pictures.equal(255 - before)
+
+
+def packs(file: Path) -> int:
+    """How many there are, once all splits of a file have been loaded by its fingerprint."""
+    cache = file.parent / "cache" / "packs"
+    known = fingerprint(file, (), cache.parent)
+    source = ArraysSource(str(file), 0.1, 0.1, 0, str(cache), known)
+    for split in SPLITS:
+        source.load(split)
+    return len(list(cache.glob("*.u8")))
+
+
+def test_a_file_that_takes_anothers_place_has_packs_of_its_own(file: Path) -> None:
+    before = source_of(file)
+    np.save(file.parent / "other.npy", 255 - PICTURES)
+    (file.parent / "other.npy").replace(file)
+    assert source_of(file).load("train").pictures.equal(255 - before.load("train").pictures)
+
+
+def test_a_copy_a_move_and_a_touch_make_no_new_packs(file: Path) -> None:
+    assert packs(file) == 3
+    os.utime(file, (1, 1))
+    copy = shutil.copy(file, file.with_name("copy.npy"))
+    moved = file.rename(file.with_name("moved.npy"))
+    assert packs(copy) == packs(moved) == 3
+
+
+def test_a_fingerprint_of_another_file_names_no_packs(file: Path) -> None:
+    other = file.with_name("other.npy")
+    np.save(other, 255 - PICTURES)
+    cache = file.parent / "cache" / "packs"
+    known = fingerprint(file, (), cache.parent)
+    pictures = [
+        ArraysSource(str(path), 0.1, 0.1, 0, str(cache), known).load("train").pictures for path in (other, file)
+    ]
+    assert pictures[0].equal(255 - pictures[1])
 
 
 @pytest.mark.parametrize(("test", "count"), [(0, 0), (0.01, 1), (0.2, 4)])
