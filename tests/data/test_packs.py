@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hydra import compose, initialize_config_dir
 
 from huesweep.commands.data import main
-from huesweep.data.store import Contents, PackStore
+from huesweep.data.store import Contents, PackStore, part_of_set
 from huesweep.errors import UsageError
 from huesweep.resources import CONF
 from tests.data.test_store import Maker, flip
@@ -33,6 +34,17 @@ def test_packs_are_listed_with_what_was_left_out(filled: Path, capsys: pytest.Ca
     assert "photos-" in told
     assert "5x4" in told
     assert "skipped a.jpg" in told
+
+
+def test_a_part_of_a_split_is_told_from_the_split(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = PackStore(tmp_path / "packs").load({"source": "caltech101"}, Maker())
+    test = part_of_set(whole, np.array([2, 0]), split="test")
+    part_of_set(test, np.array([1]))
+    part_of_set(whole, np.array([1]))
+    packs(tmp_path)
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.lstrip().startswith("caltech101-")]
+    told = {tuple(line.split()[1:-4]) for line in lines}
+    assert told == {("all", "3"), ("test", "2"), ("part", "of", "test", "1"), ("part", "of", "all", "1")}
 
 
 def test_packs_are_removed_by_name_by_source_or_all(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:

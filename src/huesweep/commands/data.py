@@ -99,7 +99,9 @@ def _table(packs: list[Path]) -> Table:
         about = _about(pack)
         count, _, height, width = about.get("shape", [0, 3, 0, 0])
         made = time.strftime("%Y-%m-%d %H:%M", time.localtime(pack.stat().st_mtime))
-        split = about.get("origin", {}).get("split", "all")
+        origin = about.get("origin", {})
+        split = origin.get("split", "all")
+        split = f"part of {split}" if origin.get("is_part") else split
         size = f"{pack.stat().st_size / MIB:.1f}"
         rows.append((pack.stem, split, f"{count:,}", f"{width}x{height}", size, made))
     return plain_table(columns, rows)

@@ -13,7 +13,7 @@ import torch
 from filelock import FileLock, Timeout
 
 from huesweep.data.checksums import checksum_of, is_whole, note_whole
-from huesweep.data.pictures import Pack, PictureSet
+from huesweep.data.pictures import Pack, PictureSet, Split
 from huesweep.errors import printable
 from huesweep.io.atomic import write_atomically, write_text_atomically
 from huesweep.io.digest import digest_of
@@ -73,15 +73,16 @@ class PackStore:
         return mapped
 
 
-def part_of_set(of: PictureSet, kept: np.ndarray, **told: str) -> PictureSet:
+def part_of_set(of: PictureSet, kept: np.ndarray, split: Split | None = None) -> PictureSet:
     """Some pictures of a set, in an order: where the set is mapped from a pack, from one of their own, made once.
 
-    kept: (n,) places in the set. told: what the part is besides, for its description.
+    kept: (n,) places in the set. split: which of the set's splits they are, if they are one.
     """
     places = torch.from_numpy(kept)
     if of.pack is None:
         return PictureSet(of.pictures[places], of.labels[places], of.classes)
     earlier = of.pack.origin.get("kept", [])
+    told = {"is_part": True} if split is None else {"split": split}
     origin = {**of.pack.origin, **told, "kept": [*earlier, digest_of(kept.tolist())]}
     chunks = (Chunk(of.pictures[rows].numpy(), of.labels[rows].numpy()) for rows in places.split(COPIED))
     return PackStore(of.pack.folder).load(origin, lambda: Contents(of.classes, chunks, []))
