@@ -17,7 +17,7 @@ from huesweep.data.checksums import checksum_of
 from huesweep.data.pictures import PictureSet
 from huesweep.data.store import Chunk, Contents, PackStore, part_of_set
 from huesweep.errors import UsageError
-from tests.disks import read_only
+from tests.disks import full, read_only
 
 ORIGIN = {"source": "test", "seed": 0}
 PICTURES = torch.arange(3 * 3 * 4 * 5, dtype=torch.uint8).view(3, 3, 4, 5)
@@ -226,3 +226,16 @@ def test_packs_that_are_there_are_read_from_a_disk_that_cannot_be_written(tmp_pa
         assert torch.equal(store.load(ORIGIN, Maker()).pictures, PICTURES)
         with pytest.raises(UsageError, match=r"Permission denied.*paths\.cache"):
             store.load({**ORIGIN, "seed": 1}, Maker())
+
+
+def test_a_part_whose_pack_cannot_be_made_is_held_in_memory(tmp_path: Path) -> None:
+    whole = PackStore(tmp_path).load(ORIGIN, Maker())
+    kept = np.array([2, 0])
+    for closed in (read_only(tmp_path), full(60)):
+        with closed:
+            part = part_of_set(whole, kept)
+        assert same(part, PictureSet(PICTURES[kept], LABELS[kept], ["cat", "dog"]))
+        assert part.pack is None
+    assert len(list(tmp_path.glob("*.u8"))) == 1
+    assert list(tmp_path.glob(".*")) == []
+    assert part_of_set(whole, kept).pack is not None

@@ -54,20 +54,32 @@ class PackStore:
         What killed processes have left is removed. Raises UsageError where the disk is full; nothing is left behind
         then.
         """
+        try:
+            return self._load(origin, make)
+        except OSError as error:
+            raise disk_error(error, "drop packs (python -m src.data clear=all) or set paths.cache") or error from None
+
+    def load_if_writable(self, origin: dict[str, Any], make: Callable[[], Contents]) -> PictureSet | None:
+        """As load, but None where the pack is not there and the disk is full or can't be written to."""
+        try:
+            return self._load(origin, make)
+        except OSError as error:
+            if disk_error(error) is None:
+                raise
+            return None
+
+    def _load(self, origin: dict[str, Any], make: Callable[[], Contents]) -> PictureSet:
         remove_unfinished(self.folder)
         path = self.folder / f"{origin['source']}-{digest_of(LAYOUT, origin)}.u8"
         mapped = _map(path)
         if mapped is not None:
             return mapped
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(path.with_suffix(".lock")):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_suffix(".lock")):
+            mapped = _map(path)
+            if mapped is None:
+                _write(path, make(), origin)
                 mapped = _map(path)
-                if mapped is None:
-                    _write(path, make(), origin)
-                    mapped = _map(path)
-        except OSError as error:
-            raise disk_error(error, "drop packs (python -m src.data clear=all) or set paths.cache") or error from None
         if mapped is None:
             raise RuntimeError(f"{path} can't be read back")
         return mapped
@@ -76,16 +88,19 @@ class PackStore:
 def part_of_set(of: PictureSet, kept: np.ndarray, split: Split | None = None) -> PictureSet:
     """Some pictures of a set, in an order: where the set is mapped from a pack, from one of their own, made once.
 
+    Where that pack can't be made, for want of room or of leave to write, the part is held in memory.
     kept: (n,) places in the set. split: which of the set's splits they are, if they are one.
     """
     places = torch.from_numpy(kept)
-    if of.pack is None:
-        return PictureSet(of.pictures[places], of.labels[places], of.classes)
-    earlier = of.pack.origin.get("kept", [])
-    told = {"is_part": True} if split is None else {"split": split}
-    origin = {**of.pack.origin, **told, "kept": [*earlier, digest_of(kept.tolist())]}
-    chunks = (Chunk(of.pictures[rows].numpy(), of.labels[rows].numpy()) for rows in places.split(COPIED))
-    return PackStore(of.pack.folder).load(origin, lambda: Contents(of.classes, chunks, []))
+    if of.pack is not None:
+        told = {"is_part": True} if split is None else {"split": split}
+        earlier = of.pack.origin.get("kept", [])
+        origin = {**of.pack.origin, **told, "kept": [*earlier, digest_of(kept.tolist())]}
+        chunks = (Chunk(of.pictures[rows].numpy(), of.labels[rows].numpy()) for rows in places.split(COPIED))
+        mapped = PackStore(of.pack.folder).load_if_writable(origin, lambda: Contents(of.classes, chunks, []))
+        if mapped is not None:
+            return mapped
+    return PictureSet(of.pictures[places], of.labels[places], of.classes)
 
 
 def describe_pack(path: Path) -> dict[str, Any]:
