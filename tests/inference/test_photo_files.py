@@ -1,6 +1,8 @@
 """Photo files of every kind: colored at their size, their brightness and their metadata kept."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -245,6 +247,38 @@ def test_colors_are_divided_by_the_opacity_that_they_are_multiplied_with(
     most = np.iinfo(photo.pixels.dtype).max
     assert np.abs(photo.pixels / most - colors).max() < 0.01
     assert np.abs(photo.alpha / most - opacity[..., 0]).max() < 0.01
+
+
+@pytest.mark.parametrize("depth", [np.float32, np.float64])
+@pytest.mark.parametrize("scale", [1, 300])
+def test_floating_point_values_of_many_strips_are_those_of_the_formula(
+    tmp_path: Path, depth: type, scale: float
+) -> None:
+    values: np.ndarray = (np.random.default_rng(0).random((700, 600, 3)) * scale).astype(depth)
+    values[3, 5] = values[650, 7, 0] = np.nan
+    values[300, 2, 1] = np.inf
+    tifffile.imwrite(tmp_path / "a.tif", values, photometric="rgb")
+    photo = read_photo(tmp_path / "a.tif")
+    numbers: np.ndarray = np.where(np.isfinite(values), values, 0).astype(np.float64)
+    expected = numbers if scale == 1 else numbers / numbers.max()
+    assert (photo.pixels == (expected * 65535).round()).all()
+    assert bool(photo.remarks) == (scale != 1)
+
+
+@pytest.mark.parametrize(("channels", "scale"), [(3, 1), (3, 20), (4, 20)])
+def test_floating_point_values_take_little_memory(tmp_path: Path, channels: int, scale: float) -> None:
+    side = 1500
+    values: np.ndarray = np.random.default_rng(0).random((side, side, channels), np.float32)
+    values[..., :3] *= scale
+    extra = ["unassalpha"] * (channels - 3)
+    tifffile.imwrite(tmp_path / "a.tif", values, photometric="rgb", extrasamples=extra)
+    script = "import sys; from pathlib import Path; from tests.memory import peak_memory;"
+    script += "from huesweep.inference.photo_file import read_photo; read_photo(Path(sys.argv[2])); "
+    script += "before = peak_memory(); read_photo(Path(sys.argv[1])); print(peak_memory() - before)"
+    tifffile.imwrite(tmp_path / "small.tif", values[:8, :8], photometric="rgb", extrasamples=extra)
+    command = [sys.executable, "-c", script, str(tmp_path / "a.tif"), str(tmp_path / "small.tif")]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]).stdout
+    assert float(told) * 2**20 < 40 * side**2
 
 
 def test_white_that_is_divided_stays_white(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """TIFF files of any layout: pages, planes, tiles, extra channels, depths up to floating-point, by libvips."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ USUALLY_FULL = 255.0
 ROUNDING = 1e-6  # above white, of floating-point values that were divided
 GRAYS, SEPARATE, HALF = (0, 1), 2, 16  # of the tags PhotometricInterpretation, PlanarConfiguration, BitsPerSample
 MOST_CHANNELS = 64
+STRIP = 2**18  # values made levels at once
 MILLIMETERS = 25.4  # in an inch
 NO_DPI = 25.41  # what libvips tells where a file tells nothing
 
@@ -116,7 +117,7 @@ def _divided(colors: np.ndarray, full: float) -> np.ndarray:
     Raises ValueError where that is not the most that their kind of integer holds: opacity was cut off.
     """
     if colors.dtype.kind == "f":  # whose opacity is 1 at most
-        return colors / np.float32(full)
+        return colors if full == 1 else colors / np.float32(full)
     if np.iinfo(colors.dtype).max != full:
         raise ValueError("its colors are multiplied with opacity, and neither of 8 or 16 bits nor floating-point")
     return colors
@@ -128,13 +129,13 @@ def _levels(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
         return values, ()
     if values.dtype == np.uint32:
         return (values >> 16).astype(np.uint16), ()
-    numbers: np.ndarray = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-    least, most = float(numbers.min()), float(numbers.max())
-    is_share = values.dtype.kind == "f" and least >= 0 and most <= 1 + ROUNDING
-    remarks = () if is_share else (f"its values from {least:g} to {most:g} are stretched from black to white",)
-    if not is_share:
-        numbers = (numbers - least) / max(most - least, 1e-300)
-    return (numbers * 65535).round().astype(np.uint16), remarks
+    bounds = [(part.min(), part.max()) for part in map(_finite, _strips(values))]
+    least, most = float(min(low for low, _ in bounds)), float(max(high for _, high in bounds))
+    if values.dtype.kind == "f" and least >= 0 and most <= 1 + ROUNDING:
+        return _filled(values, _finite), ()
+    width = max(most - least, 1e-300)
+    remark = f"its values from {least:g} to {most:g} are stretched from black to white"
+    return _filled(values, lambda part: (_finite(part) - least) / width), (remark,)
 
 
 def _opacity(values: np.ndarray) -> np.ndarray:
@@ -142,7 +143,26 @@ def _opacity(values: np.ndarray) -> np.ndarray:
     if values.dtype in (np.uint8, np.uint16, np.uint32):
         return _levels(values)[0]
     full = 1.0 if values.dtype.kind == "f" else float(np.iinfo(values.dtype).max)
-    return (np.nan_to_num(values.astype(np.float64) / full).clip(0, 1) * 65535).round().astype(np.uint16)
+    return _filled(values, lambda part: np.nan_to_num(part.astype(np.float64) / full).clip(0, 1))
+
+
+def _filled(values: np.ndarray, share: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Levels of 16 bits for values, each as large a part of white as `share` says; some rows at a time."""
+    levels = np.empty(values.shape, np.uint16)
+    for part, of in zip(_strips(levels), _strips(values), strict=True):
+        part[:] = (share(of) * 65535).round()
+    return levels
+
+
+def _strips(values: np.ndarray) -> Iterator[np.ndarray]:
+    rows = max(1, STRIP // values[0].size)
+    return (values[top : top + rows] for top in range(0, len(values), rows))
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    """float64; what is no number, or endless, is 0."""
+    found: np.ndarray = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    return found
 
 
 def _read_with_pillow(path: Path, megapixels: float, page: int) -> Pixels:
