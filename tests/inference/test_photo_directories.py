@@ -3,6 +3,7 @@
 import io
 import struct
 import tracemalloc
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,48 @@ def test_a_loop_and_a_place_beyond_the_file_end_the_reading() -> None:
         )
         (directory,) = read_directories(io.BytesIO(content))
         assert directory.tags == {256: 7}
+
+
+def repeated(tags: Mapping[int, tuple[int, int]], *several: int) -> bytes:
+    """A gray picture's TIFF file whose tags, {tag: (type, value)}, tell their value twice where that is said."""
+    table, values = b"", b""
+    pixels = 8 + 2 + 12 * (len(tags) + 1) + 4
+    beside = pixels + 64 * 8
+    for tag, (kind, value) in sorted({**tags, 273: (4, pixels)}.items()):
+        code, count = {3: "H", 4: "I", 5: "II"}[kind], 2 if tag in several else 1
+        content = struct.pack(f"<{code}", *[value, 1][: len(code)]) * count
+        if len(content) > 4:
+            values, content = values + content, struct.pack("<I", beside + len(values))
+        table += struct.pack("<HHI", tag, kind, count) + content.ljust(4, b"\0")
+    return b"II*\0" + struct.pack("<IH", 8, len(tags) + 1) + table + bytes(4) + np.full(64, 0.5).tobytes() + values
+
+
+WIDE = {**PICTURE, 258: (3, 64), 279: (4, 512), 339: (3, 3), 282: (5, 300), 283: (5, 150), 296: (3, 2)}
+
+
+def test_of_values_where_one_is_meant_the_first_counts() -> None:
+    tags = {**WIDE, 254: (4, 1), 255: (3, 1), 284: (3, 1)}
+    (directory,) = read_directories(io.BytesIO(repeated(tags, *tags)))
+    expected = {tag: value for tag, (_, value) in tags.items() if tag not in (259, 278, 279)}
+    assert directory.tags == {**expected, 258: (64, 64), 339: (3, 3)}
+
+
+@pytest.mark.parametrize(("tags", "several"), [({**PICTURE, 254: (4, 0)}, (254,)), (WIDE, (282, 283, 296))])
+def test_a_photo_whose_tags_tell_a_value_twice_is_read(
+    tmp_path: Path, tags: dict[int, tuple[int, int]], several: tuple[int, ...]
+) -> None:
+    (tmp_path / "a.tif").write_bytes(repeated(tags, *several))
+    photo = read_photo(tmp_path / "a.tif")
+    assert photo.pixels.shape == (8, 8, 3)
+    if tags is WIDE:
+        assert photo.metadata.dpi == (300, 150)
+        assert (photo.pixels == 32768).all()
+
+
+def test_a_photo_that_tells_its_size_twice_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "a.tif").write_bytes(repeated({**WIDE, 339: (3, 1)}, 256))
+    with pytest.raises(UsageError, match=r"have 64 bits, which are read only as floating-point gray or RGB$"):
+        read_photo(tmp_path / "a.tif")
 
 
 def test_another_kind_of_file_has_none() -> None:

@@ -10,6 +10,7 @@ NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}  # of the types, t
 RATIONAL = 5
 SUBFILE, OLD_SUBFILE, BELOW, EXTRA, PROFILE = 254, 255, 330, 338, 34675
 LAYOUT = (SUBFILE, OLD_SUBFILE, 256, 257, 258, 262, 277, 282, 283, 284, 296, BELOW, EXTRA, 339)
+LISTS = (258, BELOW, EXTRA, 339)  # those of them that may have several values (TIFF 6.0)
 MOST_VALUES = 64  # of a tag of those
 MOST_PAGES = 10_000
 MOST_ENTRIES = 2**16  # of all directories
@@ -26,7 +27,7 @@ class OverfullError(ValueError):
 
 
 class Directory(NamedTuple):
-    """What a directory tells, by tag: a number, or several; of the profile, where it lies and how long it is."""
+    """What a directory tells, by tag: a number, of LISTS also several; of the profile, where it lies and its length."""
 
     tags: Mapping[int, Any]
 
@@ -113,9 +114,9 @@ def _tags(file: BinaryIO, order: str, table: list[Any]) -> dict[int, Any]:
             continue
         if kind in NUMBERS:
             values = struct.unpack(f"{order}{count}{NUMBERS[kind]}", content[:size])
-            tags[tag] = values[0] if count == 1 else values
-        elif kind == RATIONAL and count == 1:
-            above, below = struct.unpack(f"{order}2I", content[:size])
+            tags[tag] = values if count > 1 and tag in LISTS else values[0]
+        elif kind == RATIONAL:
+            above, below = struct.unpack(f"{order}2I", content[:8])
             tags[tag] = above / below if below else 0.0
     return tags
 
