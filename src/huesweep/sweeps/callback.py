@@ -79,18 +79,19 @@ class SweepCallback(Callback):
         check_launcher(config.hydra.launcher, config.gpus_per_trial, config.cpus_per_trial, config.trainer.accelerator)
         grid, swept = check_grid(config), swept_names(config)
         folder = Path(config.hydra.sweep.dir)
-        names, total, more = grid.names, len(grid.names), _finished_before(grid.finished)
+        names, total, done = grid.names, len(grid.names), grid.finished
+        more = _finished_before(done)
         if not is_grid(config):
             self.lock = claim_search(folder)
             fixed = _fixed_options(config, self.rank, swept)
             search = begin_search(config.hydra.sweeper, folder, fixed, lambda choices: _is_at_work(config, choices))
-            total, more = search.done + search.left, _in_words(search)
+            total, done, more = search.done + search.left, search.done, _in_words(search)
         manifest = Manifest(folder)
         manifest.begin(names, total, self.rank, swept, typed_command(config.hydra.job.config_name))
         if names and (others := len(set(manifest.names()) - set(names))):
             more += f", beside {others} of other commands there (sweep.name=NAME keeps them apart)"
-        self.monitor = SweepMonitor(manifest, names, total)
-        if names and grid.finished == total:
+        self.monitor = SweepMonitor(manifest, names, total, done)
+        if names and done == total:
             sweep_nothing(config)
         elif launcher_kind(config.hydra.launcher) == "ray":
             start_ray(config.hydra.launcher)

@@ -20,10 +20,11 @@ EVERY = 0.5  # seconds between looks at the trials' folders
 class SweepMonitor(threading.Thread):
     """Prints a line whenever a trial of a sweep has come to its end, wherever it runs.
 
-    names: of the trials to watch; empty for all that turn up. total: how many there will be.
+    names: of the trials to watch; empty for all that end from now on, as a search's, beside which others may lie.
+    total: how many there will be. done: how many of these had ended before, where they have no names.
     """
 
-    def __init__(self, manifest: Manifest, names: Sequence[str], total: int) -> None:
+    def __init__(self, manifest: Manifest, names: Sequence[str], total: int, done: int = 0) -> None:
         super().__init__(daemon=True)
         self.manifest = manifest
         self.wanted = list(names)
@@ -32,6 +33,7 @@ class SweepMonitor(threading.Thread):
         self.began = time.monotonic()
         self.began_at = manifest.started()
         self.earlier = set(self._done())
+        self.before = len(self.earlier) if self.wanted else done
         self.seen = set(self.earlier)
         self._stopping = threading.Event()
 
@@ -57,11 +59,13 @@ class SweepMonitor(threading.Thread):
         self.seen |= ended
         passed = time.monotonic() - self.began
         now = len({*done, *failed} - self.earlier)
-        left = passed / now * (self.total - len({*done, *failed})) if now else 0.0
-        filled = round(BAR * len({*done, *failed}) / self.total) if self.total else BAR
+        reached = self.before + now
+        total = max(self.total, reached)  # another command may be at work in the same folder
+        left = passed / now * (total - reached)
+        filled = round(BAR * reached / total)
         bar = "━" * filled + "╌" * (BAR - filled)
         failures = f", {len(failed)} failed" if failed else ""
-        count = f"{len({*done, *failed})}/{self.total}{failures}"
+        count = f"{reached}/{total}{failures}"
         self.console.print(f"sweep {bar} {count}  {clock(passed)} passed, {clock(left)} left")
 
     def failed(self) -> list[str]:
