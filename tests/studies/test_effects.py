@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from huesweep.metrics.catalog import margin_as_text
 from huesweep.studies import architecture_palette_loss as study
 from huesweep.studies.effects import effects_table, interactions_table
 from huesweep.sweeps.report.effects import interactions
@@ -54,6 +55,15 @@ def test_tables_tell_means_of_all_values_and_the_pairs_that_matter() -> None:
     assert lines[5].startswith("| model | unet | 16 | 0.730 ± 0.00")
     rows = interactions_table(ROWS, FACTORS, "auc_balanced").splitlines()[4:]
     assert [row.split(" | ")[0] for row in rows] == ["| model × space"]
+    assert [row.split(" | ")[2] for row in rows] == ["4"]
+
+
+def test_no_margin_is_told_as_zero() -> None:
+    assert margin_as_text("auc_balanced", 0.0004) == "0.0004"
+    assert margin_as_text("auc_balanced", 0.0016) == "0.002"
+    assert margin_as_text("cf_gap", 0.04) == "0.04"
+    (row,) = interactions_table(ROWS, FACTORS, "auc_balanced").splitlines()[4:]
+    assert row.endswith("0.010 ± 0.0002 |")
 
 
 def test_a_grid_with_a_hole_has_effects_but_no_interactions() -> None:

@@ -1,11 +1,13 @@
 """What decided a sweep: effects worked out by hand, and intervals that agree with SciPy."""
 
+from itertools import product
 from typing import Any
 
+import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from huesweep.sweeps.report.effects import main_effects, student_t
+from huesweep.sweeps.report.effects import interactions, main_effects, student_t
 from huesweep.sweeps.report.figures_of_factors import compose_effects
 
 
@@ -55,3 +57,25 @@ def test_a_factor_of_too_many_values_is_told() -> None:
 @pytest.mark.parametrize("freedom", [1, 2, 3, 4, 9, 30, 500, 5000])
 def test_intervals_are_students(freedom: int) -> None:
     assert student_t(freedom) == pytest.approx(student.ppf(0.975, freedom), rel=5e-4)
+
+
+@pytest.mark.parametrize("sizes", [(3, 3), (2, 3), (2, 2)])
+def test_noise_alone_is_rarely_told_as_an_interaction(sizes: tuple[int, int]) -> None:
+    cells = [cell for cell in product(*map(range, sizes)) for _ in range(3)]
+    found = {name: [str(cell[place]) for cell in cells] for place, name in enumerate(("model", "loss"))}
+    random, told = np.random.default_rng(0), 0
+    for _ in range(500):
+        (together,) = interactions(found, random.standard_normal(len(cells)))
+        assert together.margin is not None
+        told += abs(together.deviation) > together.margin
+    assert 0.02 * 500 <= told <= 0.06 * 500  # of 95 % intervals; fewer would be too wide
+
+
+def test_the_interval_of_the_largest_cell_is_bonferronis() -> None:
+    cells = [cell for cell in product("ab", "xyz") for _ in range(2)]
+    found = {"model": [model for model, _ in cells], "loss": [loss for _, loss in cells]}
+    (together,) = interactions(found, np.array([0.0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 6, 7]))
+    # Scores are 0.5 from their cells' means: 12 · 0.5² over 6 degrees of freedom is 0.5; a deviation has 2/12 of it.
+    # Of two models one deviates as the other does, negated: three of the six cells are apart.
+    assert together.cells == 6
+    assert together.margin == pytest.approx(student.ppf(1 - 0.05 / (2 * 3), 6) * (0.5 * 2 / 12) ** 0.5)

@@ -186,7 +186,17 @@ def check_exists(name: str, *, has_palette: bool, side: int | None = None) -> No
 
 def as_text(name: str, value: float) -> str:
     """A value of a metric to as many digits as people compare; of what is no metric to three."""
-    return f"{value:.{CATALOG[name].digits if name in CATALOG else 3}f}"
+    return f"{value:.{_digits(name)}f}"
+
+
+def margin_as_text(name: str, margin: float) -> str:
+    """Half of an interval of a metric: as its values, with a digit more where that would print as zero."""
+    text = as_text(name, margin)
+    return text if float(text) else f"{margin:.{_digits(name) + 1}f}"
+
+
+def _digits(name: str) -> int:
+    return CATALOG[name].digits if name in CATALOG else 3
 
 
 def axis(name: str) -> str:

@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 
 from huesweep.io.tables import as_markdown_table
-from huesweep.metrics.catalog import as_text
+from huesweep.metrics.catalog import as_text, margin_as_text
 from huesweep.studies.study import Row
 from huesweep.sweeps.report.drawing_factors import by_number
 from huesweep.sweeps.report.effects import Factor, fit_effects, interactions
@@ -65,6 +65,7 @@ def interactions_table(rows: Sequence[Row], factors: Factors, score: str) -> str
         [
             " × ".join(one.factors),
             f"{one.share:.1%}",
+            str(one.cells),
             " and ".join(one.strongest),
             _with_margin(score, one.deviation, one.margin),
         ]
@@ -73,8 +74,10 @@ def interactions_table(rows: Sequence[Row], factors: Factors, score: str) -> str
     ]
     if not cells:
         return f"No two factors together explain {LEAST_SHARE:.1%} of the variance of {heading(score)}.\n"
-    headings = ["factors", "share of the variance", "strongest", f"{heading(score)} beyond their sum"]
-    return f"What two factors do together beyond their sum:\n\n{as_markdown_table(headings, cells)}"
+    headings = ["factors", "share of the variance", "cells", "strongest", f"{heading(score)} beyond their sum"]
+    about = "What two factors do together beyond their sum, in the cell where that is most"
+    interval = "The 95 % interval allows for that cell being the largest of all"
+    return f"{about}. {interval}:\n\n{as_markdown_table(headings, cells)}"
 
 
 def best_value(factor: Factor) -> str:
@@ -88,4 +91,4 @@ def _values(rows: Sequence[Row], factors: Factors) -> dict[str, list[str]]:
 
 
 def _with_margin(score: str, value: float, margin: float | None) -> str:
-    return as_text(score, value) + (f" ± {as_text(score, margin)}" if margin is not None else "")
+    return as_text(score, value) + (f" ± {margin_as_text(score, margin)}" if margin is not None else "")

@@ -82,10 +82,11 @@ class Interaction(NamedTuple):
     """What two factors do together beyond what each does alone.
 
     share: of the variance of the scores. strongest: the values whose trials are farthest from what the main effects say
-    of them, and by how much, with half of the interval of that.
+    of them, and by how much, with half of the interval of that, which is one for the farthest of all their cells.
     """
 
     factors: tuple[str, str]
+    cells: int
     share: float
     strongest: tuple[str, str]
     deviation: float
@@ -96,7 +97,8 @@ def interactions(found: Mapping[str, Sequence[str]], scores: np.ndarray) -> list
     """The interaction of each two factors, the strongest first.
 
     As fit_effects, of a whole grid, in which all values meet alike often.
-    The margin is that of Student's t on what is left of the scores when all factors' cells, two by two, are known.
+    The margin is that of Student's t on what is left of the scores when all factors' cells, two by two, are known,
+    by Bonferroni for all deviations of a pair at once: the one that is told was chosen for being the largest.
     """
     total = float(((scores - scores.mean()) ** 2).sum()) or 1.0
     sizes = {name: len(set(values)) for name, values in found.items()}
@@ -110,12 +112,15 @@ def interactions(found: Mapping[str, Sequence[str]], scores: np.ndarray) -> list
     made = []
     for pair, deviations in together.items():
         strongest = int(np.abs(deviations).argmax())
-        cells = sizes[pair[0]] * sizes[pair[1]]
-        share_of_cell = (sizes[pair[0]] - 1) * (sizes[pair[1]] - 1) / len(scores)
-        margin = student_t(freedom) * math.sqrt(residual * share_of_cell) if freedom > 0 and cells > 1 else None
+        pair_sizes = [sizes[name] for name in pair]
+        cells = math.prod(pair_sizes)
+        share_of_cell = math.prod(size - 1 for size in pair_sizes) / len(scores)
+        apart = math.prod(size for size in pair_sizes if size > 2)  # of two values, one deviates as the other, negated
+        error = math.sqrt(residual * share_of_cell) if freedom > 0 and cells > 1 else None
+        margin = student_t(freedom, apart) * error if error is not None else None
         values = (found[pair[0]][strongest], found[pair[1]][strongest])
         share = float((deviations**2).sum()) / total
-        made.append(Interaction(pair, share, values, float(deviations[strongest]), margin))
+        made.append(Interaction(pair, cells, share, values, float(deviations[strongest]), margin))
     return sorted(made, key=lambda interaction: -interaction.share)
 
 
@@ -164,8 +169,11 @@ def _fit(design: np.ndarray, scores: np.ndarray, levels: Mapping[str, list[str]]
 
 
 @cache
-def student_t(freedom: int) -> float:
-    """How many standard errors to either side hold CONFIDENCE of Student's t distribution of so many degrees."""
+def student_t(freedom: int, intervals: int = 1) -> float:
+    """How many standard errors to either side hold CONFIDENCE of Student's t distribution of so many degrees.
+
+    intervals: how many are to hold at once, by Bonferroni's inequality.
+    """
     from scipy.special import stdtrit
 
-    return float(stdtrit(freedom, (1 + CONFIDENCE) / 2))
+    return float(stdtrit(freedom, 1 - (1 - CONFIDENCE) / (2 * intervals)))
