@@ -281,7 +281,8 @@ def metrics_page() -> str:
         "",
         "All are computed on 8-bit sRGB pictures of a whole split; a trial is ranked by those of the validation "
         "pictures, and tables show those of the test pictures. Every table also has the rows that cost nothing: the "
-        "baselines of the task (`gray`, say) and the target's `ceiling`, the truth encoded and decoded again.",
+        "baselines of the task (`gray`, say) and the target's `ceiling`, the truth encoded and decoded again: "
+        "of a palette, what naming every pixel's nearest color comes to; networks that mix colors can score higher.",
         "",
         "| metric | better | unit | digits | what it is | over |",
         "| --- | --- | --- | --- | --- | --- |",

@@ -69,6 +69,8 @@ def test_trials_are_ranked_by_validation_between_their_baselines(tmp_path: Path)
         ("", "ceiling", "", "30.00"),
     ]
     assert "Ranked by psnr on the validation pictures, higher is better." in page.text
+    assert "the truth encoded and decoded by the target: of a palette" in page.text
+    assert "Networks that mix colors can score higher." in page.text
     assert "2 done 0 failed 0 unfinished 2.0 min of training" in page.text
     assert "device cpu: x86_64 · torch 2.14.1" in page.text
     assert {heading.get("aria-sort") for heading in page.named("th", scope="col")} == {"ascending", "none", None}

@@ -114,7 +114,11 @@ class Colorizer(nn.Module):
         return self.decode(self(inputs), inputs)
 
     def ceiling(self, rgb: Tensor, decoding: str | None = None, temperature: float | None = None) -> Tensor:
-        """The truth encoded, then decoded: the best that any network could do. (N, 3, H, W) float in [0, 1] to it."""
+        """The truth encoded, then decoded. (N, 3, H, W) float in [0, 1] to the same.
+
+        Of a palette, what naming every pixel's nearest color comes to. No bound: a network whose decoding mixes colors
+        can be nearer to the truth than any single one is.
+        """
         return ceiling(self.task, self.target, rgb, decoding, temperature)
 
     def color(self, pictures: Any, **options: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from huesweep.errors import UsageError, unknown
 
 PICTURES, PIXELS = "mean over pictures", "all pixels"
-CEILING = "ceiling"  # the row of a target, not of a task
+CEILING = "ceiling"  # the row of a target, not of a task: the truth, encoded and decoded; no bound
 FREE = ("gray", "nearest", "bilinear", "bicubic", "majority", CEILING)  # rows that need no network
 
 

@@ -69,7 +69,7 @@ class Target(Registered, nn.Module):
         decoding: str | None = None,
         temperature: float | None = None,
     ) -> Tensor:
-        """The picture that an encoding stands for: the best that a perfect network could do.
+        """The picture that an encoding stands for; outputs that mix palette colors can be nearer to the truth.
 
         encoded: as encode gives it. lightness: (N, 1, H, W) CIELAB L to keep, or None for the target's own brightness.
         decoding, temperature: as in decode, where an encoding is decoded like a network's outputs, as values are.
