@@ -230,6 +230,20 @@ def test_a_ceiling_belongs_to_the_options_of_its_target(tmp_path: Path) -> None:
     ]
 
 
+def test_a_ceiling_belongs_to_the_options_of_its_task(tmp_path: Path) -> None:
+    for name, luminance, ceiling in (("a", "keep", 31.0), ("b", "predicted", 29.0), ("c", "keep", 31.0)):
+        folder = write_trial(tmp_path, name, 22.0, baselines=baselines(20.0, ceiling))
+        set_options(folder, task__luminance=luminance)
+    _, rows, _, page = reported(tmp_path)
+    assert [row["model"] for row in rows].count("gray") == 1
+    assert [(row["luminance"], row["psnr"]) for row in rows if row["model"] == "ceiling"] == [
+        ("keep", "31.0"),
+        ("predicted", "29.0"),
+    ]
+    assert "luminance=keep, 31.00" in page.text  # a line across figures
+    assert "luminance=predicted, 29.00" in page.text
+
+
 def test_an_unfinished_trial_stands_among_those_on_its_pictures(tmp_path: Path) -> None:
     two_sizes(tmp_path)
     going = write_trial(tmp_path, "going")

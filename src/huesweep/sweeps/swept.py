@@ -20,6 +20,7 @@ TAKEN = OF_TABLES | set(CATALOG) | {f"val_{name}" for name in CATALOG}  # names 
 MOST = 40  # columns of swept options, if a stranger's configurations differ in more
 LONGEST = 300  # characters of a value
 OF_PICTURES = ("data.", "task.", "batch.side")  # where options begin that say which pictures are scored
+OF_CEILINGS = ("target.", "task.")  # and those on which a target's ceiling depends
 
 Config = Mapping[str, Any]
 

@@ -13,7 +13,7 @@ from huesweep.metrics.catalog import CATALOG, CEILING, COLUMNS, LOWER_IS_BETTER,
 from huesweep.sweeps.ranking import comparable
 from huesweep.sweeps.repetitions import Mean, Standing, are_repeated, compared, seedless, standings
 from huesweep.sweeps.results import Result
-from huesweep.sweeps.swept import OF_PICTURES, TAKEN, WORDS, as_typed, option_values, swept_options
+from huesweep.sweeps.swept import OF_CEILINGS, OF_PICTURES, TAKEN, WORDS, as_typed, option_values, swept_options
 
 Row = dict[str, Any]
 NUMBERS = ("seed", "parameters", "seconds")
@@ -24,6 +24,8 @@ LONGEST = 40  # characters of an option in the terminal
 
 def table_rows(ranked: Sequence[Result], metric: str = "psnr", also: Collection[str] = ()) -> list[Row]:
     """One flat row a trial, and below them one for each baseline: the task's own, and `ceiling` once a target.
+
+    That is, once for each value of what was swept of targets and tasks.
 
     Where seeds were repeated, each says of its configuration the `seeds`, the `mean` and the `deviation` of the score
     that ranks, and how it stands beside the best.
@@ -142,13 +144,13 @@ def _trial_row(place: int, result: Result, metric: str, about: Row, swept: Mappi
 
 def _baseline_rows(group: Sequence[Result], about: Row, swept: Mapping[str, str]) -> list[Row]:
     of_pictures = {name: short for name, short in swept.items() if name.startswith(OF_PICTURES)}
-    of_target = {name: short for name, short in swept.items() if name.startswith("target.")}
+    of_ceilings = {name: short for name, short in swept.items() if name.startswith(OF_CEILINGS)}
     shared = _shared(group, of_pictures)
     rows: dict[tuple[str, ...], Row] = {}
     for result in group:
         for name, scores in result["baselines"].get("test", {}).items():
             target = result["target"] if name == CEILING else ""
-            options = option_values(result.get("config", {}), of_target) if name == CEILING else {}
+            options = option_values(result.get("config", {}), of_ceilings) if name == CEILING else {}
             row: Row = {"rank": "", **about, "data": result["data"], "task": result["task"], "model": name}
             row |= {"target": target, **shared, **options}
             row |= {column: scores[column] for column in COLUMNS if column in scores}

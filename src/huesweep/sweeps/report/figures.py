@@ -20,6 +20,7 @@ from huesweep.sweeps.report.times import times_of
 from huesweep.sweeps.report.transfer_figure import draw_labels, lines_of
 from huesweep.sweeps.report.trials import Trial
 from huesweep.sweeps.results import Result
+from huesweep.sweeps.swept import OF_CEILINGS, as_typed, option_values, swept_options
 
 LARGEST = 1e12  # value in a curve
 CEILINGS = 3  # lines of targets' ceilings; of more, only the lowest and the highest are drawn
@@ -54,14 +55,18 @@ def compose_figures(group: Group, metric: str) -> list[Figure]:
 
 
 def baselines_of(results: Sequence[Result], metric: str) -> list[Baseline]:
-    """Gray and the ceilings of targets on the pictures that rank, from the lowest."""
+    """Gray and the ceilings of targets, by what was swept of them, on the pictures that rank, from the lowest."""
+    swept = swept_options([result.get("config", {}) for result in results])
+    of_ceilings = {name: short for name, short in swept.items() if name.startswith(OF_CEILINGS)}
     found: dict[str, Baseline] = {}
     for result in results:
         rows = result["baselines"].get("validation" if result["validation"] else "test", {})
         for name, scores in rows.items():
             score = scores.get(metric)
             if score is not None:
-                label = f"{name} of {result['target']}" if name == CEILING else name
+                options = option_values(result.get("config", {}), of_ceilings)
+                typed = (f"{short}={as_typed(value)}" for short, value in options.items())
+                label = " ".join([f"{name} of {result['target']}", *typed]) if name == CEILING else name
                 found.setdefault(label, Baseline(label, score, as_text(metric, score)))
     grays = [one for one in found.values() if one.label == GRAY]
     others = sorted((one for one in found.values() if one.label != GRAY), key=lambda one: one.score)
