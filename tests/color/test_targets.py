@@ -66,7 +66,7 @@ def test_a_palettes_ceiling_is_the_nearest_color_at_the_inputs_lightness(rgb: to
 
 def test_mixed_colors_can_be_nearer_than_the_ceiling(palette_path: str) -> None:
     target = PaletteTarget(4, palette=palette_path, decoding="mean")
-    truth = torch.tensor((0.4 * COLORS[2] + 0.6 * COLORS[3])).float().reshape(1, 3, 1, 1)
+    truth = torch.tensor(0.4 * COLORS[2] + 0.6 * COLORS[3]).float().reshape(1, 3, 1, 1)
     shares = torch.tensor([1e-12, 1e-12, 0.4, 0.6]).log().reshape(1, 4, 1, 1)
     ceiling = target.reconstruct(target.encode(truth), None)
     torch.testing.assert_close(ceiling.flatten(), torch.tensor(COLORS[3]).float())

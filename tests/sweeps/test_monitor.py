@@ -1,6 +1,7 @@
 """What a sweep tells while it runs: how many of its trials have ended, and how long it will take."""
 
 import itertools
+import os
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -57,3 +58,15 @@ def test_trials_of_others_take_no_time_from_a_search(tmp_path: Path, capsys: pyt
     for name in ("search-0", "of-another-0", "of-another-1"):
         write_trial(tmp_path, name)
     assert look(search, capsys) == ("3/3", "0:00")
+
+
+def test_that_trials_are_at_work_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_trial(tmp_path, "a")
+    os.utime(tmp_path / "a" / "config.yaml", (1, 1))
+    grid = begun(tmp_path, ["a", "b", "c"], 3, done=1)
+    grid.look()
+    assert capsys.readouterr().err == ""
+    write_unfinished(tmp_path, "b")
+    for _ in range(2):
+        grid.look()
+    assert capsys.readouterr().err == f"trials at work after 2:00; how far: python -m src.sweeps status {tmp_path}\n"

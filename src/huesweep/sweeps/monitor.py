@@ -1,5 +1,6 @@
 """Watching a sweep while it runs: a line whenever a trial has come to its end, wherever it runs."""
 
+import shlex
 import threading
 import time
 from collections.abc import Sequence
@@ -8,10 +9,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from huesweep.errors import printable
 from huesweep.io.atomic import write_atomically
 from huesweep.io.redacted import redact_text
 from huesweep.sweeps.manifest import Manifest
-from huesweep.training.folder import ERROR, RESULT
+from huesweep.training.folder import CONFIG, ERROR, RESULT
 
 BAR = 40  # characters
 EVERY = 0.5  # seconds between looks at the trials' folders
@@ -35,6 +37,7 @@ class SweepMonitor(threading.Thread):
         self.earlier = set(self._done())
         self.before = len(self.earlier) if self.wanted else done
         self.seen = set(self.earlier)
+        self._has_begun = False
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -51,13 +54,15 @@ class SweepMonitor(threading.Thread):
         self.look()
 
     def look(self) -> None:
-        """Print a line for what has ended since the last look."""
+        """Print a line for what has ended since the last look, and one when the first trial is at work."""
         done, failed = self._done(), self.failed()
         ended = {*done, *failed} - self.seen
+        passed = time.monotonic() - self.began
         if not ended:
+            self._tell_begun(passed)
             return
         self.seen |= ended
-        passed = time.monotonic() - self.began
+        self._has_begun = True
         now = len({*done, *failed} - self.earlier)
         reached = self.before + now
         total = max(self.total, reached)  # another command may be at work in the same folder
@@ -67,6 +72,15 @@ class SweepMonitor(threading.Thread):
         failures = f", {len(failed)} failed" if failed else ""
         count = f"{reached}/{total}{failures}"
         self.console.print(f"sweep {bar} {count}  {clock(passed)} passed, {clock(left)} left")
+
+    def _tell_begun(self, passed: float) -> None:
+        """Until a trial ends, minutes may pass: say once that trials are at work, and who says how far they are."""
+        if self._has_begun:
+            return
+        if any(self.manifest.written_at(name, CONFIG) > self.began_at for name in self._names()):
+            self._has_begun = True
+            asked = f"python -m src.sweeps status {shlex.quote(str(self.manifest.folder))}"
+            self.console.print(f"trials at work after {clock(passed)}; how far: {printable(asked)}", soft_wrap=True)
 
     def failed(self) -> list[str]:
         """The trials that failed since this start of the sweep, those that finished before and were refused too."""
