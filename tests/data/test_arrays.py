@@ -65,7 +65,7 @@ def test_a_file_that_takes_anothers_place_has_packs_of_its_own(file: Path) -> No
 def test_a_copy_a_move_and_a_touch_make_no_new_packs(file: Path) -> None:
     assert packs(file) == 3
     os.utime(file, (1, 1))
-    copy = shutil.copy(file, file.with_name("copy.npy"))
+    copy = Path(shutil.copy(file, file.with_name("copy.npy")))
     moved = file.rename(file.with_name("moved.npy"))
     assert packs(copy) == packs(moved) == 3
 

@@ -178,7 +178,7 @@ def test_a_crash_at_a_sweeps_end_hides_no_failure(
     def crash(*_: Any) -> None:
         raise TypeError("of [/red]\nseveral lines")
 
-    monkeypatch.setattr(of_callback, "report", crash)
+    monkeypatch.setattr("huesweep.sweeps.report.page.report", crash)
     assert end(tmp_path) == (
         "error: TypeError: of [/red] several lines; 1 of 4 trials failed; the same command tries them again"
     )
@@ -186,7 +186,7 @@ def test_a_crash_at_a_sweeps_end_hides_no_failure(
     (tmp_path / "failed" / "error.txt").unlink()
     assert end(tmp_path) == "error: TypeError: of [/red] several lines"
     monkeypatch.setattr(SweepMonitor, "failed", crash)
-    monkeypatch.setattr(of_callback, "report", lambda *_: [])
+    monkeypatch.setattr("huesweep.sweeps.report.page.report", lambda *_: [])
     assert end(tmp_path) == "error: TypeError: of [/red] several lines"
 
 
