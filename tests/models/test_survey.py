@@ -6,11 +6,12 @@ from hydra import initialize_config_dir
 from omegaconf import OmegaConf
 from torch import nn
 
-from huesweep.commands.models import main
+from huesweep.commands.models import as_table, main
 from huesweep.errors import UsageError
 from huesweep.models.survey import count_multiply_adds, in_64_bits, receptive_field
 from huesweep.resources import CONF
 from huesweep.sweeps.resolvers import register_with_hydra
+from huesweep.training import model_survey
 from huesweep.training.model_survey import survey_decoder, survey_encoder, survey_model
 from tests.models.composed import make_encoder
 from tests.models.presets import make_preset
@@ -68,10 +69,23 @@ def test_a_listing_shows_costs_fields_and_sources() -> None:
     assert "CSC421" in toronto.about
     assert rutgers[1:4] == (3_932_160, 3_932_160, None)
     assert identity[1:4] == (0, 0, 1)
+    assert toronto.trained == toronto.parameters
     # 4x4 transposed convolutions from 128 to 64, 32 and 16 channels, each at the size of what comes in, and scales.
     weights = [16 * a * b for a, b in [(128, 64), (64, 32), (32, 16)]]
     assert transpose.parameters == sum(weights) + 2 * (64 + 32 + 16)
     assert transpose.multiply_adds == sum(count * side**2 for count, side in zip(weights, (2, 4, 8), strict=True))
+
+
+def test_a_listing_tells_frozen_parameters_and_those_that_are_trained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_survey, "receptive_field", lambda *_: None)  # which takes a while
+    register_with_hydra()
+    with initialize_config_dir(str(CONF)):
+        frozen = survey_model("efficientnet_unet", 16, 1, 24)
+    # EfficientNet-Lite0 has 4,652,008 with its classifier, of 1,280 to 1,000, and the 1x1 convolution before that, of
+    # 320; of gray pictures its first 32 kernels of 3x3 have one channel instead of three.
+    features = 4_652_008 - (1280 * 1000 + 1000) - (320 * 1280 + 2 * 1280) - 32 * 9 * 2
+    assert frozen.parameters - frozen.trained == features
+    assert [str(column.header) for column in as_table("", [frozen]).columns][1:3] == ["parameters", "trained"]
 
 
 def test_a_size_that_can_not_be_is_refused() -> None:

@@ -52,6 +52,10 @@ def test_classes_that_differ_in_brightness_are_told_apart(transfer: Compose, tmp
     assert result["classes"]["dark"] == {"pictures": 3, "accuracy": 1.0}
     assert result["baselines"]["test"]["majority"]["accuracy"] == 0.5
     assert folder.best.exists() == (mode in ("finetune", "scratch"))
+    if mode in ("linear", "random"):  # a weight for each channel and class, and a class's bias; widths are 4 and 8
+        assert result["parameters"] == {1: 4 * 2 + 2, 2: 8 * 2 + 2}[result["stage"]]
+    else:
+        assert result["parameters"] > 9 * (4 * 4 + 4 * 8 + 8 * 8)
     assert (folder.path / "pictures" / "confusion.png").exists()
     with (folder.path / "confusion.csv").open() as file:
         assert [row["light"] for row in csv.DictReader(file)] == ["0", "3"]

@@ -58,9 +58,10 @@ def main(config: DictConfig) -> list[list[Entry]]:
 
 
 def as_table(title: str, entries: Sequence[Entry]) -> Table:
-    columns = {"name": False, "parameters": True, "multiply-adds": True, "field": True, "source": False}
+    columns = {"name": False, "parameters": True, "trained": True, "multiply-adds": True, "field": True}
     rows = []
-    for name, parameters, multiply_adds, field, about in entries:
+    for name, parameters, multiply_adds, field, about, trained in entries:
         shown = "all" if field is None else str(field)
-        rows.append((name, f"{parameters:,}", f"{multiply_adds / 1e6:,.1f} M", shown, about))
-    return plain_table(columns, rows, title, wraps_last=True)
+        counts = f"{parameters:,}", f"{trained:,}" if trained != parameters else "", f"{multiply_adds / 1e6:,.1f} M"
+        rows.append((name, *counts, shown, about))
+    return plain_table(columns | {"source": False}, rows, title, wraps_last=True)

@@ -138,6 +138,6 @@ class Network(nn.Module):
         return enlarge(self.output(self.head(decoded)), x, self.stride, self.enlarging)
 
 
-def count_parameters(module: nn.Module) -> int:
-    """How many numbers training changes."""
-    return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
+def count_parameters(module: nn.Module, *, frozen: bool = False) -> int:
+    """How many numbers training changes. frozen: of all that there are, those too that it leaves as they are."""
+    return sum(parameter.numel() for parameter in module.parameters() if frozen or parameter.requires_grad)

@@ -22,13 +22,17 @@ PARTNERS = ("plain", "yeung", "identity")  # encoders under which a decoder is l
 
 
 class Entry(NamedTuple):
-    """A line of the listing. field: receptive field in pixels, None for the whole picture."""
+    """A line of the listing. field: receptive field in pixels, None for the whole picture.
+
+    parameters: all of them, as multiply_adds are of all. trained: those that training changes.
+    """
 
     name: str
     parameters: int
     multiply_adds: int
     field: int | None
     about: str
+    trained: int
 
 
 def names(group: str) -> list[str]:
@@ -43,7 +47,9 @@ def described(size: int, *choices: str) -> dict[str, Any]:
 
 def survey_model(name: str, size: int, inputs: int, outputs: int) -> Entry:
     description = described(size, f"model={name}", f"target.colors={outputs}")
-    return Entry(name, *costs_of(description, size, inputs, outputs), comment(f"model/{name}"))
+    with torch.device("meta"):
+        trained = count_parameters(build_network(description, inputs, outputs))
+    return Entry(name, *costs_of(description, size, inputs, outputs), comment(f"model/{name}"), trained)
 
 
 def costs_of(description: Mapping[str, Any], size: int, inputs: int, outputs: int) -> tuple[int, int, int | None]:
@@ -55,16 +61,18 @@ def costs_of(description: Mapping[str, Any], size: int, inputs: int, outputs: in
         network = build_network(description, inputs, outputs)
         costs = count_multiply_adds(network, torch.zeros(1, inputs, size, size))
     if network.side:
-        return count_parameters(network), costs, None
+        return count_parameters(network, frozen=True), costs, None
     real = build_network(description, inputs, outputs)
-    return count_parameters(network), costs, receptive_field(in_64_bits(real), inputs, _coarsest(real.encoder))
+    field = receptive_field(in_64_bits(real), inputs, _coarsest(real.encoder))
+    return count_parameters(network, frozen=True), costs, field
 
 
 def survey_encoder(name: str, size: int, inputs: int) -> Entry:
     encoder = build(Encoder, described(size, f"model/encoder={name}")["encoder"], "model.encoder", inputs)
     precise = in_64_bits(encoder)
     field = receptive_field(lambda x: precise(x)[-1], inputs, _coarsest(encoder))
-    return _entry(f"model/encoder/{name}", encoder, torch.zeros(1, inputs, size, size), field)
+    costs = count_multiply_adds(encoder, torch.zeros(1, inputs, size, size))
+    return _entry(f"model/encoder/{name}", encoder, costs, field)
 
 
 def survey_decoder(name: str, size: int, inputs: int) -> Entry:
@@ -82,7 +90,7 @@ def survey_decoder(name: str, size: int, inputs: int) -> Entry:
         if not whole.decoder.side:
             real = _Joined(description, inputs)
             field = receptive_field(in_64_bits(real), inputs, _coarsest(real.encoder))
-        return Entry(name, count_parameters(whole.decoder), costs, field, comment(f"model/decoder/{name}"))
+        return _entry(f"model/decoder/{name}", whole.decoder, costs, field)
     raise UsageError(f"decoder {name} fits none of the encoders {', '.join(PARTNERS)}")
 
 
@@ -96,9 +104,9 @@ class _Joined(nn.Module):
         return self.decoder(self.encoder(x), x.shape[-2:])
 
 
-def _entry(path: str, module: nn.Module, picture: Tensor, field: int | None) -> Entry:
-    costs = count_multiply_adds(module, picture)
-    return Entry(Path(path).name, count_parameters(module), costs, field, comment(path))
+def _entry(path: str, module: nn.Module, costs: int, field: int | None) -> Entry:
+    parameters = count_parameters(module, frozen=True)
+    return Entry(Path(path).name, parameters, costs, field, comment(path), count_parameters(module))
 
 
 def _coarsest(encoder: Encoder) -> int:

@@ -13,6 +13,7 @@ from huesweep.io.atomic import write_atomically, write_text_atomically
 from huesweep.io.pictures import open_picture
 from huesweep.io.tables import as_csv
 from huesweep.metrics.classification import score_logits, score_majority
+from huesweep.models.network import count_parameters
 from huesweep.training.checkpoints import best_and_last
 from huesweep.training.loggers import log_pictures, log_summary
 from huesweep.training.machine import describe_machine
@@ -53,7 +54,7 @@ class TransferTrial(Trial[TransferParts]):
             "mode": config["mode"],
             "labels": config["labels"],
             "seed": config["seed"],
-            "parameters": sum(values.numel() for values in parts.network.parameters()),
+            "parameters": count_parameters(parts.network),
             "epochs": 0,
             "pictures": {split: len(splits[split].labels) for split in splits} | {"train": parts.data.labeled},
             **found,
@@ -87,6 +88,7 @@ class TransferTrial(Trial[TransferParts]):
             "seconds": round(time.monotonic() - began, 1),
             "stage": found.best + 1,
             "stages": found.stages,
+            "parameters": (found.stages[found.best]["channels"] + 1) * classes,  # of the regression alone
             "steps": found.stages[found.best]["steps"],
             "validation": found.validation,
             "test": found.test,

@@ -15,7 +15,7 @@ ABOUT = {
     "seed": "what random numbers start from: trials that differ in it alone repeat each other",
     "seeds": "trials that differ in the seed alone; of those, how many have a score",
     "standing": "whether the mean can be told from that of the first row",
-    "parameters": "numbers that the network learns",
+    "parameters": "numbers that are learned, without those of frozen parts",
     "epochs": "passes over the training pictures",
 }
 
