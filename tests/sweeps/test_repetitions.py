@@ -120,6 +120,7 @@ def test_seconds_under_load_are_called_so(sweep: Path) -> None:
         result.write_text(result.read_text().replace('"seconds": 60.0', '"seconds": 60.0, "ended": 3000.0'))
     report(sweep, "psnr", Console(width=200))
     page = Page((sweep / "report.html").read_text())
-    assert any("measured under load: up to 10 trials" in button.get("title", "") for button in page.named("button"))
+    told = "seconds of training, with the scoring after each epoch, without that at the end, measured under load: "
+    assert any(f"{told}up to 10 trials" in button.get("title", "") for button in page.named("button"))
     assert "12.0 min of training, finished trials" in page.text
     assert "2.0 min on the clock, up to 10 at a time" in page.text

@@ -31,7 +31,7 @@ class History(pl.Callback):
 
     @property
     def seconds(self) -> float:
-        """Time spent in training up to the last epoch, before interruptions too."""
+        """Time spent in training, and in what follows each epoch, up to the last one; before interruptions too."""
         return self.rows[-1]["seconds"] if self.rows else 0.0
 
     def state_dict(self) -> dict[str, float]:

@@ -60,4 +60,4 @@ def told(times: Times) -> list[tuple[str, str]]:
 def about_seconds(times: Times) -> str:
     """What the column of seconds is, in a line."""
     load = f", measured under load: up to {times.most} trials trained at a time" if times.is_under_load else ""
-    return f"training time in seconds, without scoring{load}"
+    return f"seconds of training, with the scoring after each epoch, without that at the end{load}"
