@@ -11,6 +11,7 @@ from torchmetrics.functional.classification import multiclass_accuracy
 
 from huesweep.color.colorfulness import colorfulness
 from huesweep.color.grayscale import Formula, to_gray
+from huesweep.metrics.catalog import CATALOG
 from huesweep.metrics.fidelity import beats_gray, psnr_per_picture, ssim_per_picture
 from huesweep.metrics.palette_scores import PaletteScores
 from huesweep.metrics.scores import Scores
@@ -99,6 +100,8 @@ def test_the_colorfulness_gap_compares_the_means(
 ) -> None:
     expected = abs(colorfulness(predicted).mean() - colorfulness(truth).mean()).item()
     assert scores["cf_gap"] == pytest.approx(expected, rel=1e-4)
+    gap = CATALOG["cf_gap"]
+    assert (gap.about, gap.of) == ("how far the mean colorfulness is from the truth's mean", "all pictures")
 
 
 def test_auc_counts_the_pixels_within_each_distance(

@@ -44,6 +44,8 @@ class Mean(Metric):
 class Scores(nn.Module):
     """The means of PER_PICTURE, psnr_pooled, cf_gap, auc, auc_balanced and hue_distance of uint8 pictures.
 
+    cf_gap is the gap between two means, of cf and cf_truth, where pictures that are too dull and too full make up for
+    each other.
     ssim is NaN for pictures smaller than its 11x11 window. has_palette: also cross_entropy, top1 and top5, of palettes.
     """
 
