@@ -60,6 +60,16 @@ def test_crops_keep_their_least_area_and_aspect_and_stay_inside(generator: torch
     assert 0.6 < (width * height).mean() < 0.72  # areas are drawn evenly
 
 
+@pytest.mark.parametrize("crop", [0.75, 0.76, 0.9, 0.99])
+def test_large_crops_keep_their_least_area(crop: float, generator: torch.Generator) -> None:
+    boxes = Augmentation(crop=crop, side=8).draw(4000, generator).boxes
+    assert boxes is not None
+    width, height, left, top = boxes
+    assert (width * height).min() >= crop - 1e-6
+    assert (left + width).max() <= 1 + 1e-6
+    assert (top + height).max() <= 1 + 1e-6
+
+
 def test_the_whole_picture_as_a_crop_is_the_picture() -> None:
     pictures = waves(3, 20)
     whole = torch.tensor([1.0, 1.0, 0.0, 0.0])[:, None].expand(4, 3)

@@ -102,6 +102,8 @@ class Augmentation:
         area, aspect, left, top = torch.rand(4, count, generator=generator)
         area = self.crop + (1 - self.crop) * area
         aspect = torch.exp((2 * aspect - 1) * math.log(ASPECT))
+        if self.crop > 1 / ASPECT:  # else a side that is cut off at the picture's leaves this share at least
+            aspect = aspect.clamp(min=area, max=1 / area)
         width, height = (area * aspect).sqrt().clamp(max=1), (area / aspect).sqrt().clamp(max=1)
         return torch.stack([width, height, left * (1 - width), top * (1 - height)])
 
