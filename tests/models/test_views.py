@@ -46,8 +46,21 @@ def test_thin_inputs_are_not_enlarged_beyond_measure() -> None:
     assert enlarged(torch.rand(1, 1, 64, 256), 192).shape[-2:] == (192, 768)
     assert enlarged(torch.rand(1, 1, 1, 256), 192).shape[-2:] == (3, 768)
     assert enlarged(torch.rand(1, 1, 4000, 1), 192).shape[-2:] == (4000, 1)
-    assert pixels_seen(64, 256, 192, []) == 192 * 768
-    assert pixels_seen(64, 64, 1, [{"scale": 0.5, "mirrored": False}, {"scale": 1.5, "mirrored": True}]) == 96 * 96
+    assert pixels_seen(64, 256, 192, [], 32) == 192 * 768
+    assert pixels_seen(64, 64, 1, [{"scale": 0.5, "mirrored": False}, {"scale": 1.5, "mirrored": True}], 32) == 96 * 96
+
+
+@pytest.mark.parametrize("views", [(), (MIRRORED,), (SMALL, LARGE), (SMALL,)])
+@pytest.mark.parametrize("size", [(1, 1), (1, 96), (20, 33), (64, 64), (65, 97), (100, 8)])
+def test_the_pixels_that_are_counted_are_those_that_the_encoder_sees(
+    size: tuple[int, int], views: tuple[str, ...]
+) -> None:
+    large = network(*COARSE, "model.smallest=24", f"model.views=[{','.join(views)}]")
+    seen: list[int] = []
+    large.encoder.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0][0, 0].numel()))
+    with torch.no_grad():
+        large(torch.rand(1, 1, *size))
+    assert pixels_seen(*size, large.smallest, large.views, large.multiple) == max(seen)
 
 
 def test_training_and_known_maps_see_the_input_alone() -> None:

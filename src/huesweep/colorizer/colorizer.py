@@ -61,8 +61,9 @@ class Colorizer(nn.Module):
         return bool(self.network.smallest > 1)  # type: ignore[operator]
 
     def pixels_seen(self, height: int, width: int) -> int:
-        """Of the largest picture that the network computes on for one of this size, which it may enlarge first."""
-        return pixels_seen(height, width, self.network.smallest, self.network.views)  # type: ignore[arg-type]
+        """Of the largest picture that the network computes on for one of this size, which it may enlarge and pad."""
+        network = self.network
+        return pixels_seen(height, width, network.smallest, network.views, network.multiple)  # type: ignore[arg-type]
 
     @property
     def device(self) -> torch.device:

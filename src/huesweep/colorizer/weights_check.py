@@ -78,7 +78,7 @@ def check_maps(network: Network, inputs: int) -> None:
     if network.views and coarsest > SERVED:  # to whose multiples views are padded
         raise UsageError(f"the network described pads its views to multiples of {coarsest} pixels")
     side = min(max(2 * coarsest, TRIED[0]), TRIED[1])
-    seen = pixels_seen(side, side, network.smallest, network.views)  # small pictures are enlarged first
+    seen = pixels_seen(side, side, network.smallest, network.views, coarsest)  # small pictures are enlarged first
     refuse = partial(_refuse_large, LARGEST_MAP * seen // SERVED**2)
     hooks = [module.register_forward_hook(refuse) for module in network.modules()]
     try:

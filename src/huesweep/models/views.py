@@ -79,11 +79,13 @@ def enlarged(x: Tensor, smallest: int, scale: float = 1.0) -> Tensor:
     return _resized(x, _size_seen(height, width, smallest, scale), "bicubic")
 
 
-def pixels_seen(height: int, width: int, smallest: int, views: Sequence[View]) -> int:
-    """Of the largest input that a network computes on for one of this size."""
+def pixels_seen(height: int, width: int, smallest: int, views: Sequence[View], multiple: int) -> int:
+    """Of the largest input that a network computes on for one of this size. The others: see in_views."""
     scales = [view["scale"] for view in views] or [1.0]
-    seen = _size_seen(height, width, smallest, max(scales))
-    return seen[0] * seen[1]
+    tall, wide = _size_seen(height, width, smallest, max(scales))
+    if views:
+        tall, wide = tall + -tall % multiple, wide + -wide % multiple
+    return tall * wide
 
 
 def _size_seen(height: int, width: int, smallest: int, scale: float) -> tuple[int, int]:
