@@ -125,7 +125,7 @@ def run(
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
         except Exception as error:
-            told = _told(error)
+            told = _told(error, literal)
             if told is None:
                 defects.append(error)
             if told is None or wants_traceback:
@@ -139,13 +139,13 @@ def run(
     except Exception as error:  # but for what the command itself met, Hydra and its plugins refuse what they were given
         if error in defects or wants_traceback:
             raise
-        sys.exit(f"error: {_told(error) or redact_text(explain(error))}")
+        sys.exit(f"error: {_told(error, literal) or redact_text(explain(error, literal))}")
 
 
-def _told(error: Exception) -> str | None:
+def _told(error: Exception, literal: Sequence[str]) -> str | None:
     """One line for what is no defect: a mistake in the configuration, a disk that is full or can't be written to."""
     if isinstance(error, UsageError | HydraException | OmegaConfBaseException):
-        return redact_text(explain(error))
+        return redact_text(explain(error, literal))
     told = disk_error(error, ELSEWHERE) if isinstance(error, OSError) else None
     return str(told) if told else None
 

@@ -38,13 +38,16 @@ def shortened(value: Any, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[:most]}..."
 
 
-def unknown(what: str, name: object, choices: Iterable[object], short: object = None) -> UsageError:
+def unknown(
+    what: str, name: object, choices: Iterable[object], short: object = None, unlisted: Iterable[str] = ()
+) -> UsageError:
     """A UsageError for a name that is not among the choices: lists them, and tells the nearest.
 
     what: the kind of thing that is named. short: the part of the name that the choices stand for, if not all of it.
+    unlisted: choices that are told where they are the nearest, and otherwise left out.
     """
     names = sorted(str(choice) for choice in choices)
-    near = get_close_matches(str(name if short is None else short), names, n=1)
+    near = get_close_matches(str(name if short is None else short), [*names, *unlisted], n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
     listed = f"; choices: {', '.join(names)}" if names else ""
     return UsageError(f"{what} {name} does not exist{hint}{listed}")

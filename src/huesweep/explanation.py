@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from hydra.errors import MissingConfigException
@@ -13,11 +14,15 @@ from huesweep.errors import unknown
 from huesweep.resources import CONF
 
 RESOLVING = "raised while resolving interpolation: "  # what OmegaConf writes before
+UNLISTED = ("hydra", "paths")  # sections that no command's --help lists
 PRESETS = ("experiment", "sweep")  # groups of conf/ whose folders are no groups of their own
 
 
-def explain(error: Exception) -> str:
-    """One line for a mistake: what was wrong, and the valid choices."""
+def explain(error: Exception, literal: Sequence[str] = ()) -> str:
+    """One line for a mistake: what was wrong, and the valid choices.
+
+    literal: options of the command that are no part of its configuration.
+    """
     if isinstance(error, MissingConfigException):
         group, _, name = str(error.missing_cfg_file).rpartition("/")
         return str(unknown(group or "configuration", name, _presets(group) or error.options or _names_in(CONF / group)))
@@ -27,7 +32,7 @@ def explain(error: Exception) -> str:
     if absent := re.match("Interpolation key '(.*)' not found", str(error)):
         return f"{absent[1]} needs a value"
     if isinstance(cause, ConfigKeyError | ConfigAttributeError) and isinstance(cause.parent_node, DictConfig):
-        return _unknown_option(cause, cause.parent_node)
+        return _unknown_option(cause, cause.parent_node, literal)
     if kept := re.match("Could not delete from config. The value of '(.*)' is .* and not None", str(error)):
         return f"~{kept[1]} can't be in a sweep, where Hydra takes only choices of conf/ away: set the option"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
@@ -45,7 +50,7 @@ def _names_in(folder: Path, below: str = "") -> list[str]:
     return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.glob(f"{below}*.yaml"))
 
 
-def _unknown_option(error: ConfigKeyError | ConfigAttributeError, node: DictConfig) -> str:
+def _unknown_option(error: ConfigKeyError | ConfigAttributeError, node: DictConfig, literal: Sequence[str]) -> str:
     """An option that isn't there, those beside which it would stand, and where there is one of its name."""
     full_key, key = str(error.full_key or error.key), str(error.key)
     root = node._get_root()
@@ -53,16 +58,14 @@ def _unknown_option(error: ConfigKeyError | ConfigAttributeError, node: DictConf
         return "data is the checkpoint's own unless data=NAME is typed: set its options as +data.OPTION=VALUE"
     for section in root if full_key == key else ():
         options = root._get_node(section)
-        if (
-            isinstance(options, DictConfig)
-            and not options._is_none()
-            and section not in ("hydra", "paths")
-            and key in options
-        ):
+        if isinstance(options, DictConfig) and not options._is_none() and section not in UNLISTED and key in options:
             return f"option {key} does not exist (did you mean {section}.{key}?)"
     if "trainer" in root and full_key in (key, f"trainer.{key}"):
         from pytorch_lightning import Trainer
 
         if key in inspect.signature(Trainer).parameters:
             return f"option {full_key} is not in conf/trainer (did you mean +trainer.{key}, Lightning's own?)"
-    return str(unknown("option", full_key, [key for key in node if key not in ("hydra", TARGET)], short=key))
+    choices = [str(name) for name in node if name not in (*UNLISTED, TARGET)]
+    if node is not root:
+        return str(unknown("option", full_key, choices, short=key))
+    return str(unknown("option", full_key, [*choices, *literal], short=key, unlisted=["paths"]))
