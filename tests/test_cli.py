@@ -278,6 +278,7 @@ def test_several_photos_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ("data", ["paths.cache=3"], r"paths\.cache=3 must be text"),
         ("data", ["+clean=all"], r"option clean does not exist"),
         ("data", ["cler=all"], r"option cler does not exist \(did you mean clear\?\); choices: clear, verify$"),
+        ("predict", ["img", "=", "a.png", "out", "=", "b.png"], r"img = a\.png is written img=a\.png \(no spaces"),
         ("data", ["path.cache=x"], r"option path does not exist \(did you mean paths\?\); choices: clear, verify$"),
         (
             "report",

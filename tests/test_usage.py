@@ -91,6 +91,11 @@ def test_a_path_alone_is_what_the_command_is_about(tmp_path: Path, monkeypatch: 
         (["--img=photo.jpg"], "--img=photo.jpg is written img=photo.jpg"),
         (["ckpt", "a.ckpt"], "ckpt a.ckpt is written ckpt=a.ckpt"),
         (["out"], "out is written out=VALUE"),
+        (["img", "=", "/a b.png", "x=1"], "img = /a b.png is written img=/a b.png (no spaces around =)"),
+        (["img", "=/a.png", "x"], "img =/a.png is written img=/a.png (no spaces around =)"),
+        (["out=", "a.png", "x"], "out= a.png is written out=a.png (no spaces around =)"),
+        (["--img", "=", "a.png"], "--img = a.png is written img=a.png (no spaces around =)"),
+        (["img", "="], "img = is written img=VALUE (no spaces around =)"),
     ],
 )
 def test_other_ways_to_name_an_option_are_told_the_right_one(typed: list[str], told: str) -> None:

@@ -175,18 +175,36 @@ def _take_literal(
 def _named(arguments: Sequence[str], names: Sequence[str]) -> list[str]:
     """The command line with a path that stands alone put behind the option that it is for.
 
-    Raises UsageError for `--img photo.jpg` and `ckpt photo`, which say what was meant.
+    Raises UsageError for `--img photo.jpg`, `ckpt photo` and `out = photo.jpg`, which say what was meant.
     """
     usual = next((name for name in ("img", "sweep", "ckpt") if name in names), None)
     told: list[str] = []
     for place, argument in enumerate(arguments):
-        following = next(iter(arguments[place + 1 :]), "")
         name, equals, value = argument.lstrip("-").partition("=")
-        is_flag = argument.startswith("--")
-        if name in names and (is_flag or not equals):
-            meant = value or following or "VALUE"
-            raise UsageError(f"{argument}{'' if equals else f' {following}'.rstrip()} is written {name}={meant}")
+        if name in names and (other := _otherwise(arguments[place : place + 3])):
+            raise UsageError(other)
         is_word = not equals and not argument.startswith(("-", "~", "+"))
         is_path = is_word or (name not in names and "." in argument and Path(argument).is_file())
         told.append(f"{usual}={argument}" if usual and is_path else argument)
     return told
+
+
+def _otherwise(words: Sequence[str]) -> str:
+    """How an option is written that a command line goes on with as a flag, or with spaces; nothing where it is right."""
+    first, *after = words
+    name, equals, value = first.lstrip("-").partition("=")
+    is_spaced = False
+    if not equals:
+        is_spaced = bool(after) and after[0].startswith("=")
+        after = after[: 2 if after[:1] == ["="] else 1]
+        value = after[-1].removeprefix("=") if after else ""
+    elif not value and after and "=" not in after[0] and not after[0].startswith(("-", "~", "+")):
+        is_spaced = True
+        value = after[0]
+        after = after[:1]
+    else:
+        after = []
+    if equals and not is_spaced and not first.startswith("--"):
+        return ""
+    typed = " ".join([first, *after]).rstrip()
+    return f"{typed} is written {name}={value or 'VALUE'}{' (no spaces around =)' if is_spaced else ''}"
