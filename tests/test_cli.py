@@ -255,6 +255,31 @@ def test_what_is_typed_twice_is_refused(name: str, tmp_path: Path, monkeypatch: 
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("predict", ["img="]),
+        ("predict", [""]),
+        ("predict", ["img=a.png", "ckpt="]),
+        ("predict", ["img=a.png", "img="]),
+        ("evaluate", ["ckpt="]),
+        ("evaluate", ["ckpt=a", "out="]),
+        ("app", ["ckpt="]),
+        ("report", ["sweep=a", "sweep="]),
+        ("data", ["clear="]),
+    ],
+)
+def test_an_option_of_nothing_is_refused(
+    name: str, typed: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [name, *typed])
+    with pytest.raises(SystemExit) as end:
+        main(name)
+    option = typed[-1] or "img="
+    assert str(end.value.code) == f"error: {option} is empty: give it a value, or leave it out"
+
+
 def test_several_photos_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["predict", "img=/nowhere/a.jpg", "img=/nowhere/b.jpg"])
     with pytest.raises(SystemExit) as end:

@@ -165,6 +165,8 @@ def _take_literal(
     given: dict[str, list[str]] = {}
     for argument in _named(arguments, names):
         name, separator, value = argument.lstrip("+").partition("=")
+        if separator and name in names and not value:  # as of a script's variable that is not set
+            raise UsageError(f"{name}= is empty: give it a value, or leave it out")
         if separator and name in names:
             given.setdefault(name, []).append(at_home(value))
         else:
