@@ -313,6 +313,13 @@ def test_several_photos_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ("predict", ["ou=x.png"], r"option ou .*did you mean out\?\); choices: .*ckpt, .*img, .*out, "),
         ("predict", ["chkpt=x"], r"option chkpt .*did you mean ckpt\?\)"),
         ("predict", ["image=x.png"], r"option image .*did you mean img\?\)"),
+        (
+            "evaluate",
+            ["data=cifar10", "+data.test_fraction=0.02"],
+            r"data\.test_fraction is there already: set it without the \+, as data\.test_fraction=0\.02$",
+        ),
+        ("train", ["-m", "+seed=3,4"], r"seed is there already: .* as seed=3$"),
+        ("train", ["+data=cifar10"], r"data is chosen already: choose without the \+, as data=cifar10$"),
         ("dashboard", ["entity=3"], r"entity=3 must be text"),
         ("models", ["size"], r"size is no option"),
         ("export", ["format=onnx,checkpoint"], r"format=onnx,checkpoint stands for several values"),

@@ -182,7 +182,7 @@ def _named(arguments: Sequence[str], names: Sequence[str]) -> list[str]:
     usual = next((name for name in ("img", "sweep", "ckpt") if name in names), None)
     told: list[str] = []
     for place, argument in enumerate(arguments):
-        name, equals, value = argument.lstrip("-").partition("=")
+        name, equals, _ = argument.lstrip("-").partition("=")
         if name in names and (other := _otherwise(arguments[place : place + 3])):
             raise UsageError(other)
         is_word = not equals and not argument.startswith(("-", "~", "+"))
@@ -192,7 +192,7 @@ def _named(arguments: Sequence[str], names: Sequence[str]) -> list[str]:
 
 
 def _otherwise(words: Sequence[str]) -> str:
-    """How an option is written that a command line goes on with as a flag, or with spaces; nothing where it is right."""
+    """How an option is written that was typed as a flag, or with spaces around its =; nothing where it is right."""
     first, *after = words
     name, equals, value = first.lstrip("-").partition("=")
     is_spaced = False

@@ -35,6 +35,10 @@ def explain(error: Exception, literal: Sequence[str] = ()) -> str:
         return _unknown_option(cause, cause.parent_node, literal)
     if kept := re.match("Could not delete from config. The value of '(.*)' is .* and not None", str(error)):
         return f"~{kept[1]} can't be in a sweep, where Hydra takes only choices of conf/ away: set the option"
+    if there := re.match(r"Could not append to config\. An item is already at '(.*)'\.\n.*: '(.*)'\n", str(error)):
+        return f"{there[1]} is there already: set it without the +, as {there[2]}"
+    if there := re.match(r"Multiple values for (\S+)\. [\s\S]*: '(.*)' from 'command line'", str(error)):
+        return f"{there[1]} is chosen already: choose without the +, as {there[1]}={there[2]}"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     if isinstance(cause, OmegaConfBaseException) and lines[0].startswith("Error merging override "):
         return f"{lines[0].removeprefix('Error merging override ')} can't be: {str(cause).splitlines()[0]}"
