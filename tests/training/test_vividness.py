@@ -25,7 +25,7 @@ Configure = Callable[..., dict[str, Any]]
 class _Knows(nn.Module):
     """Gives the true chroma of pictures it was told, weakened, with noise."""
 
-    side, smallest, views = None, 1, ()
+    side, smallest, multiple, views = None, 1, 1, ()
 
     def __init__(self, pictures: Tensor, share: float, noise: float) -> None:
         super().__init__()

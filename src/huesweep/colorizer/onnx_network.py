@@ -52,13 +52,13 @@ class OnnxNetwork(nn.Module):
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise UsageError(f"{path}: its description is damaged ({str(error)[:200]})") from None
         self.side: int | None = self.description["export"].get("side")
-        self._multiple: int = self.description["export"]["multiple"]
+        self.multiple: int = self.description["export"]["multiple"]
         try:
             self.smallest, views = _inputs_of(self.description)
         except ValueError as error:
             raise UsageError(f"{path}: its description is damaged ({error})") from None
         self.views = () if self.side else views
-        _try_out(path, self.side or -(-TRIED // self._multiple) * self._multiple)
+        _try_out(path, self.side or -(-TRIED // self.multiple) * self.multiple)
         from huesweep.colorizer.onnx_session import first_line, open_session  # only for those who have such files
 
         self._first_line = first_line
@@ -74,11 +74,11 @@ class OnnxNetwork(nn.Module):
 
         Raises UsageError where the file's network gives something else, or would take too much memory.
         """
-        return in_views(self._padded, x, self.smallest, self.views, self._multiple).to(x.device)
+        return in_views(self._padded, x, self.smallest, self.views, self.multiple).to(x.device)
 
     def _padded(self, x: Tensor) -> Tensor:
         height, width = x.shape[-2:]
-        whole = padded(x, self._multiple)
+        whole = padded(x, self.multiple)
         rows, columns = whole.shape[-2:]
         parts = whole.split(max(1, AT_ONCE // (rows * columns)))
         return torch.cat([self._compute(part) for part in parts])[..., :height, :width]
