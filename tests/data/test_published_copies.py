@@ -37,6 +37,13 @@ def test_a_data_sets_folder_may_be_a_link_itself(tmp_path: Path) -> None:
     assert len(cifar(tmp_path / "root", tmp_path / "cache").load("test").pictures) == 40
 
 
+@pytest.mark.parametrize("place", ["", "below"])
+def test_a_file_for_a_root_is_refused_as_a_file(tmp_path: Path, place: str) -> None:
+    (tmp_path / "x.png").touch()
+    with pytest.raises(UsageError, match=r"^data\.root=.*/x\.png is a file: name a folder"):
+        cifar(tmp_path / "x.png" / place, tmp_path / "cache").check()
+
+
 @pytest.mark.parametrize("place", ["", WANTED])
 def test_a_copy_is_found_whether_its_folder_is_named_or_the_one_above(tmp_path: Path, place: str) -> None:
     write_copy(tmp_path / "root")

@@ -19,6 +19,7 @@ from torchmetrics.image.fid import FrechetInceptionDistance
 
 from huesweep.commands.evaluate import main
 from huesweep.errors import UsageError
+from huesweep.inference.evaluation import make_folder
 from huesweep.inference.trial_data import data_of_trial
 from huesweep.metrics import perceptual as module
 from huesweep.metrics.scoring import Prediction
@@ -31,6 +32,13 @@ def evaluate(ckpt: Path, out: Path, cache: Path, *overrides: str) -> dict[str, A
     with initialize_config_dir(str(CONF)):
         config = compose("evaluate", [f"paths.cache={cache}", "device=cpu", *overrides])
     return main(config, ckpt=str(ckpt), out="" if out == Path() else str(out))
+
+
+@pytest.mark.parametrize("place", ["", "below"])
+def test_a_file_for_a_folder_of_scores_is_refused_as_a_file(tmp_path: Path, place: str) -> None:
+    (tmp_path / "x.png").touch()
+    with pytest.raises(UsageError, match=r"^out=.*/x\.png is a file: name a folder$"):
+        make_folder(tmp_path / "x.png" / place)
 
 
 @pytest.mark.parametrize("split", ["test", "validation"])

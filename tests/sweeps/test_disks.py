@@ -64,6 +64,33 @@ def test_a_report_on_a_full_disk_says_so(sweep: Path) -> None:
     assert not [path.name for path in sweep.iterdir() if path.suffix == ".part"]
 
 
+@pytest.mark.parametrize("place", ["", "/below"])
+def test_a_report_into_a_file_is_refused_before_its_tables(
+    sweep: Path, place: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (sweep / "x.png").touch()
+    monkeypatch.setattr(sys, "argv", ["report", f"sweep={sweep}", f"out={sweep}/x.png{place}"])
+    with pytest.raises(SystemExit) as end:
+        main("report")
+    assert str(end.value.code) == f"error: out={sweep}/x.png is a file: name a folder"
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("many", "option"),
+    [([], "hydra.run.dir"), (["-m"], "hydra.sweep.dir"), ([], "paths.outputs"), (["-m"], "paths.outputs")],
+)
+def test_a_file_for_a_folder_ends_training_with_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: list[str], option: str
+) -> None:
+    (tmp_path / "x.png").touch()
+    paths = {"paths.outputs": tmp_path / "outputs", "paths.cache": tmp_path / "cache", option: tmp_path / "x.png"}
+    monkeypatch.setattr(sys, "argv", ["train", *many, *(f"{name}={path}" for name, path in paths.items()), *SMALL])
+    with pytest.raises(SystemExit) as end:
+        main("train")
+    assert str(end.value.code) == f"error: {tmp_path}/x.png is a file: name a folder"
+
+
 @pytest.mark.parametrize(("place", "many"), [("paths.outputs", []), ("paths.outputs", ["-m"]), ("paths.cache", [])])
 def test_a_disk_that_cannot_be_written_ends_training_with_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, many: list[str]

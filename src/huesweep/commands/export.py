@@ -11,6 +11,7 @@ from huesweep.colorizer.colorizer import MANNER, Colorizer
 from huesweep.configuration import options_of
 from huesweep.errors import UsageError
 from huesweep.inference.exporting import export_onnx, export_torch
+from huesweep.io.disk import file_in_place
 from huesweep.models.network import Network
 from huesweep.registry import CHECKS
 from huesweep.resources import BUNDLED
@@ -54,6 +55,8 @@ def main(config: DictConfig, ckpt: str = "", out: str = "") -> Path:
         raise UsageError(f"out={path} is the checkpoint itself")
     if path.exists() and not options.overwrite:
         raise UsageError(f"{path} exists: add overwrite=true, or name another place with out=")
+    if file := file_in_place(path.parent):
+        raise UsageError(f"out={path} can't be written: {file} is a file, and no folder")
     try:
         if options.format == "checkpoint":
             size = colorizer.save(path, half=True)

@@ -8,6 +8,7 @@ from pydantic.dataclasses import dataclass
 
 from huesweep.configuration import options_of, paths_of
 from huesweep.errors import UsageError, printable
+from huesweep.io.disk import file_in_place
 from huesweep.io.terminal import table_console
 from huesweep.registry import CHECKS
 from huesweep.sweeps.report.comparison import comparison_folder, read_sweeps
@@ -28,6 +29,8 @@ def main(config: DictConfig, sweep: Sequence[str] = (), out: str = "") -> None:
     folders = [Path(name) for given in sweep for name in _listed(given)]
     if not folders:
         raise UsageError("sweep= is missing: python -m src.report sweep=FOLDER")
+    if out and (file := file_in_place(Path(out))):  # before the tables are made
+        raise UsageError(f"out={file} is a file: name a folder")
     options = options_of(ReportOptions, config, "paths")
     if len(folders) == 1:
         read = read_sweep(folders[0], options.rank, Path(out) if out else None)

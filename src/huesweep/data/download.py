@@ -14,7 +14,7 @@ from torchvision.datasets.utils import calculate_md5
 from huesweep.data.fetching import fetch_file
 from huesweep.errors import UsageError
 from huesweep.io.archives import Bounds, Budget, extract
-from huesweep.io.disk import FULL, disk_error
+from huesweep.io.disk import FULL, disk_error, file_in_place
 from huesweep.io.redacted import redact_text, redact_url
 
 ZIP = b"PK\x03\x04"  # what a zip file begins with
@@ -73,6 +73,9 @@ class PublishedCopy:
 
     def check(self) -> None:
         """Raise UsageError where the copy is not there and can't be fetched either."""
+        if file := file_in_place(self.root):
+            option = "data.root" if self.root_is_given else "paths.data"
+            raise UsageError(f"{option}={file} is a file: name a folder, such as that of {self.folder} or its archive")
         if self.root_is_given and not self.root.is_dir():
             raise UsageError(
                 f"data.root={self.root} does not exist: point it at the folder that holds {self.folder}, "

@@ -15,6 +15,7 @@ from huesweep.data.pictures import PictureSet, Split
 from huesweep.data.sources.base import Source
 from huesweep.errors import UsageError
 from huesweep.io.atomic import write_atomically
+from huesweep.io.disk import file_in_place
 from huesweep.io.plain_json import as_json
 from huesweep.metrics.baselines import score_baselines
 from huesweep.metrics.fidelity import psnr_per_picture
@@ -120,6 +121,8 @@ class Evaluation:
 
 def make_folder(folder: Path) -> None:
     """Make the folder that scores go to. Raises UsageError where that can't be."""
+    if file := file_in_place(folder):
+        raise UsageError(f"out={file} is a file: name a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
