@@ -1,6 +1,7 @@
 """Sweeps on disks that are full or can't be written to: read all the same, and told of in a line."""
 
 import io
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from rich.console import Console
 from huesweep.cli import main
 from huesweep.commands.sweeps import main as sweeps
 from huesweep.errors import UsageError
+from huesweep.io.disk import disk_error
 from huesweep.sweeps.manifest import Manifest
 from huesweep.sweeps.report.page import report
 from huesweep.training.folder import TrialFolder
@@ -89,6 +91,28 @@ def test_a_file_for_a_folder_ends_training_with_its_name(
     with pytest.raises(SystemExit) as end:
         main("train")
     assert str(end.value.code) == f"error: {tmp_path}/x.png is a file: name a folder"
+
+
+@pytest.mark.parametrize(
+    ("many", "option"),
+    [([], "hydra.run.dir"), (["-m"], "hydra.sweep.dir"), (["-m"], "paths.outputs"), ([], "paths.cache")],
+)
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder in which nobody can make another")
+def test_a_place_where_nothing_can_be_made_ends_training_with_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: list[str], option: str
+) -> None:
+    paths = {"paths.outputs": tmp_path / "outputs", "paths.cache": tmp_path / "cache", option: Path("/proc/nowhere")}
+    given = [f"{name}={path}" for name, path in paths.items()]
+    monkeypatch.setattr(sys, "argv", ["train", *many, *given, *SMALL, "logger.wandb.mode=disabled"])
+    with pytest.raises(SystemExit) as end:
+        main("train")
+    assert re.fullmatch(r"error: /proc/nowhere\S* can't be made \(No such file or directory\): .*", str(end.value.code))
+
+
+def test_a_file_that_is_missing_where_it_could_be_is_no_disks_doing(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as missing:
+        (tmp_path / "below" / "x").read_bytes()
+    assert disk_error(missing.value) is None
 
 
 @pytest.mark.parametrize(("place", "many"), [("paths.outputs", []), ("paths.outputs", ["-m"]), ("paths.cache", [])])

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from huesweep.errors import UsageError
+from huesweep.io.atomic import try_folder
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -26,6 +27,8 @@ def disk_error(error: BaseException | None, advice: str = "write elsewhere") -> 
         return UsageError(f"{where} can't be written or read ({error.strerror}): {advice}")
     if error.errno in NO_FOLDER and error.filename and (file := file_in_place(Path(os.fsdecode(error.filename)))):
         return UsageError(f"{file} is a file: name a folder")
+    if error.errno == errno.ENOENT and error.filename and not _takes_files(Path(os.fsdecode(error.filename))):
+        return UsageError(f"{where} can't be made ({error.strerror}): {advice}")
     if error.errno in IN_THE_WAY:
         return UsageError(f"{where}: {error.strerror}: {advice}")
     return None
@@ -37,3 +40,12 @@ def file_in_place(folder: Path) -> Path | None:
         return next((place for place in (folder, *folder.parents) if place.exists() and not place.is_dir()), None)
     except OSError:  # of a folder that can't be looked into
         return None
+
+
+def _takes_files(path: Path) -> bool:
+    """Whether files can be made where a path leads, as they can't in /proc: else what is missing is no disk's doing."""
+    try:
+        try_folder(path)
+    except OSError:
+        return False
+    return True
