@@ -124,7 +124,7 @@ def _moved(sweep: Path, name: str) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "which study"),
+        ([], r"which study\? python -m src\.study NAME \(make study STUDY=NAME\), one of: .*quick"),
         (["yeng"], "did you mean yeung"),
         (["yeung", "horse"], "horse is no override"),
         (["yeung", "--collect", "paths.outputs=nowhere"], "no finished trial below nowhere/sweeps"),
