@@ -9,6 +9,7 @@ import pytest
 from huesweep.cli import _take_literal, main
 from huesweep.command_table import COMMANDS
 from huesweep.errors import UsageError
+from huesweep.inference.photos import result_paths
 from huesweep.usage import usage
 from tests.sweeps.launched import ROOT
 
@@ -52,6 +53,14 @@ def test_help_tells_defaults_and_choices(monkeypatch: pytest.MonkeyPatch, capsys
     assert "  seed=0                  draws the weights, the order of the pictures and the palette\n" in printed
     assert "  batch.size=100\n" in printed
     assert "  target=palette          ab, palette, palette_grid, rgb\n" in printed
+
+
+def test_help_tells_what_several_results_for_one_file_are_called(tmp_path: Path) -> None:
+    words = ["colored-1", "colored-2"]
+    paths = result_paths(tmp_path / "a.png", str(tmp_path / "s.png"), True, words, None, 1)
+    told = ", ".join(path.name for path in paths)
+    assert told == "s.png, s-colored-2.png"
+    assert told in " ".join(usage("predict").split())
 
 
 def test_help_tells_a_comment_that_stands_above_its_option() -> None:

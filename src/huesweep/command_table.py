@@ -43,7 +43,8 @@ COMMANDS = {
         {
             "img": f"the photo, a folder, or a pattern such as 'in/**/*.jpg'; {SEVERAL}; a bare path is img",
             "ckpt": f"{CHECKPOINT}; the bundled network",
-            "out": "the result's file, or a folder for those of several photos; beside the photo",
+            "out": "the result's file, beside which further ones go (out=s.png samples=2: s.png, s-colored-2.png), or "
+            "a folder for those of several photos; beside the photo",
         },
         repeated=("img",),
         examples=("photo.jpg", "img=album out=colored compare=true"),

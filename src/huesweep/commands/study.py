@@ -34,7 +34,9 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--entity", help="of those runs; your own")
     options, overrides = refusing(parser).parse_known_args(arguments)
     if options.name is None:
-        raise UsageError(f"which study? python -m src.study NAME (make study STUDY=NAME), one of: {', '.join(known_studies())}")
+        raise UsageError(
+            f"which study? python -m src.study NAME (make study STUDY=NAME), one of: {', '.join(known_studies())}"
+        )
     if odd := next((given for given in overrides if "=" not in given), None):
         raise UsageError(f"{odd} is no override: one is written NAME=VALUE, and goes to src.train")
     study = load_study(options.name)
